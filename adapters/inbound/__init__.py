@@ -1,0 +1,1 @@
+"""What calls the application: HTTP, WebSockets, the web page, the command line."""

@@ -1,0 +1,1 @@
+"""What the application calls: implementations of its ports, named `<Technology><Port>`."""

@@ -1,0 +1,1 @@
+"""Broadcasters, one a message carrier."""

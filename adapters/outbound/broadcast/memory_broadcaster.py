@@ -1,0 +1,27 @@
+"""Messages within one process."""
+
+from domain.broadcaster import Broadcaster, Message, Receive
+
+
+class MemoryBroadcaster(Broadcaster):
+    """Hands a message on within `publish`: nothing is lost, and nothing leaves the process."""
+
+    def __init__(self) -> None:
+        self._topics: set[str] = set()
+        self._receive: Receive | None = None
+
+    async def start(self, receive: Receive) -> None:
+        self._receive = receive
+
+    async def stop(self) -> None:
+        self._receive = None
+
+    def publish(self, message: Message) -> None:
+        if self._receive is not None and message.topic in self._topics:
+            self._receive(message)
+
+    async def subscribe(self, topic: str) -> None:
+        self._topics.add(topic)
+
+    async def unsubscribe(self, topic: str) -> None:
+        self._topics.discard(topic)

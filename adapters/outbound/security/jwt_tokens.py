@@ -1,0 +1,74 @@
+"""Access tokens as signed JWTs (RFC 7519, and RFC 8725 for what to check)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import jwt
+
+from application.ports.tokens import Caller, Tokens
+from domain.account import Role
+from domain.errors import Unauthenticated
+
+ALGORITHM = "HS256"
+ISSUER = "unified-sync-hub"
+AUDIENCE = "unified-sync-hub"
+
+
+class JwtTokens(Tokens):
+    """Signs with the first secret and accepts all of them, so that secrets can be rotated.
+
+    The `kid` header picks a key among ours; no other header of a token is believed.
+    """
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._keys = {_key_id(secret): secret for secret in secrets}
+        self._signing_kid = _key_id(secrets[0])
+
+    def issue(self, caller: Caller, issued_at: datetime) -> str:
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(caller.user_id),
+            "sid": caller.login_id,
+            "role": caller.role.value,
+            "iat": issued_at,
+            "exp": caller.expires_at,
+        }
+        key = self._keys[self._signing_kid]
+        return jwt.encode(claims, key, ALGORITHM, headers={"kid": self._signing_kid})
+
+    def verify(self, token: str) -> Caller:
+        try:
+            key = self._keys[jwt.get_unverified_header(token)["kid"]]
+            claims = _decode(token, key)
+            return Caller(
+                user_id=int(claims["sub"]),
+                login_id=str(claims["sid"]),
+                role=Role(claims["role"]),
+                expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthenticated("the access token has expired", code="token_expired") from error
+        except (jwt.InvalidTokenError, LookupError, ValueError, TypeError) as error:
+            raise Unauthenticated("the access token is not valid", code="token_invalid") from error
+
+
+def _decode(token: str, key: str) -> dict[str, Any]:
+    return jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        options={
+            "require": ["exp", "iat", "aud", "iss", "sub", "sid", "role"],
+            "strict_aud": True,
+            "enforce_minimum_key_length": True,
+        },
+    )
+
+
+def _key_id(secret: str) -> str:
+    return sha256(b"kid:" + secret.encode()).hexdigest()[:12]

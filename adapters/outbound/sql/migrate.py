@@ -1,0 +1,46 @@
+"""Bring a database to the present schema."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, text
+
+from adapters.outbound.sql.engines import postgres_engine, sqlite_engine
+
+_LOCK = 0x53594E43
+"""An arbitrary number: the PostgreSQL advisory lock under which one node at a time migrates."""
+
+
+async def migrate(url: URL) -> None:
+    """Apply the migrations that are missing. Several nodes may call this at the same time."""
+    if url.get_backend_name() == "sqlite":
+        _migrate_sqlite(url)
+        return
+    engine = postgres_engine(url, pool_size=1)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _migrate_sqlite(url: URL) -> None:
+    assert url.database is not None, "checked by parse_database_url"
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlite_engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        upgrade(connection)
+        connection.exec_driver_sql("COMMIT")
+    engine.dispose()
+
+
+def upgrade(connection: Connection) -> None:
+    """Apply what is missing, within the connection's transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

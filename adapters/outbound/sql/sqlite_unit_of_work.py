@@ -1,0 +1,142 @@
+"""Transactions on SQLite: one writing thread that groups commits, and a few that read.
+
+SQLite allows one writer at a time anyway, and its time goes to the sync at the end of a commit.
+So whatever waits when the writer becomes free is committed together, each piece of work within a
+savepoint of its own. A piece of work costs one thread hop, however many statements it has.
+"""
+
+import asyncio
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from attrs import frozen
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError
+
+from adapters.outbound.sql.engines import sqlite_engine
+from adapters.outbound.sql.failures import translated
+from adapters.outbound.sql.stores import SqlStores
+from application.ports.unit_of_work import UnitOfWork, Work
+
+T = TypeVar("T")
+
+GROUP = 64
+"""Pieces of work committed together at most."""
+
+READERS = 2
+
+
+@frozen(eq=False)
+class _Job:
+    work: Work[Any]
+    answer: "asyncio.Future[Any]"
+
+
+class SqliteUnitOfWork(UnitOfWork):
+    """Used by one event loop, between `start` and `stop`."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine = sqlite_engine(url)
+        self._waiting: deque[_Job] = deque()
+        self._writing = False
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._writer_thread = ThreadPoolExecutor(1, "sqlite-writer")
+        self._reader_threads = ThreadPoolExecutor(READERS, "sqlite-reader")
+        self._writer = await self._loop.run_in_executor(self._writer_thread, self._engine.connect)
+        self._readers: SimpleQueue[Connection] = SimpleQueue()
+        for _ in range(READERS):
+            self._readers.put(self._engine.connect())
+
+    async def stop(self) -> None:
+        """Finish what was begun, then close."""
+        await asyncio.to_thread(self._writer_thread.shutdown)
+        await asyncio.to_thread(self._reader_threads.shutdown)
+        self._writer.close()
+        while not self._readers.empty():
+            self._readers.get().close()
+
+    async def write(self, work: Work[T]) -> T:
+        answer: asyncio.Future[T] = self._loop.create_future()
+        self._waiting.append(_Job(work, answer))
+        self._write_next_group()
+        return await answer
+
+    async def read(self, work: Work[T]) -> T:
+        return await self._loop.run_in_executor(self._reader_threads, self._read, work)
+
+    def _write_next_group(self) -> None:
+        """On the loop: hand the writer what waits, if it has nothing to do."""
+        if self._writing or not self._waiting:
+            return
+        self._writing = True
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP))]
+        self._writer_thread.submit(self._write_group, group)
+
+    def _write_group(self, group: list[_Job]) -> None:
+        """On the writer's thread."""
+        outcomes = _commit_together(self._writer, [job.work for job in group])
+        self._loop.call_soon_threadsafe(self._answer, group, outcomes)
+
+    def _answer(self, group: list[_Job], outcomes: list[Any]) -> None:
+        """On the loop, in the order of the commits."""
+        self._writing = False
+        for job, outcome in zip(group, outcomes, strict=True):
+            if job.answer.cancelled():
+                continue
+            if isinstance(outcome, _Refused):
+                job.answer.set_exception(outcome.error)
+            else:
+                job.answer.set_result(outcome)
+        self._write_next_group()
+
+    def _read(self, work: Work[T]) -> T:
+        """On a reader's thread."""
+        connection = self._readers.get()
+        try:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                return work(SqlStores(connection))
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+        except DBAPIError as error:
+            raise translated(error) from error
+        finally:
+            self._readers.put(connection)
+
+
+@frozen
+class _Refused:
+    error: BaseException
+
+
+def _commit_together(connection: Connection, works: list[Work[Any]]) -> list[Any]:
+    """The result of each piece of work or what it raised, all of the former committed.
+
+    If the database itself fails, so do all.
+    """
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        outcomes = [_in_savepoint(connection, work) for work in works]
+        connection.exec_driver_sql("COMMIT")
+    except BaseException as error:
+        with suppress(DBAPIError):
+            connection.exec_driver_sql("ROLLBACK")
+        refused = translated(error) if isinstance(error, DBAPIError) else error
+        return [_Refused(refused)] * len(works)
+    return outcomes
+
+
+def _in_savepoint(connection: Connection, work: Work[Any]) -> Any:
+    connection.exec_driver_sql("SAVEPOINT work")
+    try:
+        outcome = work(SqlStores(connection))
+    except Exception as error:
+        connection.exec_driver_sql("ROLLBACK TO work")
+        outcome = _Refused(error)
+    connection.exec_driver_sql("RELEASE work")
+    return outcome

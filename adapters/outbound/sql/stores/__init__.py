@@ -1,0 +1,54 @@
+"""The application's stores, each on one or a few tables.
+
+Statements are built once, at import: building them costs more than SQLite takes to run them.
+"""
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from adapters.outbound.sql.stores.accounts import SqlAccountStore, SqlLoginStore
+from adapters.outbound.sql.stores.games import SqlCrashRoundStore, SqlStatsStore
+from adapters.outbound.sql.stores.idempotency import SqlIdempotencyStore
+from adapters.outbound.sql.stores.journal import SqlJournalStore
+from adapters.outbound.sql.stores.players import SqlPlayerStore
+from adapters.outbound.sql.stores.receipts import SqlReceiptStore
+
+
+class SqlStores:
+    """All stores on one connection, within the transaction it is in."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def accounts(self) -> SqlAccountStore:
+        return SqlAccountStore(self._connection)
+
+    @cached_property
+    def logins(self) -> SqlLoginStore:
+        return SqlLoginStore(self._connection)
+
+    @cached_property
+    def players(self) -> SqlPlayerStore:
+        return SqlPlayerStore(self._connection)
+
+    @cached_property
+    def stats(self) -> SqlStatsStore:
+        return SqlStatsStore(self._connection)
+
+    @cached_property
+    def crash_rounds(self) -> SqlCrashRoundStore:
+        return SqlCrashRoundStore(self._connection)
+
+    @cached_property
+    def receipts(self) -> SqlReceiptStore:
+        return SqlReceiptStore(self._connection)
+
+    @cached_property
+    def idempotency(self) -> SqlIdempotencyStore:
+        return SqlIdempotencyStore(self._connection)
+
+    @cached_property
+    def journal(self) -> SqlJournalStore:
+        return SqlJournalStore(self._connection)

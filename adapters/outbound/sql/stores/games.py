@@ -1,0 +1,95 @@
+"""Game statistics and crash rounds."""
+
+from typing import Any
+
+from attrs import asdict, frozen
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from adapters.outbound.sql.stores.saving import save
+from adapters.outbound.sql.tables import crash_rounds, game_stats
+from application.ports.stores.games import CrashRoundStore, StatsStore
+from domain.errors import NotFound
+from domain.events import GameType
+from domain.games.crash import CrashRound, RoundStatus
+from domain.stats import GameStats
+
+_all_stats = select(game_stats).where(game_stats.c.user_id == bindparam("this_user"))
+_one_stats = _all_stats.where(game_stats.c.game_type == bindparam("game_type"))
+_open_and_crashed = (
+    select(crash_rounds.c.user_id, crash_rounds.c.round_id)
+    .where(crash_rounds.c.status == "open", crash_rounds.c.crashes_at <= bindparam("now_ms"))
+    .order_by(crash_rounds.c.crashes_at)
+    .limit(bindparam("most"))
+)
+
+
+@frozen
+class SqlStatsStore(StatsStore):
+    _connection: Connection
+
+    def get(self, user_id: int, game_type: GameType) -> GameStats:
+        key = {"this_user": user_id, "game_type": game_type.value}
+        row = self._connection.execute(_one_stats, key).one_or_none()
+        return GameStats(game_type=game_type) if row is None else _stats(row)
+
+    def all(self, user_id: int) -> list[GameStats]:
+        return [_stats(row) for row in self._connection.execute(_all_stats, {"this_user": user_id})]
+
+    def save(self, user_id: int, stats: GameStats) -> None:
+        row = {"user_id": user_id, "game_type": stats.game_type.value, **stats.totals()}
+        save(self._connection, game_stats, row)
+
+
+def _stats(row: Row[Any]) -> GameStats:
+    return GameStats(
+        game_type=GameType(row.game_type),
+        plays=row.plays,
+        wins=row.wins,
+        wagered=row.wagered,
+        won=row.won,
+        biggest_win=row.biggest_win,
+    )
+
+
+@frozen
+class SqlCrashRoundStore(CrashRoundStore):
+    _connection: Connection
+
+    def add(self, user_id: int, crash_round: CrashRound) -> None:
+        row = {**_round_row(crash_round), "user_id": user_id}
+        self._connection.execute(insert(crash_rounds), row)
+
+    def get(self, user_id: int, round_id: str) -> CrashRound:
+        key = crash_rounds.c.round_id == round_id, crash_rounds.c.user_id == user_id
+        row = self._connection.execute(select(crash_rounds).where(*key)).one_or_none()
+        if row is None:
+            raise NotFound("no such round", code="unknown_round")
+        return CrashRound(
+            round_id=row.round_id,
+            bet=row.bet,
+            crash_point=row.crash_point,
+            started_at=row.started_at,
+            auto_cashout=row.auto_cashout,
+            status=RoundStatus(row.status),
+            cashout=row.cashout,
+            win=row.win,
+        )
+
+    def save(self, user_id: int, crash_round: CrashRound) -> None:
+        key = (
+            crash_rounds.c.round_id == crash_round.round_id,
+            crash_rounds.c.user_id == user_id,
+        )
+        self._connection.execute(update(crash_rounds).where(*key).values(_round_row(crash_round)))
+
+    def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
+        rows = self._connection.execute(_open_and_crashed, {"now_ms": now_ms, "most": limit})
+        return [(row.user_id, row.round_id) for row in rows]
+
+
+def _round_row(crash_round: CrashRound) -> dict[str, Any]:
+    return {
+        **asdict(crash_round),
+        "status": crash_round.status.value,
+        "crashes_at": crash_round.crashes_at,
+    }

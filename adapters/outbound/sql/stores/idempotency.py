@@ -1,0 +1,35 @@
+"""First results by idempotency key."""
+
+from datetime import datetime
+
+from attrs import frozen
+from sqlalchemy import Connection, bindparam, insert, select
+
+from adapters.outbound.sql.stores.times import to_ms
+from adapters.outbound.sql.tables import idempotency
+from application.ports.stores.idempotency import IdempotencyStore, StoredResult
+
+_find = select(idempotency.c.fingerprint, idempotency.c.result).where(
+    idempotency.c.user_id == bindparam("this_user"), idempotency.c.key == bindparam("this_key")
+)
+_insert = insert(idempotency)
+
+
+@frozen
+class SqlIdempotencyStore(IdempotencyStore):
+    _connection: Connection
+
+    def find(self, user_id: int, key: str) -> StoredResult | None:
+        found = self._connection.execute(_find, {"this_user": user_id, "this_key": key})
+        row = found.one_or_none()
+        return None if row is None else StoredResult(row.fingerprint, bytes(row.result))
+
+    def save(self, user_id: int, key: str, stored: StoredResult, at: datetime) -> None:
+        row = {
+            "user_id": user_id,
+            "key": key,
+            "fingerprint": stored.fingerprint,
+            "result": stored.result,
+            "created_at": to_ms(at),
+        }
+        self._connection.execute(_insert, row)

@@ -1,0 +1,125 @@
+"""Players, ledger, streaks and rewards."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import asdict, frozen
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, insert, select, update
+
+from adapters.outbound.sql.stores.saving import save
+from adapters.outbound.sql.stores.times import from_ms, to_ms
+from adapters.outbound.sql.tables import heads, ledger, players, rewards, streaks
+from application.ports.stores.players import PlayerStore
+from domain.errors import NotFound
+from domain.ledger import LedgerEntry
+from domain.player import Player
+from domain.rewards import Reward
+from domain.streak import Streak
+
+_this_user: BindParameter[int] = bindparam("this_user")
+_player = select(players).where(players.c.user_id == _this_user)
+_locked_player = _player.with_for_update()
+_update_player = (
+    update(players)
+    .where(players.c.user_id == _this_user)
+    .values({name: bindparam(name) for name in players.c.keys() if name != "user_id"})
+)
+_insert_ledger = insert(ledger)
+_streaks = select(streaks).where(streaks.c.user_id == _this_user)
+_streak = _streaks.where(streaks.c.action_type == bindparam("action_type"))
+_recent_rewards = (
+    select(rewards)
+    .where(rewards.c.user_id == _this_user)
+    .order_by(rewards.c.reward_id.desc())
+    .limit(bindparam("most"))
+)
+
+
+@frozen
+class SqlPlayerStore(PlayerStore):
+    _connection: Connection
+
+    def add(self, player: Player) -> None:
+        self._connection.execute(insert(players), asdict(player))
+        head = {"user_id": player.user_id, "seq": 0, "floor": 0, "mark": 0}
+        self._connection.execute(insert(heads), head)
+
+    def lock(self, user_id: int) -> Player:
+        return self._read(_locked_player, user_id)
+
+    def get(self, user_id: int) -> Player:
+        return self._read(_player, user_id)
+
+    def _read(self, statement: Select[Any], user_id: int) -> Player:
+        row = self._connection.execute(statement, {"this_user": user_id}).one_or_none()
+        if row is None:
+            raise NotFound("no such user", code="unknown_user")
+        return Player(**row._mapping)
+
+    def save(self, player: Player) -> None:
+        values = asdict(player)
+        values["this_user"] = values.pop("user_id")
+        self._connection.execute(_update_player, values)
+
+    def add_ledger_entries(
+        self, user_id: int, entries: Sequence[LedgerEntry], at: datetime
+    ) -> None:
+        created_at = to_ms(at)
+        rows = [
+            {
+                "user_id": user_id,
+                "delta": entry.delta,
+                "balance": entry.balance,
+                "reason": entry.reason.value,
+                "created_at": created_at,
+            }
+            for entry in entries
+        ]
+        self._connection.execute(_insert_ledger, rows)
+
+    def streak(self, user_id: int, action_type: str) -> Streak:
+        key = {"this_user": user_id, "action_type": action_type}
+        row = self._connection.execute(_streak, key).one_or_none()
+        return Streak(action_type=action_type) if row is None else _read_streak(row)
+
+    def streaks(self, user_id: int) -> list[Streak]:
+        return [
+            _read_streak(row) for row in self._connection.execute(_streaks, {"this_user": user_id})
+        ]
+
+    def save_streak(self, user_id: int, streak: Streak) -> None:
+        save(self._connection, streaks, {"user_id": user_id, **asdict(streak)})
+
+    def add_rewards(self, user_id: int, granted: Sequence[Reward]) -> None:
+        rows = [
+            {
+                "user_id": user_id,
+                "reward_type": reward.reward_type,
+                "reward_data": dict(reward.reward_data),
+                "source": reward.source,
+                "granted_at": to_ms(reward.granted_at),
+            }
+            for reward in granted
+        ]
+        self._connection.execute(insert(rewards), rows)
+
+    def recent_rewards(self, user_id: int, limit: int) -> list[Reward]:
+        rows = self._connection.execute(_recent_rewards, {"this_user": user_id, "most": limit})
+        return [
+            Reward(
+                reward_type=row.reward_type,
+                reward_data=row.reward_data,
+                source=row.source,
+                granted_at=from_ms(row.granted_at),
+            )
+            for row in rows
+        ]
+
+
+def _read_streak(row: Row[Any]) -> Streak:
+    return Streak(
+        action_type=row.action_type,
+        current_count=row.current_count,
+        last_action_date=row.last_action_date,
+    )

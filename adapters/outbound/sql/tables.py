@@ -1,0 +1,202 @@
+"""The schema. A change here needs a migration in `migrations/versions`.
+
+Amounts are whole gold; times are Unix milliseconds in UTC unless a column's type says otherwise.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column declared INTEGER."""
+
+
+def _user() -> Column[int]:
+    return Column("user_id", ForeignKey("accounts.user_id"), primary_key=True)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("user_id", BigKey, primary_key=True, autoincrement=True),
+    Column("site_id", String, nullable=False),
+    Column("site_id_folded", String, nullable=False, unique=True),
+    Column("password_hash", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("invite_code", String),
+    Column("phone_number", String),
+    Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("login_id", String, primary_key=True),
+    Column("user_id", ForeignKey("accounts.user_id"), nullable=False, index=True),
+    Column("refresh_digest", String, nullable=False, unique=True),
+    Column("previous_digest", String, index=True),
+    Column("rotated_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("revoked_at", BigInteger, index=True),
+)
+
+players = Table(
+    "players",
+    metadata,
+    _user(),
+    Column("nickname", String, nullable=False),
+    Column("gold", BigInteger, nullable=False),
+    Column("exp", BigInteger, nullable=False),
+    Column("total_spent", BigInteger, nullable=False),
+    Column("gacha_pity", Integer, nullable=False),
+    Column("marathon_week", String, nullable=False),
+    Column("marathon_plays", Integer, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("entry_id", BigKey, primary_key=True, autoincrement=True),
+    Column("user_id", ForeignKey("accounts.user_id"), nullable=False, index=True),
+    Column("delta", BigInteger, nullable=False),
+    Column("balance", BigInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+streaks = Table(
+    "streaks",
+    metadata,
+    _user(),
+    Column("action_type", String, primary_key=True),
+    Column("current_count", Integer, nullable=False),
+    Column("last_action_date", Date, nullable=False),
+)
+
+rewards = Table(
+    "rewards",
+    metadata,
+    Column("reward_id", BigKey, primary_key=True, autoincrement=True),
+    Column("user_id", ForeignKey("accounts.user_id"), nullable=False),
+    Column("reward_type", String, nullable=False),
+    Column("reward_data", JSON, nullable=False),
+    Column("source", String, nullable=False),
+    Column("granted_at", BigInteger, nullable=False),
+    Index("ix_rewards_user_id_reward_id", "user_id", "reward_id"),
+)
+
+game_stats = Table(
+    "game_stats",
+    metadata,
+    _user(),
+    Column("game_type", String, primary_key=True),
+    Column("plays", BigInteger, nullable=False),
+    Column("wins", BigInteger, nullable=False),
+    Column("wagered", BigInteger, nullable=False),
+    Column("won", BigInteger, nullable=False),
+    Column("biggest_win", BigInteger, nullable=False),
+)
+
+crash_rounds = Table(
+    "crash_rounds",
+    metadata,
+    Column("round_id", String, primary_key=True),
+    Column("user_id", ForeignKey("accounts.user_id"), nullable=False),
+    Column("bet", BigInteger, nullable=False),
+    Column("crash_point", Integer, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("crashes_at", BigInteger, nullable=False),
+    Column("auto_cashout", Integer),
+    Column("status", String, nullable=False),
+    Column("cashout", Integer),
+    Column("win", BigInteger, nullable=False),
+    Index(
+        "ix_crash_rounds_open",
+        "crashes_at",
+        sqlite_where=text("status = 'open'"),
+        postgresql_where=text("status = 'open'"),
+    ),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("receipt_code", String, primary_key=True),
+    Column("user_id", ForeignKey("accounts.user_id"), nullable=False),
+    Column("product_id", String, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("ix_receipts_user_id_product_id", "user_id", "product_id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("result", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False, index=True),
+)
+
+heads = Table(
+    "heads",
+    metadata,
+    _user(),
+    Column("seq", BigInteger, nullable=False),
+    Column("floor", BigInteger, nullable=False),
+    Column("mark", BigInteger, nullable=False, index=True),
+)
+"""One row a user: the journal holds `floor + 1` to `seq`. `mark` tells heads that moved since
+some moment from those that did not; see `marks`."""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False, index=True),
+    Column("mark", BigInteger),
+    Column("envelope", LargeBinary, nullable=False),
+    Index(
+        "ix_journal_mark",
+        "mark",
+        sqlite_where=text("mark IS NOT NULL"),
+        postgresql_where=text("mark IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+"""`mark` is set on game events only: what monitors look for over all users. No foreign key: rows
+are written under the lock of their user's head, and checked once there."""
+
+journal_identity = Table(
+    "journal_identity",
+    metadata,
+    Column("only_one", Boolean, primary_key=True),
+    Column("epoch", String, nullable=False),
+)

@@ -1,0 +1,40 @@
+"""Events, control frames and results as bytes."""
+
+from abc import ABC, abstractmethod
+from typing import TypeVar
+
+from application.ports.stores.journal import Entry
+from application.realtime.control import ControlFrame
+from domain.events import RecordedEvent
+
+R = TypeVar("R")
+
+
+class Codec(ABC):
+    """Everything encoded is one line of UTF-8 JSON, without a line break in it."""
+
+    @abstractmethod
+    def event(self, recorded: RecordedEvent) -> bytes:
+        """The standard envelope."""
+
+    @abstractmethod
+    def flat(self, entry: Entry) -> bytes | None:
+        """The entry in the legacy dialect, or None where that knows no such event."""
+
+    @abstractmethod
+    def control(self, frame: ControlFrame) -> bytes: ...
+
+    @abstractmethod
+    def embed(self, encoded: bytes) -> object:
+        """Something already encoded, to be put as it is into a field of a control frame."""
+
+    @abstractmethod
+    def client_message(self, text: str | bytes) -> str | None:
+        """The type of what a client sent, `ping` as bare text included; None if it has none."""
+
+    @abstractmethod
+    def dump(self, result: object) -> bytes:
+        """An attrs instance, to be stored and read again by `load`."""
+
+    @abstractmethod
+    def load(self, data: bytes, result_type: type[R]) -> R: ...

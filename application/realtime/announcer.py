@@ -1,0 +1,28 @@
+"""Tells all nodes what has just been committed."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from application.ports.codec import Codec
+from application.ports.stores.journal import Entry
+from application.realtime.messages import FlatGame, pack_entries, pack_games
+from domain.broadcaster import Broadcaster
+
+
+@frozen
+class Announcer:
+    """Called after the commit, so it must not fail; what the broker loses, sessions find."""
+
+    _broadcaster: Broadcaster
+    _codec: Codec
+
+    def announce(self, user_id: int, entries: Sequence[Entry]) -> None:
+        """Send a user's new entries to its devices, and its games to the monitors."""
+        if not entries:
+            return
+        self._broadcaster.publish(pack_entries(user_id, entries))
+        flat = ((entry.seq, self._codec.flat(entry)) for entry in entries)
+        games = [FlatGame(user_id, seq, frame) for seq, frame in flat if frame is not None]
+        if games:
+            self._broadcaster.publish(pack_games(games))

@@ -1,0 +1,109 @@
+"""What every kind of socket has to do: answer pings, keep a budget, end in time.
+
+Sans-I/O: the clock comes in, frames and the close go out through the sink.
+"""
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from application.ports.codec import Codec
+from application.ports.frame_sink import FrameSink
+from application.ports.tokens import Caller
+from application.realtime.closes import CloseCode
+from application.realtime.control import ControlFrame, ErrorFrame, Pong
+from application.realtime.frame import Frame
+
+
+@frozen(kw_only=True)
+class Limits:
+    """`buffer_bytes` may wait for a socket before it is too slow to be pushed to; one that takes
+    none of what waits for `stall_s` seconds is closed; `messages` may come in every ten seconds.
+    """
+
+    buffer_bytes: int = 256 * 1024
+    stall_s: float = 30.0
+    messages: int = 60
+
+
+@frozen(kw_only=True)
+class Peer:
+    """Who is at the other end. `deadline`, the end of the token, is in monotonic seconds."""
+
+    connection_id: str
+    caller: Caller
+    deadline: float
+    sink: FrameSink
+
+
+_MESSAGE_WINDOW_S = 10.0
+
+
+class Connection:
+    """Base of user sessions and monitors. The driver calls `tick` about once a second."""
+
+    __slots__ = (
+        "_codec", "_limits", "_messages", "_messages_since", "_progress_at", "_sink", "_taken",
+        "closed", "peer",
+    )  # fmt: skip
+
+    def __init__(self, peer: Peer, codec: Codec, limits: Limits, now: float) -> None:
+        self.peer = peer
+        self.closed = False
+        self._sink = peer.sink
+        self._codec = codec
+        self._limits = limits
+        self._taken = 0
+        self._progress_at = now
+        self._messages = 0
+        self._messages_since = now
+        self._sink.on_writable = self._advance
+
+    def open(self) -> None:
+        """Begin; called once the hub delivers to this connection."""
+        self._advance()
+
+    def receive(self, message: str | bytes, now: float) -> None:
+        """The client sent something."""
+        if now - self._messages_since >= _MESSAGE_WINDOW_S:
+            self._messages_since, self._messages = now, 0
+        self._messages += 1
+        if self._messages > self._limits.messages:
+            self.close(CloseCode.BUDGET_EXCEEDED, "too many messages")
+        elif self._codec.client_message(message) == "ping":
+            self._write_controls([Pong()])
+        else:
+            error = ErrorFrame(code="unknown_message", message="only ping is understood")
+            self._write_controls([error])
+
+    def tick(self, now: float) -> None:
+        """Time has passed."""
+        if self.closed:
+            return
+        taken = self._sink.taken()
+        if now >= self.peer.deadline:
+            self.close(CloseCode.TOKEN_EXPIRED, "token expired")
+        elif not self._sink.buffered() or taken != self._taken:
+            self._taken, self._progress_at = taken, now
+            self._advance()
+        elif now - self._progress_at >= self._limits.stall_s:
+            self.close(CloseCode.NO_PROGRESS, "no progress")
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        """End from this side, after what has been written."""
+        if not self.closed:
+            self.ended()
+            self._sink.close(code, reason)
+
+    def ended(self) -> None:
+        """The socket is gone."""
+        self.closed = True
+        self._sink.on_writable = None
+
+    def _advance(self) -> None:
+        """Go on with what waited for room in the socket, or failed before."""
+        raise NotImplementedError
+
+    def _write_controls(self, controls: Iterable[ControlFrame]) -> None:
+        for control in controls:
+            self._sink.write(Frame(self._codec.control(control)))

@@ -1,0 +1,119 @@
+"""How a socket becomes a connection of this node, and ceases to be one."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from attrs import frozen
+
+from application.ports.clock import Clock
+from application.ports.codec import Codec
+from application.ports.frame_sink import FrameSink
+from application.ports.ids import Ids
+from application.ports.stores import Stores
+from application.ports.tokens import Caller
+from application.realtime.closes import CloseCode
+from application.realtime.connection import Connection, Limits, Peer
+from application.realtime.dialects import Dialect
+from application.realtime.hub import Hub
+from application.realtime.messages import FlatGame
+from application.realtime.monitor import RECENT_GAMES, MonitorSession, MonitorView
+from application.realtime.page import PageRequest, read_page
+from application.realtime.position import Position
+from application.realtime.reader import Reader
+from application.realtime.session import Session
+from domain.errors import DomainError
+
+
+@frozen
+class Connector:
+    """Opens sessions and monitors on sinks. Leaving a context means that the socket is gone."""
+
+    _hub: Hub
+    _reader: Reader
+    _codec: Codec
+    _clock: Clock
+    _ids: Ids
+    _limits: Limits
+
+    @asynccontextmanager
+    async def session(
+        self, caller: Caller, sink: FrameSink, dialect: Dialect, since: Position | None
+    ) -> AsyncIterator[Session]:
+        """A user's device that speaks `dialect` and has seen everything up to `since`."""
+        session = Session(
+            self._peer(caller, sink),
+            dialect=dialect,
+            since=since,
+            request_page=self._request_page,
+            codec=self._codec,
+            limits=self._limits,
+            now=self._clock.monotonic(),
+        )
+        try:
+            await self._hub.join(session)
+            yield session
+        finally:
+            await self._hub.leave(session)
+
+    @asynccontextmanager
+    async def monitor(self, caller: Caller, sink: FrameSink) -> AsyncIterator[MonitorSession]:
+        """An operator's screen."""
+        monitor = MonitorSession(
+            self._peer(caller, sink),
+            request_view=self._request_view,
+            codec=self._codec,
+            limits=self._limits,
+            now=self._clock.monotonic(),
+        )
+        try:
+            await self._hub.join_monitor(monitor)
+            yield monitor
+        finally:
+            await self._hub.leave_monitor(monitor)
+
+    def _peer(self, caller: Caller, sink: FrameSink) -> Peer:
+        time_left = caller.expires_at - self._clock.now()
+        return Peer(
+            connection_id=str(self._ids.event_id()),
+            caller=caller,
+            deadline=self._clock.monotonic() + time_left.total_seconds(),
+            sink=sink,
+        )
+
+    def _request_page(self, session: Session, request: PageRequest) -> None:
+        self._reader.submit(
+            lambda stores: read_page(stores, request),
+            session.page,
+            partial(_failed, session, session.page_failed),
+        )
+
+    def _request_view(self, monitor: MonitorSession) -> None:
+        self._reader.submit(
+            self._recent_games,
+            lambda recent: monitor.view(self._view(recent)),
+            partial(_failed, monitor, monitor.view_failed),
+        )
+
+    def _recent_games(self, stores: Stores) -> list[FlatGame]:
+        games = []
+        for user_id, entry in stores.journal.recent_games(RECENT_GAMES):
+            flat = self._codec.flat(entry)
+            assert flat is not None, "the flat dialect knows every game event"
+            games.append(FlatGame(user_id, entry.seq, flat))
+        return games
+
+    def _view(self, recent: list[FlatGame]) -> MonitorView:
+        presence = self._hub.presence
+        return MonitorView(
+            connected_users=presence.users(),
+            connection_count=presence.connections(),
+            recent=recent,
+        )
+
+
+def _failed(connection: Connection, try_again: Callable[[], None], error: Exception) -> None:
+    """A refusal (the user does not exist) ends the connection; all else may pass."""
+    if isinstance(error, DomainError):
+        connection.close(CloseCode.UNAUTHENTICATED, str(error))
+    try_again()

@@ -1,0 +1,77 @@
+"""What nodes tell each other through the Broadcaster: topics and payloads.
+
+A payload is a head line of numbers and then one encoded frame a line: ready bytes, which the
+receiving nodes pass on as they are.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from attrs import frozen
+
+from application.ports.stores.journal import Entry
+from domain.broadcaster import Message
+
+GAMES = "games"
+"""Every user's game events in the flat dialect, for monitors."""
+
+REVOKED = "revoked"
+"""Ids of logins that ended before their time."""
+
+_USER = "user."
+
+
+def user_topic(user_id: int) -> str:
+    """All events of one user."""
+    return f"{_USER}{user_id}"
+
+
+def is_user_topic(topic: str) -> bool:
+    return topic.startswith(_USER)
+
+
+def pack_entries(user_id: int, entries: Sequence[Entry]) -> Message:
+    """Consecutive entries of one user: `<user id> <first seq>`, then `<type> <envelope>` each."""
+    lines = [b"%d %d" % (user_id, entries[0].seq)]
+    lines += [b"%b %b" % (entry.type.encode(), entry.envelope) for entry in entries]
+    return Message(user_topic(user_id), b"\n".join(lines))
+
+
+def unpack_entries(payload: bytes) -> tuple[int, list[Entry]]:
+    head, *lines = payload.split(b"\n")
+    user_id, first_seq = map(int, head.split())
+    entries = []
+    for seq, line in enumerate(lines, start=first_seq):
+        event_type, _, envelope = line.partition(b" ")
+        entries.append(Entry(seq, event_type.decode(), envelope))
+    return user_id, entries
+
+
+@frozen
+class FlatGame:
+    """One game event in the flat dialect, with its place in its user's journal."""
+
+    user_id: int
+    seq: int
+    frame: bytes
+
+
+def pack_games(games: Iterable[FlatGame]) -> Message:
+    """`<user id> <seq> <flat frame>` a line."""
+    lines = (b"%d %d %b" % (game.user_id, game.seq, game.frame) for game in games)
+    return Message(GAMES, b"\n".join(lines))
+
+
+def unpack_games(payload: bytes) -> list[FlatGame]:
+    games = []
+    for line in payload.split(b"\n"):
+        user_id, seq, frame = line.split(b" ", 2)
+        games.append(FlatGame(int(user_id), int(seq), frame))
+    return games
+
+
+def pack_revoked(login_id: str) -> Message:
+    return Message(REVOKED, login_id.encode())
+
+
+def unpack_revoked(payload: bytes) -> str:
+    return payload.decode()

@@ -1,0 +1,23 @@
+"""Positions in a journal as clients hold them: `<epoch>:<seq>`."""
+
+import re
+from typing import Self
+
+from attrs import frozen
+
+_POSITION = re.compile(r"([0-9A-Za-z_-]{1,64}):([0-9]{1,18})")
+
+
+@frozen
+class Position:
+    epoch: str
+    seq: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """The position, or None if the text is none."""
+        match = _POSITION.fullmatch(text)
+        return cls(match[1], int(match[2])) if match else None
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.seq}"

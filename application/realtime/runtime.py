@@ -1,0 +1,47 @@
+"""The node's background life: what has to go on while nobody asks for anything."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from attrs import frozen
+
+logger = logging.getLogger("synchub.runtime")
+
+
+@frozen
+class Periodic:
+    """`action` is run every `interval_s` seconds; a failure is logged and the next run tries
+    again."""
+
+    name: str
+    interval_s: float
+    action: Callable[[], Awaitable[None]]
+
+
+class Runtime:
+    """Runs periodic actions between `start` and `stop`."""
+
+    def __init__(self, actions: list[Periodic]) -> None:
+        self._actions = actions
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        self._tasks = [asyncio.create_task(_repeat(action)) for action in self._actions]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _repeat(periodic: Periodic) -> None:
+    while True:
+        await asyncio.sleep(periodic.interval_s)
+        try:
+            await periodic.action()
+        except Exception:
+            logger.exception("periodic action failed", extra={"action": periodic.name})

@@ -1,0 +1,138 @@
+"""One device's view of its user's journal.
+
+A session has a `position`, the last `seq` written to its socket, and one of these modes:
+
+    OPENING ──page──▶ BEHIND ──reached the head──▶ LIVE
+                         ▲───gap or full buffer──────┘
+
+- LIVE: pushed batches go out; what is at or before the position is a duplicate and dropped; a
+  batch further on means that something was lost, and the session falls behind.
+- BEHIND: nothing is pushed. The session asks for pages of the journal, one at a time and only
+  while its socket has room, until it has reached the head.
+
+Connecting, resuming, an event lost by the broker and a socket that is too slow are the same case.
+Sans-I/O: batches, pages and the clock come in, frames and page requests go out.
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from application.ports.codec import Codec
+from application.realtime.batch import Batch
+from application.realtime.connection import Connection, Limits, Peer
+from application.realtime.dialects import Dialect
+from application.realtime.page import Page, PageRequest
+from application.realtime.position import Position
+
+
+class Mode(Enum):
+    OPENING = auto()
+    LIVE = auto()
+    BEHIND = auto()
+
+
+class Session(Connection):
+    """See the module. The driver answers each call of `request_page` with `page` or, when the
+    journal cannot be read, with `page_failed`."""
+
+    __slots__ = (
+        "_epoch", "_known_head", "_reading", "_request_page", "_since", "dialect", "mode",
+        "position",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        peer: Peer,
+        *,
+        dialect: Dialect,
+        since: Position | None,
+        request_page: Callable[["Session", PageRequest], None],
+        codec: Codec,
+        limits: Limits,
+        now: float,
+    ) -> None:
+        super().__init__(peer, codec, limits, now)
+        self.dialect = dialect
+        self.mode = Mode.OPENING
+        self.position = 0
+        self._since = since
+        self._request_page = request_page
+        self._epoch = ""
+        self._known_head = 0
+        self._reading = False
+
+    @property
+    def user_id(self) -> int:
+        return self.peer.caller.user_id
+
+    def deliver(self, batch: Batch) -> None:
+        """The broker brought news."""
+        if self.mode is Mode.LIVE:
+            if batch.last_seq <= self.position:
+                return
+            room = self._limits.buffer_bytes - self._sink.buffered()
+            if batch.first_seq <= self.position + 1 and batch.size <= room:
+                self._write_batch(batch)
+                return
+        self.notice_head(batch.last_seq)
+
+    def notice_head(self, seq: int) -> None:
+        """The journal is known to reach to `seq`."""
+        self._known_head = max(self._known_head, seq)
+        if self.mode is Mode.LIVE and seq > self.position:
+            self.mode = Mode.BEHIND
+        self._advance()
+
+    def page(self, page: Page) -> None:
+        """The answer to the outstanding request."""
+        self._reading = False
+        if self.closed:
+            return
+        if self.mode is Mode.OPENING or page.restart:
+            self._start(page)
+        if page.entries:
+            self._write_batch(Batch(self.user_id, page.entries))
+        if self.position >= max(page.head, self._known_head):
+            self.mode = Mode.LIVE
+        elif page.entries or page.restart:
+            self._advance()
+
+    def page_failed(self) -> None:
+        """The outstanding request could not be answered; `tick` asks again."""
+        self._reading = False
+
+    def _start(self, page: Page) -> None:
+        """Take the position that this page begins at, and tell the client."""
+        if self._epoch and page.epoch != self._epoch:
+            self._known_head = page.head
+        self._epoch = page.epoch
+        if page.restart:
+            self.position = page.head
+        elif self._since is not None:
+            self.position = self._since.seq
+        speak = self.dialect.opening if self.mode is Mode.OPENING else self.dialect.restart
+        self._write_controls(speak(self, page))
+        self.mode = Mode.BEHIND
+
+    def _advance(self) -> None:
+        """Ask for the next page if one is needed, none is under way and the socket has room."""
+        if self._reading or self.closed or self.mode is Mode.LIVE:
+            return
+        room = self._sink.high_water - self._sink.buffered()
+        if room <= 0:
+            return
+        self._reading = True
+        opening = self.mode is Mode.OPENING
+        request = PageRequest(
+            user_id=self.user_id,
+            after=self._since if opening else Position(self._epoch, self.position),
+            max_bytes=room,
+            with_state=self.dialect.with_state,
+        )
+        self._request_page(self, request)
+
+    def _write_batch(self, batch: Batch) -> None:
+        for frame in batch.frames(self.dialect, self.position):
+            if frame is not None:
+                self._sink.write(frame)
+        self.position = batch.last_seq

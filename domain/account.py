@@ -1,0 +1,73 @@
+"""Accounts: who may sign in, and as what."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from domain.errors import InvalidInput
+
+MIN_PASSWORD, MAX_PASSWORD = 8, 128
+_SITE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{2,63}")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,18}[0-9]")
+_INVITE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Role(StrEnum):
+    PLAYER = "player"
+    ADMIN = "admin"
+
+
+@frozen(kw_only=True)
+class Account:
+    """`site_id` is the login name, unique whatever its case."""
+
+    user_id: int
+    site_id: str
+    password_hash: str
+    role: Role = Role.PLAYER
+
+
+@frozen(kw_only=True)
+class Login:
+    """One sign-in on one device, kept alive by refresh tokens of which only digests are stored.
+
+    A refresh token is good once. `previous_digest` shows that a used one came back: soon after
+    `rotated_at` an answer got lost on the way; later, somebody else holds a copy.
+    """
+
+    login_id: str
+    user_id: int
+    refresh_digest: str
+    previous_digest: str | None = None
+    rotated_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+def check_site_id(site_id: str) -> str:
+    if not _SITE_ID.fullmatch(site_id):
+        raise InvalidInput(
+            "site_id",
+            "must be 3 to 64 letters, digits or any of . _ @ + -, a letter or digit first",
+        )
+    return site_id
+
+
+def check_password(password: str) -> str:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise InvalidInput("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
+    return password
+
+
+def check_phone_number(phone_number: str | None) -> str | None:
+    if phone_number is not None and not _PHONE.fullmatch(phone_number):
+        raise InvalidInput("phone_number", "must be 7 to 20 digits, spaces, brackets or dashes")
+    return phone_number
+
+
+def check_invite_code(invite_code: str | None) -> str | None:
+    if invite_code is not None and not _INVITE.fullmatch(invite_code):
+        raise InvalidInput("invite_code", "must be 1 to 64 letters, digits, _ or -")
+    return invite_code

@@ -1,0 +1,12 @@
+"""Limits that hold for every bet."""
+
+from domain.errors import InvalidInput
+
+MIN_BET = 1
+MAX_BET = 10_000
+
+
+def check_bet(bet: int, field: str = "bet_amount") -> None:
+    """Raise InvalidInput unless the bet lies within the table limits."""
+    if not MIN_BET <= bet <= MAX_BET:
+        raise InvalidInput(field, f"must be between {MIN_BET} and {MAX_BET}")

@@ -1,0 +1,103 @@
+"""Crash: a multiplier grows from 1.00 until it crashes; cash out before it does.
+
+The crash point is fixed at the bet: it is at least m with a chance of 0.97 / m, so that 97 % of
+what is bet comes back whatever the multiplier aimed at (the rounding to hundredths of a
+multiplier and whole gold aside). Multipliers are integers in hundredths: 250 is 2.50.
+"""
+
+from enum import StrEnum
+from math import ceil, exp, log
+
+from attrs import evolve, frozen
+
+from domain.errors import Conflict, InvalidInput
+from domain.games.bets import check_bet
+from domain.randomness import Randomness
+
+RETURN_PERCENT = 97
+MIN_CASHOUT = 101
+MAX_MULTIPLIER = 1_000_000
+GROWTH_PER_MS = 0.00006
+"""The multiplier after t milliseconds is exp(0.00006 · t): doubled about every 11.6 s."""
+
+_RESOLUTION = 2**52
+_LONGEST_FLIGHT_MS = 200_000
+
+
+class RoundStatus(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@frozen(kw_only=True)
+class CrashRound:
+    """One bet. Times are Unix milliseconds; `cashout` is the multiplier it was won at."""
+
+    round_id: str
+    bet: int
+    crash_point: int
+    started_at: int
+    auto_cashout: int | None = None
+    status: RoundStatus = RoundStatus.OPEN
+    cashout: int | None = None
+    win: int = 0
+
+    @property
+    def crashes_at(self) -> int:
+        """The moment from which a cash-out is too late."""
+        return self.started_at + ceil(log(self.crash_point / 100) / GROWTH_PER_MS)
+
+
+def draw_crash_point(randomness: Randomness) -> int:
+    """A crash point in hundredths, from 100 (at once) to MAX_MULTIPLIER."""
+    left = _RESOLUTION - randomness.below(_RESOLUTION)
+    return min(max(RETURN_PERCENT * _RESOLUTION // left, 100), MAX_MULTIPLIER)
+
+
+def multiplier_after(elapsed_ms: int) -> int:
+    """The multiplier in hundredths, `elapsed_ms` after the start."""
+    flight = min(max(elapsed_ms, 0), _LONGEST_FLIGHT_MS)
+    return min(int(100 * exp(GROWTH_PER_MS * flight)), MAX_MULTIPLIER)
+
+
+def bet(
+    amount: int, auto_cashout: int | None, *, round_id: str, now_ms: int, randomness: Randomness
+) -> CrashRound:
+    """Open a round; with `auto_cashout` it is settled at once."""
+    check_bet(amount)
+    if auto_cashout is not None and not MIN_CASHOUT <= auto_cashout <= MAX_MULTIPLIER:
+        limits = f"{MIN_CASHOUT / 100:.2f} and {MAX_MULTIPLIER / 100:.2f}"
+        raise InvalidInput("auto_cashout_multiplier", f"must be between {limits}")
+    opened = CrashRound(
+        round_id=round_id,
+        bet=amount,
+        crash_point=draw_crash_point(randomness),
+        started_at=now_ms,
+        auto_cashout=auto_cashout,
+    )
+    if auto_cashout is None:
+        return opened
+    return _won(opened, auto_cashout) if auto_cashout <= opened.crash_point else _lost(opened)
+
+
+def cash_out(opened: CrashRound, now_ms: int) -> CrashRound:
+    """Settle an open round at the multiplier of this moment, or as lost if it has crashed."""
+    if opened.status is not RoundStatus.OPEN:
+        raise Conflict("this round is already settled", code="round_settled")
+    if now_ms >= opened.crashes_at:
+        return _lost(opened)
+    return _won(opened, multiplier_after(now_ms - opened.started_at))
+
+
+def _won(opened: CrashRound, multiplier: int) -> CrashRound:
+    return evolve(
+        opened,
+        status=RoundStatus.WON,
+        cashout=multiplier,
+        win=opened.bet * multiplier // 100,
+    )
+
+
+def _lost(opened: CrashRound) -> CrashRound:
+    return evolve(opened, status=RoundStatus.LOST)

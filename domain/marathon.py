@@ -1,0 +1,34 @@
+"""The weekly marathon: play 100 games of any kind in one ISO week for a bonus."""
+
+from datetime import datetime
+
+from attrs import evolve
+
+from domain.events import EventProgress
+from domain.player import Player
+
+TARGET = 100
+BONUS_GOLD = 500
+ANNOUNCED_EVERY = 10
+"""Progress is announced at each multiple of this many plays."""
+
+
+def played(player: Player, now: datetime) -> Player:
+    """The player after one more game at `now` (UTC)."""
+    year, week, _ = now.isocalendar()
+    name = f"{year}-W{week:02}"
+    plays = player.marathon_plays if player.marathon_week == name else 0
+    return evolve(player, marathon_week=name, marathon_plays=plays + 1)
+
+
+def progress(player: Player) -> EventProgress | None:
+    """What to announce after a play, if anything."""
+    plays = player.marathon_plays
+    if plays > TARGET or plays % ANNOUNCED_EVERY:
+        return None
+    return EventProgress(
+        event_id=f"marathon_{player.marathon_week}",
+        progress=plays,
+        target=TARGET,
+        completed=plays == TARGET,
+    )

@@ -1,0 +1,79 @@
+"""A player: the profile, the wallet and what both imply.
+
+Level is `exp // 500 + 1`. The tier follows from the gold spent in the shop.
+"""
+
+import unicodedata
+from enum import StrEnum
+
+from attrs import evolve, frozen
+
+from domain.errors import Conflict, InsufficientGold, InvalidInput
+
+STARTING_GOLD = 1_000
+EXP_PER_LEVEL = 500
+LEVEL_UP_GOLD = 100
+"""Granted for each new level."""
+
+MAX_AMOUNT = 2**53 - 1
+"""The largest integer that a JavaScript client reads exactly; no balance or exp exceeds it."""
+
+MIN_NICKNAME, MAX_NICKNAME = 2, 30
+
+
+class Tier(StrEnum):
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+    PLATINUM = "platinum"
+
+
+SPENT_FOR = {Tier.PLATINUM: 20_000, Tier.GOLD: 5_000, Tier.SILVER: 1_000, Tier.BRONZE: 0}
+
+
+@frozen(kw_only=True)
+class Player:
+    """Amounts are whole gold or exp points, never negative, at most MAX_AMOUNT."""
+
+    user_id: int
+    nickname: str
+    gold: int = 0
+    exp: int = 0
+    total_spent: int = 0
+    gacha_pity: int = 0
+    marathon_week: str = ""
+    marathon_plays: int = 0
+
+    @property
+    def level(self) -> int:
+        return self.exp // EXP_PER_LEVEL + 1
+
+    @property
+    def tier(self) -> Tier:
+        return next(tier for tier, spent in SPENT_FOR.items() if self.total_spent >= spent)
+
+    def credited(self, amount: int) -> "Player":
+        """With `amount` more gold; Conflict beyond MAX_AMOUNT."""
+        if self.gold + amount > MAX_AMOUNT:
+            raise Conflict("the wallet is full", code="wallet_full")
+        return evolve(self, gold=self.gold + amount)
+
+    def charged(self, amount: int) -> "Player":
+        """With `amount` less gold; InsufficientGold if there is not that much."""
+        if amount > self.gold:
+            raise InsufficientGold(needed=amount, available=self.gold)
+        return evolve(self, gold=self.gold - amount)
+
+    def experienced(self, exp: int) -> "Player":
+        """With `exp` more points, up to MAX_AMOUNT."""
+        return evolve(self, exp=min(self.exp + exp, MAX_AMOUNT))
+
+
+def check_nickname(nickname: str, field: str = "nickname") -> str:
+    """The nickname in NFC without space around it; InvalidInput if it cannot be shown."""
+    clean = unicodedata.normalize("NFC", nickname).strip()
+    if not MIN_NICKNAME <= len(clean) <= MAX_NICKNAME:
+        raise InvalidInput(field, f"must have {MIN_NICKNAME} to {MAX_NICKNAME} characters")
+    if not clean.isprintable():
+        raise InvalidInput(field, "must consist of printable characters")
+    return clean

@@ -1,0 +1,58 @@
+"""The shop: what is for sale, for gold, and what a purchase gives."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from domain.errors import InvalidInput, NotFound
+
+MAX_QUANTITY = 100
+
+
+@frozen(kw_only=True)
+class Product:
+    """`price` in gold a piece, `exp` points a piece; a `unique` product is owned at most once."""
+
+    product_id: str
+    name: str
+    price: int
+    exp: int = 0
+    unique: bool = False
+
+
+PRODUCTS: Mapping[str, Product] = {
+    product.product_id: product
+    for product in (
+        Product(product_id="gold_100", name="Bronze chest", price=100, exp=60),
+        Product(product_id="gold_500", name="Silver chest", price=500, exp=350),
+        Product(product_id="gold_2000", name="Golden chest", price=2_000, exp=1_600),
+        Product(product_id="frame_aurora", name="Aurora frame", price=750, unique=True),
+        Product(product_id="title_high_roller", name="High roller", price=3_000, unique=True),
+    )
+}
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """Proof of one purchase; `amount` is the gold paid for all pieces together."""
+
+    receipt_code: str
+    product_id: str
+    quantity: int
+    amount: int
+
+
+def find_product(product_id: str) -> Product:
+    """The product on sale, or NotFound."""
+    try:
+        return PRODUCTS[product_id]
+    except KeyError:
+        raise NotFound("no such product", code="unknown_product") from None
+
+
+def total_price(product: Product, quantity: int) -> int:
+    """Gold for `quantity` pieces; InvalidInput where so many cannot be bought at once."""
+    most = 1 if product.unique else MAX_QUANTITY
+    if not 1 <= quantity <= most:
+        raise InvalidInput("quantity", f"must be between 1 and {most}")
+    return product.price * quantity
