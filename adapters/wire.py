@@ -5,17 +5,16 @@ legacy and monitor sockets. Times are ISO 8601 in UTC with milliseconds and a `Z
 """
 
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
-from attrs import fields
+from attrs import AttrsInstance, fields
 from cattrs.preconf.msgspec import make_converter
 
 from application.ports.codec import Codec
 from application.ports.stores.journal import Entry
-from application.realtime.control import ControlFrame
+from application.realtime.control import CONTROL_FRAMES, ControlFrame
 from domain.events import EVENT_TYPES, Event, GameEvent, RecordedEvent
 
 R = TypeVar("R")
@@ -107,11 +106,12 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+_FIELDS = {
+    cls: tuple(attribute.name for attribute in fields(cast("type[AttrsInstance]", cls)))
+    for cls in (*EVENT_TYPES.values(), *CONTROL_FRAMES)
+}
+
+
 def _present_fields(instance: Event | ControlFrame) -> dict[str, Any]:
-    names = _field_names(type(instance))
+    names = _FIELDS[type(instance)]
     return {name: value for name in names if (value := getattr(instance, name)) is not None}
-
-
-@cache
-def _field_names(cls: type[Event | ControlFrame]) -> tuple[str, ...]:
-    return tuple(attribute.name for attribute in fields(cls))

@@ -58,7 +58,7 @@ class SignedIn:
 
     access_token: str
     refresh_token: str
-    token_type: str = "bearer"
+    token_type: str = "bearer"  # noqa: S105 (no password)
     expires_in: int
     user: SignedInUser
 

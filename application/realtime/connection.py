@@ -4,6 +4,7 @@ Sans-I/O: the clock comes in, frames and the close go out through the sink.
 """
 
 from collections.abc import Iterable
+from enum import Enum
 
 from attrs import frozen
 
@@ -46,6 +47,9 @@ class Connection:
         "_codec", "_limits", "_messages", "_messages_since", "_progress_at", "_sink", "_taken",
         "closed", "peer",
     )  # fmt: skip
+
+    mode: Enum
+    """What the connection is about at the moment, for operators to see."""
 
     def __init__(self, peer: Peer, codec: Codec, limits: Limits, now: float) -> None:
         self.peer = peer

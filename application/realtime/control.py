@@ -17,7 +17,6 @@ class NotRecovered(StrEnum):
     NEW_EPOCH = "new_epoch"
     FROM_FUTURE = "from_future"
     TRIMMED = "trimmed"
-    MALFORMED = "malformed"
 
 
 @frozen(kw_only=True)
@@ -137,3 +136,16 @@ class PresenceLeave(ControlFrame):
     v: int = 1
     user_id: int
     ts: datetime
+
+
+CONTROL_FRAMES: Sequence[type[ControlFrame]] = (
+    SyncConnected,
+    InitialState,
+    Pong,
+    ErrorFrame,
+    WsAck,
+    MonitorSnapshot,
+    MonitorGap,
+    PresenceJoin,
+    PresenceLeave,
+)

@@ -14,10 +14,10 @@ class Position:
     seq: int
 
     @classmethod
-    def parse(cls, text: str) -> Self | None:
-        """The position, or None if the text is none."""
+    def parse(cls, text: str) -> Self:
+        """What is no position is taken for one in a journal that nobody knows."""
         match = _POSITION.fullmatch(text)
-        return cls(match[1], int(match[2])) if match else None
+        return cls(match[1], int(match[2])) if match else cls("", 0)
 
     def __str__(self) -> str:
         return f"{self.epoch}:{self.seq}"

@@ -23,7 +23,7 @@ _locked_player = _player.with_for_update()
 _update_player = (
     update(players)
     .where(players.c.user_id == _this_user)
-    .values({name: bindparam(name) for name in players.c.keys() if name != "user_id"})
+    .values({column.name: bindparam(column.name) for column in players.c if not column.primary_key})
 )
 _insert_ledger = insert(ledger)
 _streaks = select(streaks).where(streaks.c.user_id == _this_user)

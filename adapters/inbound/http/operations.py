@@ -1,0 +1,39 @@
+"""`/health`, `/metrics`: for those who run the product."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from adapters.inbound.metrics import Metrics
+from application.use_cases.check_health import CheckHealth, Health
+
+
+@frozen
+class Alive:
+    status: str = "alive"
+
+
+@get("/health/live", tags=["Operations"])
+async def get_live() -> Alive:
+    """The process answers."""
+    return Alive()
+
+
+@get("/health/ready", tags=["Operations"], media_type=MediaType.JSON)
+async def get_ready(check_health: NamedDependency[CheckHealth]) -> Response[Health]:
+    """Whether this node should be given work: 200 or 503, and why."""
+    health = await check_health.execute()
+    return Response(health, status_code=200 if health.ready else 503)
+
+
+@get("/metrics", tags=["Operations"], include_in_schema=False)
+async def get_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
+    """Prometheus text format."""
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+OPERATIONS_HANDLERS: Sequence[HTTPRouteHandler] = [get_live, get_ready, get_metrics]

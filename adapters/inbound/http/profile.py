@@ -1,0 +1,62 @@
+"""`/api/profile`, `/api/streak`, `/api/realtime/state`: what the player is and has."""
+
+from litestar import get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from adapters.inbound.http.caller import SIGNED_IN
+from adapters.inbound.http.requests import IdempotencyKey, UpdateProfileRequest
+from application.ports.tokens import Caller
+from application.use_cases.claim_streak import ClaimStreak, ClaimStreakCommand, ClaimStreakResult
+from application.use_cases.read_player import PositionedState, ReadPlayer, StreakStatus
+from application.use_cases.update_profile import (
+    UpdateProfile,
+    UpdateProfileCommand,
+    UpdateProfileResult,
+)
+
+
+@patch("/api/profile", security=SIGNED_IN, tags=["Player"])
+async def patch_profile(
+    data: JSONBody[UpdateProfileRequest],
+    caller: NamedDependency[Caller],
+    update_profile: NamedDependency[UpdateProfile],
+    idempotency_key: IdempotencyKey = None,
+) -> UpdateProfileResult:
+    """Take a new nickname."""
+    return await update_profile.execute(
+        UpdateProfileCommand(
+            user_id=caller.user_id, idempotency_key=idempotency_key, nickname=data.nickname
+        )
+    )
+
+
+@get("/api/streak/status", security=SIGNED_IN, tags=["Player"])
+async def get_streak(
+    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
+) -> StreakStatus:
+    """Where my daily streak stands."""
+    return await read_player.streak(caller.user_id)
+
+
+@post("/api/streak/claim", status_code=200, security=SIGNED_IN, tags=["Player"])
+async def post_claim(
+    caller: NamedDependency[Caller],
+    claim_streak: NamedDependency[ClaimStreak],
+    idempotency_key: IdempotencyKey = None,
+) -> ClaimStreakResult:
+    """Claim today's bonus: day n pays 800 + 200·n gold and 25 + 25·n exp."""
+    return await claim_streak.execute(
+        ClaimStreakCommand(user_id=caller.user_id, idempotency_key=idempotency_key)
+    )
+
+
+@get("/api/realtime/state", security=SIGNED_IN, tags=["Realtime"])
+async def get_state(
+    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
+) -> PositionedState:
+    """The state that `initial_state` shows, and the position it is exact at."""
+    return await read_player.state(caller.user_id)
+
+
+PLAYER_HANDLERS = [patch_profile, get_streak, post_claim, get_state]

@@ -1,0 +1,91 @@
+"""`/api/shop`: what is for sale, and buying it."""
+
+from typing import Any
+
+from attrs import frozen
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from adapters.inbound.http.caller import SIGNED_IN
+from adapters.inbound.http.problem_details import problem
+from adapters.inbound.http.requests import BuyRequest, IdempotencyKey
+from application.ports.tokens import Caller
+from application.use_cases.buy_product import BuyCommand, BuyProduct, BuyResult
+from application.use_cases.read_player import ReadPlayer
+
+
+@frozen(kw_only=True)
+class ProductAnswer:
+    """`price` in gold and `exp` in points a piece; of a `unique` product one can be owned."""
+
+    product_id: str
+    name: str
+    price: int
+    exp: int
+    unique: bool
+    owned: bool
+
+
+@frozen
+class ProductsAnswer:
+    products: list[ProductAnswer]
+
+
+@get("/products")
+async def get_products(
+    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
+) -> ProductsAnswer:
+    """What is for sale, and what of it I own."""
+    offers = await read_player.offers(caller.user_id)
+    return ProductsAnswer(
+        [
+            ProductAnswer(
+                product_id=offer.product.product_id,
+                name=offer.product.name,
+                price=offer.product.price,
+                exp=offer.product.exp,
+                unique=offer.product.unique,
+                owned=offer.owned,
+            )
+            for offer in offers
+        ]
+    )
+
+
+@post("/buy", status_code=200)
+async def post_buy(
+    data: JSONBody[BuyRequest],
+    caller: NamedDependency[Caller],
+    buy_product: NamedDependency[BuyProduct],
+    idempotency_key: IdempotencyKey = None,
+) -> BuyResult | Response[dict[str, Any]]:
+    """Pay gold for a product. A failed purchase is a problem that names its events too."""
+    result = await buy_product.execute(
+        BuyCommand(
+            user_id=caller.user_id,
+            idempotency_key=idempotency_key,
+            product_id=data.product_id,
+            quantity=data.quantity,
+        )
+    )
+    return result if result.success else _failed(result)
+
+
+def _failed(result: BuyResult) -> Response[dict[str, Any]]:
+    assert result.reason_code is not None, "a failure has a reason"
+    return problem(
+        status=409,
+        title="Purchase failed",
+        code=result.reason_code,
+        detail=f"{result.product_id} for {result.amount} gold: {result.reason_code}",
+        product_id=result.product_id,
+        amount=result.amount,
+        balance=result.balance,
+        events=result.events,
+    )
+
+
+shop_router = Router(
+    "/api/shop", route_handlers=[get_products, post_buy], security=SIGNED_IN, tags=["Shop"]
+)

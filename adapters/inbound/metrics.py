@@ -1,0 +1,38 @@
+"""What operators count: Prometheus metrics of sockets and the hub."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from application.realtime.hub import Hub
+
+
+class Metrics(Collector):
+    """One node's metrics. What the hub knows anyway is read when it is asked for."""
+
+    def __init__(self, registry: CollectorRegistry, hub: Hub) -> None:
+        self.registry = registry
+        self._hub = hub
+        self.handshakes = Counter(
+            "synchub_websocket_handshakes",
+            "WebSocket connections by endpoint and result.",
+            ["endpoint", "result"],
+            registry=registry,
+        )
+        registry.register(self)
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """The connections that are open now, by kind and mode."""
+        family = GaugeMetricFamily(
+            "synchub_connections", "Open connections by kind and mode.", labels=["kind", "mode"]
+        )
+        tally = Tally(
+            (type(connection).__name__, connection.mode.name.lower())
+            for connection in self._hub.connections()
+        )
+        for labels, count in tally.items():
+            family.add_metric(labels, count)
+        yield family

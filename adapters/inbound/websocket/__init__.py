@@ -1,0 +1,1 @@
+"""The three WebSocket endpoints, and the sinks through which frames leave."""

@@ -1,0 +1,116 @@
+"""A sink over plain ASGI, for servers that show no more of their sockets."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+from litestar.types import Receive, Send
+
+from adapters.inbound.websocket.socket_sink import SocketSink
+from application.realtime.frame import Frame
+
+CLOSE_TIMEOUT_S = 10.0
+"""How long a peer may take to read what was written before the close."""
+
+
+class AsgiSink(SocketSink):
+    """Holds what waits, and a task that sends it, one message after the other.
+
+    `send` returns when the server has taken a message, so only our own queue is known here; what
+    the server buffers beyond it is the server's affair.
+    """
+
+    __slots__ = ("_buffered", "_closed", "_full", "_high_water", "_news", "_over", "_receive",
+                 "_send", "_taken", "_task", "_waiting")  # fmt: skip
+
+    def __init__(self, receive: Receive, send: Send, high_water: int) -> None:
+        self.on_writable = None
+        self._receive = receive
+        self._send = send
+        self._high_water = high_water
+        self._waiting: deque[dict[str, Any]] = deque()
+        self._buffered = 0
+        self._taken = 0
+        self._full = False
+        self._closed = False
+        self._news = asyncio.Event()
+        self._over = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._serve())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._closed = True
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    @property
+    def high_water(self) -> int:
+        return self._high_water
+
+    def write(self, frame: Frame) -> None:
+        if not self._closed:
+            self._buffered += len(frame.payload)
+            self._full = self._full or self._buffered > self._high_water
+            self._put({"type": "websocket.send", "text": frame.payload.decode()})
+
+    def buffered(self) -> int:
+        return self._buffered
+
+    def taken(self) -> int:
+        return self._taken
+
+    def close(self, code: int, reason: str) -> None:
+        if not self._closed:
+            self._closed = True
+            self._put({"type": "websocket.close", "code": code, "reason": reason})
+            asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._over.set)
+
+    async def receive(self) -> str | bytes | None:
+        received = asyncio.ensure_future(self._receive())
+        over = asyncio.ensure_future(self._over.wait())
+        await asyncio.wait({received, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        if not received.done():
+            received.cancel()
+            return None
+        event: dict[str, Any] = dict(received.result())
+        if event["type"] != "websocket.receive" or self._closed:
+            return None
+        text: str | bytes | None = event.get("text")
+        return text if text is not None else event.get("bytes", b"")
+
+    def _put(self, message: dict[str, Any]) -> None:
+        self._waiting.append(message)
+        self._news.set()
+
+    async def _serve(self) -> None:
+        try:
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                while self._waiting:
+                    await self._send_one(self._waiting.popleft())
+        except Exception:
+            # The peer is gone; servers tell it by errors of their own. The end of `receive` is
+            # what ends the connection.
+            self._closed = True
+
+    async def _send_one(self, message: Any) -> None:
+        await self._send(message)
+        size = len(message.get("text", "").encode())
+        self._buffered -= size
+        self._taken += size
+        if self._full and self._buffered <= self._high_water // 2:
+            self._full = False
+            if self.on_writable:
+                self.on_writable()

@@ -1,0 +1,124 @@
+"""A sink straight on the server's transport: finished frames, no task, one write a turn.
+
+`HubProtocol` is uvicorn's own WebSocket protocol, with one addition: it shows itself to the
+application as the ASGI extension `synchub.transport`. It is given to uvicorn as `ws=HubProtocol`.
+"""
+
+import struct
+from types import TracebackType
+from typing import Any, Self, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from adapters.inbound.websocket.socket_sink import SocketSink
+from application.realtime.frame import Frame
+
+EXTENSION = "synchub.transport"
+CLOSE_TIMEOUT_S = 10.0
+"""How long a peer may take to read what was written before the close, and to answer it."""
+
+
+class HubProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket connection of uvicorn's, open to a TransportSink."""
+
+    sink: "TransportSink | None" = None
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:
+            cast("dict[str, Any]", self.scope["extensions"])[EXTENSION] = self
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.sink is not None and self.sink.on_writable:
+            self.sink.on_writable()
+
+    def close_after_writing(self, code: int, reason: str) -> None:
+        """Start the closing handshake; a peer that does not take part in it is cut off."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.stop_keepalive()
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
+
+
+class TransportSink(SocketSink):
+    """What is written in one turn of the event loop leaves in one system call."""
+
+    __slots__ = ("_high_water", "_pending", "_pending_bytes", "_protocol", "_written")
+
+    def __init__(self, protocol: HubProtocol, high_water: int) -> None:
+        self.on_writable = None
+        self._protocol = protocol
+        self._high_water = high_water
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self._written = 0
+        protocol.transport.set_write_buffer_limits(high=high_water, low=high_water // 2)
+
+    async def __aenter__(self) -> Self:
+        self._protocol.sink = self
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._protocol.sink = None
+
+    @property
+    def high_water(self) -> int:
+        return self._high_water
+
+    def write(self, frame: Frame) -> None:
+        framed = frame.framed
+        if framed is None:
+            framed = frame.framed = text_frame(frame.payload)
+        if not self._pending:
+            self._protocol.loop.call_soon(self._flush)
+        self._pending.append(framed)
+        self._pending_bytes += len(framed)
+
+    def buffered(self) -> int:
+        return self._pending_bytes + self._protocol.transport.get_write_buffer_size()
+
+    def taken(self) -> int:
+        return self._written - self._protocol.transport.get_write_buffer_size()
+
+    def close(self, code: int, reason: str) -> None:
+        self._flush()
+        self._protocol.close_after_writing(code, reason)
+
+    async def receive(self) -> str | bytes | None:
+        event: dict[str, Any] = dict(await self._protocol.receive())
+        if event["type"] != "websocket.receive":
+            return None
+        text: str | bytes | None = event.get("text")
+        return text if text is not None else event["bytes"]
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        protocol = self._protocol
+        if pending and not (protocol.close_sent or protocol.transport.is_closing()):
+            self._written += self._pending_bytes
+            protocol.transport.write(pending[0] if len(pending) == 1 else b"".join(pending))
+        self._pending_bytes = 0
+
+
+def text_frame(payload: bytes) -> bytes:
+    """An unmasked, final text frame as servers send it (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return struct.pack("!BB", 0x81, size) + payload
+    if size < 1 << 16:
+        return struct.pack("!BBH", 0x81, 126, size) + payload
+    return struct.pack("!BBQ", 0x81, 127, size) + payload

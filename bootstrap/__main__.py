@@ -1,0 +1,104 @@
+"""The command `synchub`."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+
+from adapters.inbound.cli.smoke import smoke
+from bootstrap.container import Container, build_container
+from bootstrap.dev import DEV_ACCOUNTS, seed_dev_accounts
+from bootstrap.lifecycle import database_open
+from bootstrap.logs import configure_logs
+from bootstrap.server import serve as run_server
+from bootstrap.settings import Environment, Settings, SettingsError, load_settings
+from domain.errors import DomainError
+
+T = TypeVar("T")
+
+
+@click.group()
+@click.version_option(package_name="unified-sync-hub")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Unified Sync Hub: what is committed is delivered."""
+    try:
+        context.obj = load_settings()
+    except SettingsError as error:
+        raise click.ClickException(f"wrong settings\n{error}") from error
+    configure_logs(context.obj)
+
+
+@main.command()
+@click.pass_obj
+def serve(settings: Settings) -> None:
+    """Serve HTTP and WebSockets until told to stop."""
+    if settings.env is Environment.DEV:
+        _with_database(settings, seed_dev_accounts)
+        click.echo(_welcome(settings))
+    run_server(settings)
+
+
+@main.command("create-admin")
+@click.argument("site_id")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_obj
+def create_admin(settings: Settings, site_id: str, password_stdin: bool) -> None:
+    """Make SITE_ID an operator, with a new password; opens the account if there is none."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+    async def create(container: Container) -> bool:
+        return await container.create_admin().execute(site_id, password)
+
+    try:
+        created = _with_database(settings, create)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{site_id} is an operator now" + ("" if created else ", with a new password"))
+
+
+@main.command("smoke")
+@click.option("--url", help="Base URL of the server; by default the one that `serve` listens on.")
+@click.option("--site-id", default="smoke", show_default=True)
+@click.option("--password", envvar="SYNCHUB_SMOKE_PASSWORD", default="smoke-test-password")
+@click.pass_obj
+def smoke_command(settings: Settings, url: str | None, site_id: str, password: str) -> None:
+    """Sign in (up, where needed), connect, spin; succeed if the event of that spin arrives."""
+    base = url or f"http://{settings.host}:{settings.port}"
+    sys.exit(asyncio.run(smoke(base, site_id, password, click.echo)))
+
+
+def _with_database(settings: Settings, action: Callable[[Container], Awaitable[T]]) -> T:
+    async def run() -> T:
+        container = build_container(settings)
+        async with database_open(container):
+            return await action(container)
+
+    return asyncio.run(run())
+
+
+def _welcome(settings: Settings) -> str:
+    base = f"http://{settings.host}:{settings.port}"
+    lines = [f"Unified Sync Hub on {base} (development)", ""]
+    lines += [
+        f"  {account.role:<7} {account.site_id}  {account.password}" for account in DEV_ACCOUNTS
+    ]
+    lines += [
+        "",
+        f"  page     {base}/",
+        f"  API      {base}/schema",
+        f"  sync     ws{base[4:]}/api/realtime/sync?token=...",
+        f"  monitor  ws{base[4:]}/api/games/ws/monitor?token=...",
+        f"  metrics  {base}/metrics",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""The Litestar application: handlers, and what they need, from the container."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+
+from adapters.inbound.http.auth import auth_router
+from adapters.inbound.http.caller import provide_caller
+from adapters.inbound.http.games import games_router
+from adapters.inbound.http.operations import OPERATIONS_HANDLERS
+from adapters.inbound.http.problem_details import PROBLEM_HANDLERS
+from adapters.inbound.http.profile import PLAYER_HANDLERS
+from adapters.inbound.http.shop import shop_router
+from adapters.inbound.web.page import WEB_HANDLERS
+from adapters.inbound.websocket.endpoints import SOCKET_HANDLERS
+from bootstrap.container import Container
+from bootstrap.lifecycle import node_running
+
+MAX_BODY_BYTES = 64 * 1024
+
+HANDED_TO_HANDLERS = (
+    "authenticator",
+    "bet_crash",
+    "buy_product",
+    "cash_out_crash",
+    "check_health",
+    "claim_streak",
+    "connector",
+    "flat_dialect",
+    "legacy_policy",
+    "log_in",
+    "log_out",
+    "metrics",
+    "play_rps",
+    "pull_gacha",
+    "read_player",
+    "refresh_login",
+    "sign_up",
+    "socket_server",
+    "spin_slot",
+    "standard_dialect",
+    "update_profile",
+)
+"""The providers of the container that handlers may ask for by name."""
+
+
+def build_app(container: Container) -> Litestar:
+    """The ASGI application of one node; its lifespan starts and stops the node's parts."""
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with node_running(container):
+            yield
+
+    dependencies: dict[str, Any] = {name: _provide(container, name) for name in HANDED_TO_HANDLERS}
+    return Litestar(
+        route_handlers=[
+            auth_router,
+            games_router,
+            shop_router,
+            *PLAYER_HANDLERS,
+            *OPERATIONS_HANDLERS,
+            *SOCKET_HANDLERS,
+            *WEB_HANDLERS,
+        ],
+        dependencies={**dependencies, "caller": Provide(provide_caller)},
+        exception_handlers=PROBLEM_HANDLERS,
+        lifespan=[lifespan],
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+
+
+def _provide(container: Container, name: str) -> Provide:
+    part = getattr(container, name)()
+    return Provide(lambda: part, sync_to_thread=False)
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Unified Sync Hub",
+        version="1",
+        path="/schema",
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
+            }
+        ),
+    )

@@ -1,0 +1,148 @@
+"""The container: which implementation stands behind each port.
+
+Everything is made once a process. A test overrides a provider to put its own in place.
+"""
+
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+from prometheus_client import CollectorRegistry
+
+from adapters.inbound.metrics import Metrics
+from adapters.inbound.websocket.endpoints import LegacyPolicy
+from adapters.inbound.websocket.serving import SocketServer
+from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
+from adapters.outbound.security.argon2_passwords import Argon2Passwords
+from adapters.outbound.security.jwt_tokens import JwtTokens
+from adapters.outbound.sql.engines import parse_database_url
+from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
+from adapters.outbound.sql.sqlite_unit_of_work import SqliteUnitOfWork
+from adapters.outbound.system import SystemClock, SystemIds, SystemRandomness
+from adapters.wire import JsonCodec
+from application.authentication import Authenticator, LoginDesk, TokenLifetimes
+from application.realtime.announcer import Announcer
+from application.realtime.connection import Limits
+from application.realtime.connector import Connector
+from application.realtime.dialects import FlatDialect, StandardDialect
+from application.realtime.hub import Hub
+from application.realtime.presence import Presence
+from application.realtime.reader import Reader
+from application.revocations import Revocations
+from application.transactions import PlayerTransactions
+from application.use_cases.bet_crash import BetCrash
+from application.use_cases.buy_product import BuyProduct
+from application.use_cases.cash_out_crash import CashOutCrash
+from application.use_cases.check_health import CheckHealth
+from application.use_cases.claim_streak import ClaimStreak
+from application.use_cases.create_admin import CreateAdmin
+from application.use_cases.learn_revocations import LearnRevocations
+from application.use_cases.log_in import LogIn
+from application.use_cases.log_out import LogOut
+from application.use_cases.play_rps import PlayRps
+from application.use_cases.pull_gacha import PullGacha
+from application.use_cases.read_player import ReadPlayer
+from application.use_cases.refresh_login import RefreshLogin
+from application.use_cases.settle_crashed import SettleCrashed
+from application.use_cases.sign_up import SignUp
+from application.use_cases.spin_slot import SpinSlot
+from application.use_cases.update_profile import UpdateProfile
+from bootstrap.settings import Settings
+
+
+class Container(containers.DeclarativeContainer):
+    """Built by `build_container`."""
+
+    settings = providers.Dependency(instance_of=Settings)
+
+    clock = providers.Singleton(SystemClock)
+    ids = providers.Singleton(SystemIds)
+    randomness = providers.Singleton(SystemRandomness)
+    codec = providers.Singleton(JsonCodec)
+    passwords = providers.Singleton(Argon2Passwords)
+    tokens = providers.Singleton(
+        lambda settings: JwtTokens([settings.jwt_secret, *settings.jwt_previous_secrets]),
+        settings,
+    )
+    token_lifetimes = providers.Singleton(
+        lambda settings: TokenLifetimes(
+            access=timedelta(seconds=settings.access_token_s),
+            refresh=timedelta(seconds=settings.refresh_token_s),
+        ),
+        settings,
+    )
+
+    database_url = providers.Singleton(
+        lambda settings: parse_database_url(settings.database_url), settings
+    )
+    unit_of_work = providers.Selector(
+        providers.Callable(lambda url: url.get_backend_name(), database_url),
+        sqlite=providers.Singleton(SqliteUnitOfWork, database_url),
+        postgresql=providers.Singleton(PostgresUnitOfWork, database_url),
+    )
+    broadcaster = providers.Selector(
+        settings.provided.broadcaster,
+        memory=providers.Singleton(MemoryBroadcaster),
+    )
+
+    revocations = providers.Singleton(Revocations)
+    authenticator = providers.Singleton(Authenticator, tokens, revocations)
+    login_desk = providers.Singleton(LoginDesk, tokens, clock, ids, token_lifetimes)
+
+    limits = providers.Singleton(
+        lambda settings: Limits(
+            buffer_bytes=settings.realtime.buffer_bytes,
+            stall_s=settings.realtime.stall_s,
+            messages=settings.realtime.messages_per_10s,
+        ),
+        settings,
+    )
+    reader = providers.Singleton(Reader, unit_of_work)
+    presence = providers.Singleton(Presence, settings.provided.realtime.presence_grace_s)
+    hub = providers.Singleton(Hub, broadcaster, codec, clock, presence, revocations)
+    connector = providers.Singleton(Connector, hub, reader, codec, clock, ids, limits)
+    standard_dialect = providers.Singleton(StandardDialect, settings.provided.realtime.heartbeat_s)
+    flat_dialect = providers.Singleton(FlatDialect, codec)
+    announcer = providers.Singleton(Announcer, broadcaster, codec)
+    transactions = providers.Singleton(
+        PlayerTransactions, unit_of_work, announcer, codec, clock, ids
+    )
+
+    spin_slot = providers.Singleton(SpinSlot, transactions, randomness)
+    play_rps = providers.Singleton(PlayRps, transactions, randomness)
+    pull_gacha = providers.Singleton(PullGacha, transactions, randomness)
+    bet_crash = providers.Singleton(BetCrash, transactions, randomness, ids)
+    cash_out_crash = providers.Singleton(CashOutCrash, transactions)
+    settle_crashed = providers.Singleton(SettleCrashed, transactions, unit_of_work, clock)
+    buy_product = providers.Singleton(BuyProduct, transactions, ids)
+    update_profile = providers.Singleton(UpdateProfile, transactions)
+    claim_streak = providers.Singleton(ClaimStreak, transactions)
+    sign_up = providers.Singleton(SignUp, unit_of_work, passwords, login_desk, clock)
+    log_in = providers.Singleton(LogIn, unit_of_work, passwords, login_desk)
+    refresh_login = providers.Singleton(RefreshLogin, unit_of_work, login_desk, clock, broadcaster)
+    log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
+    create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock)
+    learn_revocations = providers.Singleton(
+        LearnRevocations, unit_of_work, clock, hub, revocations, token_lifetimes
+    )
+    read_player = providers.Singleton(ReadPlayer, unit_of_work, clock)
+    check_health = providers.Singleton(CheckHealth, unit_of_work)
+
+    registry = providers.Singleton(CollectorRegistry)
+    metrics = providers.Singleton(Metrics, registry, hub)
+    legacy_policy = providers.Singleton(
+        LegacyPolicy,
+        enabled=settings.provided.legacy.enabled,
+        sunset=settings.provided.legacy.sunset,
+    )
+    socket_server = providers.Singleton(
+        SocketServer,
+        authenticator,
+        clock,
+        metrics,
+        providers.Callable(lambda limits: limits.buffer_bytes // 2, limits),
+    )
+
+
+def build_container(settings: Settings) -> Container:
+    """All parts for these settings; nothing is opened or started yet."""
+    return Container(settings=providers.Object(settings))

@@ -1,0 +1,58 @@
+"""The life of a node: what is started, in which order, and stopped in reverse."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from adapters.outbound.sql.migrate import migrate
+from application.realtime.messages import REVOKED
+from application.realtime.runtime import Periodic, Runtime
+from bootstrap.container import Container
+
+
+@asynccontextmanager
+async def database_open(container: Container) -> AsyncIterator[None]:
+    """The schema is up to date and transactions work."""
+    await migrate(container.database_url())
+    unit_of_work = container.unit_of_work()
+    await unit_of_work.start()
+    try:
+        yield
+    finally:
+        await unit_of_work.stop()
+
+
+@asynccontextmanager
+async def node_running(container: Container) -> AsyncIterator[None]:
+    """Everything that a serving node needs is at work."""
+    hub, broadcaster = container.hub(), container.broadcaster()
+    reader, runtime = container.reader(), _runtime(container)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(database_open(container))
+        await broadcaster.start(hub.receive)
+        stack.push_async_callback(broadcaster.stop)
+        await broadcaster.subscribe(REVOKED)
+        await container.learn_revocations().learn_all()
+        await reader.start()
+        stack.push_async_callback(reader.stop)
+        await runtime.start()
+        stack.push_async_callback(runtime.stop)
+        yield
+
+
+def _runtime(container: Container) -> Runtime:
+    interval_s = container.settings().realtime.check_interval_s
+    hub, settle_crashed = container.hub(), container.settle_crashed()
+
+    async def tick() -> None:
+        hub.tick()
+
+    async def settle() -> None:
+        await settle_crashed.execute()
+
+    return Runtime(
+        [
+            Periodic("tick", 1.0, tick),
+            Periodic("settle crashed rounds", 1.0, settle),
+            Periodic("learn revocations", interval_s, container.learn_revocations().execute),
+        ]
+    )

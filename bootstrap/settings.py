@@ -1,0 +1,171 @@
+"""All settings, from a TOML file and the environment (which wins).
+
+The file is `synchub.toml` in the working directory, or what `SYNCHUB_SETTINGS` names. Setting `x`
+of group `g` is `x` under `[synchub.g]` in the file and `SYNCHUB_G_X` in the environment.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+import attrs
+import typed_settings as ts
+from typed_settings.constants import METADATA_KEY
+from typed_settings.exceptions import TsError
+
+from adapters.outbound.sql.engines import parse_database_url
+
+DEV_SECRET = "for-development-only-never-for-production"  # noqa: S105 (refused in prod)
+MIN_SECRET_BYTES = 32
+
+Option: TypeAlias = "attrs.Attribute[Any]"
+
+
+class SettingsError(Exception):
+    """What is wrong with the settings, a line each, for the person who runs the product."""
+
+
+class Environment(StrEnum):
+    DEV = "dev"
+    PROD = "prod"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class BroadcasterKind(StrEnum):
+    MEMORY = "memory"
+
+
+_RANGE = "synchub-range"
+
+
+def _number(default: float, takes: str, low: float, high: float) -> Any:
+    return ts.option(default=default, help=takes, metadata={_RANGE: (low, high)})
+
+
+@ts.settings(frozen=True)
+class RealtimeSettings:
+    """How sockets are treated."""
+
+    buffer_bytes: int = _number(
+        256 * 1024, "bytes that may wait for one socket, from 16384", 16_384, 2**30
+    )
+    stall_s: float = _number(
+        30.0, "seconds after which a socket that takes nothing is closed, from 1", 1, 3600
+    )
+    heartbeat_s: float = _number(20.0, "seconds between pings, from 1 to 60", 1, 60)
+    messages_per_10s: int = _number(
+        60, "messages that a client may send in ten seconds, from 1", 1, 100_000
+    )
+    presence_grace_s: float = _number(
+        10.0, "seconds that a user may be gone before monitors see it, from 0", 0, 600
+    )
+    check_interval_s: float = _number(
+        2.0, "seconds between looks for what no broker announced, from 0.05", 0.05, 60
+    )
+
+
+@ts.settings(frozen=True)
+class LegacySettings:
+    """The deprecated `/api/games/ws`."""
+
+    enabled: bool = ts.option(default=True, help="true or false")
+    sunset: str = ts.option(
+        default="Wed, 30 Jun 2027 23:59:59 GMT", help="an HTTP date, for the Sunset header"
+    )
+
+
+@ts.settings(frozen=True)
+class Settings:
+    """What a deployment may choose. `help` says what a setting takes."""
+
+    env: Environment = ts.option(default=Environment.DEV, help="dev or prod")
+    host: str = ts.option(default="127.0.0.1", help="an address to listen on")
+    port: int = _number(8000, "a port from 1 to 65535", 1, 65_535)
+    database_url: str = ts.option(
+        default="sqlite:///data/synchub.db",
+        help="sqlite:///path/to/file.db or postgresql://user:password@host/name",
+    )
+    broadcaster: BroadcasterKind = ts.option(
+        default=BroadcasterKind.MEMORY, help="memory: one process, no other server"
+    )
+    jwt_secret: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(DEV_SECRET), help=f"a secret of at least {MIN_SECRET_BYTES} bytes"
+    )
+    jwt_previous_secrets: list[ts.SecretStr] = ts.option(
+        factory=list, help="secrets whose tokens are still accepted, comma-separated"
+    )
+    access_token_s: int = _number(3600, "seconds an access token lives, from 5", 5, 86_400)
+    refresh_token_s: int = _number(
+        30 * 86_400, "seconds a refresh token lives, from 60", 60, 400 * 86_400
+    )
+    log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
+    realtime: RealtimeSettings = RealtimeSettings()
+    legacy: LegacySettings = LegacySettings()
+
+
+def load_settings() -> Settings:
+    """The settings of this process; SettingsError names each wrong one and what it takes."""
+    files = ["synchub.toml"]
+    try:
+        settings = ts.load(Settings, "synchub", files, config_files_var="SYNCHUB_SETTINGS")
+    except (TsError, ValueError, TypeError) as error:
+        raise SettingsError("\n".join(_explain(error))) from error
+    if problems := list(_problems(settings)):
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _problems(settings: Settings) -> Iterator[str]:
+    """What is wrong with values of the right type."""
+    for name, attribute in _options(Settings):
+        low, high = attribute.metadata.get(_RANGE, (-math.inf, math.inf))
+        value = attrgetter(name)(settings)
+        if isinstance(value, int | float) and not low <= value <= high:
+            yield _wrong(name, attribute, f"not {value}")
+    secrets = [settings.jwt_secret, *settings.jwt_previous_secrets]
+    if any(len(secret.encode()) < MIN_SECRET_BYTES for secret in secrets):
+        yield f"SYNCHUB_JWT_SECRET takes a secret of at least {MIN_SECRET_BYTES} bytes"
+    if settings.env is Environment.PROD and DEV_SECRET in secrets:
+        yield "SYNCHUB_JWT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
+    try:
+        parse_database_url(settings.database_url)
+    except ValueError as error:
+        yield f"SYNCHUB_DATABASE_URL {error}"
+
+
+def _explain(error: Exception) -> Iterator[str]:
+    """A line for each thing that could not be loaded."""
+    if isinstance(error, ExceptionGroup):
+        for part in error.exceptions:
+            yield from _explain(part)
+        return
+    message = str(error)
+    named = re.search(r"for option '([a-z0-9_.]+)'", message)
+    options = dict(_options(Settings))
+    if named and named[1] in options:
+        yield _wrong(named[1], options[named[1]], message)
+    else:
+        yield message
+
+
+def _wrong(name: str, attribute: Option, why: str) -> str:
+    takes = attribute.metadata[METADATA_KEY]["help"]
+    return f"SYNCHUB_{name.replace('.', '_').upper()} takes {takes} ({why})"
+
+
+def _options(cls: type[Any], prefix: str = "") -> Iterator[tuple[str, Option]]:
+    """All settings by dotted name."""
+    for attribute in attrs.fields(cls):
+        if isinstance(attribute.type, type) and attrs.has(attribute.type):
+            yield from _options(attribute.type, f"{attribute.name}.")
+        else:
+            yield f"{prefix}{attribute.name}", attribute

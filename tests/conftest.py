@@ -1,0 +1,40 @@
+"""Fixtures that most tests share."""
+
+import os
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, settings
+
+from tests.support.client import Client, http_client, sign_up, sign_up_admin
+from tests.support.node import Node, running_node, test_settings
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
+    """One node for all tests that need nothing special of it."""
+    async with running_node(test_settings(tmp_path_factory.mktemp("node"))) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session")
+async def http(node: Node) -> AsyncIterator[httpx.AsyncClient]:
+    async with http_client(node) as client:
+        yield client
+
+
+@pytest_asyncio.fixture
+async def player(http: httpx.AsyncClient, node: Node) -> Client:
+    """A new player with 1,000 gold."""
+    return await sign_up(http, node)
+
+
+@pytest_asyncio.fixture
+async def admin(http: httpx.AsyncClient, node: Node) -> Client:
+    return await sign_up_admin(http, node)

@@ -1,0 +1,1 @@
+"""Nodes, clients and fakes that the tests share."""

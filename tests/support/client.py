@@ -1,0 +1,130 @@
+"""A client as a game's front end is one: REST calls, and WebSockets through a real library."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from attrs import define
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.support.node import Node
+
+Json = dict[str, Any]
+PASSWORD = "correct horse battery"
+SYNC, LEGACY, MONITOR = "/api/realtime/sync", "/api/games/ws", "/api/games/ws/monitor"
+
+_names = itertools.count(1)
+
+
+@define
+class Device:
+    """An open WebSocket and every frame that came over it."""
+
+    socket: ClientConnection
+    frames: list[Json]
+
+    async def next(self, timeout_s: float = 5.0) -> Json:
+        """The next frame."""
+        text = await asyncio.wait_for(self.socket.recv(), timeout_s)
+        frame: Json = json.loads(text)
+        self.frames.append(frame)
+        return frame
+
+    async def until(self, frame_type: str, timeout_s: float = 5.0, **data: object) -> Json:
+        """The next frame of this type whose `data` holds these values."""
+        while True:
+            frame = await self.next(timeout_s)
+            content = frame.get("data", {})
+            if frame["type"] == frame_type and data.items() <= content.items():
+                return frame
+
+    async def until_seq(self, seq: int, timeout_s: float = 5.0) -> list[Json]:
+        """All frames up to the event with this number."""
+        while True:
+            frame = await self.next(timeout_s)
+            if frame.get("seq", 0) >= seq and "data" in frame:
+                return self.frames
+
+    async def close_code(self, timeout_s: float = 5.0) -> int:
+        """Wait for the server to close; returns the code."""
+        await asyncio.wait_for(self.socket.wait_closed(), timeout_s)
+        assert self.socket.close_code is not None
+        return self.socket.close_code
+
+
+@define
+class Client:
+    """One signed-in user. `call` returns the response, `ok` insists on 200 and returns the body."""
+
+    http: httpx.AsyncClient
+    ws_url: str
+    user_id: int
+    site_id: str
+    access_token: str
+    refresh_token: str
+
+    async def call(
+        self, method: str, path: str, body: object = None, *, key: str | None = None
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.access_token}"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        return await self.http.request(method, path, json=body, headers=headers)
+
+    async def ok(
+        self, method: str, path: str, body: object = None, *, key: str | None = None
+    ) -> Json:
+        response = await self.call(method, path, body, key=key)
+        assert response.status_code == 200, response.text
+        answer: Json = response.json()
+        return answer
+
+    async def spin(self, bet: int = 1) -> Json:
+        return await self.ok("POST", "/api/games/slot/spin", {"bet_amount": bet})
+
+    @asynccontextmanager
+    async def device(self, path: str = SYNC, since: str | None = None) -> AsyncIterator[Device]:
+        """A socket on `path`, closed with the context."""
+        query = f"?token={self.access_token}" + (f"&since={since}" if since else "")
+        async with connect(self.ws_url + path + query, max_size=None) as socket:
+            yield Device(socket, [])
+
+
+@asynccontextmanager
+async def http_client(node: Node) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=node.url, timeout=30) as http:
+        yield http
+
+
+async def sign_up(http: httpx.AsyncClient, node: Node) -> Client:
+    """A new player with a name of its own."""
+    site_id = f"player{next(_names)}"
+    response = await http.post(
+        "/api/auth/signup", json={"site_id": site_id, "nickname": "Nick", "password": PASSWORD}
+    )
+    assert response.status_code == 200, response.text
+    return signed_in(http, node, site_id, response.json())
+
+
+async def sign_up_admin(http: httpx.AsyncClient, node: Node) -> Client:
+    """A new operator."""
+    site_id = f"operator{next(_names)}"
+    await node.container.create_admin().execute(site_id, PASSWORD)
+    response = await http.post("/api/auth/login", json={"site_id": site_id, "password": PASSWORD})
+    assert response.status_code == 200, response.text
+    return signed_in(http, node, site_id, response.json())
+
+
+def signed_in(http: httpx.AsyncClient, node: Node, site_id: str, answer: Json) -> Client:
+    return Client(
+        http,
+        node.ws_url,
+        answer["user"]["id"],
+        site_id,
+        answer["access_token"],
+        answer["refresh_token"],
+    )

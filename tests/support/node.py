@@ -1,0 +1,76 @@
+"""A whole node on a free loopback port, inside the test's event loop: real sockets, and its
+container at hand, so that a test can put a fake clock or loaded dice in place."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from attrs import frozen
+
+from bootstrap.container import Container, build_container
+from bootstrap.server import server_config
+from bootstrap.settings import LegacySettings, RealtimeSettings, Settings
+
+Adjust = Callable[[Container], None]
+
+
+@frozen
+class Node:
+    port: int
+    container: Container
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+
+def test_settings(
+    folder: Path,
+    *,
+    realtime: RealtimeSettings | None = None,
+    legacy: LegacySettings | None = None,
+    **settings: object,
+) -> Settings:
+    """Settings for a node of its own under `folder`; presence has a short grace."""
+    settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
+    return Settings(
+        port=free_port(),
+        realtime=realtime or RealtimeSettings(presence_grace_s=0.3, check_interval_s=0.2),
+        legacy=legacy or LegacySettings(),
+        **settings,  # type: ignore[arg-type]
+    )
+
+
+@asynccontextmanager
+async def running_node(settings: Settings, adjust: Adjust | None = None) -> AsyncIterator[Node]:
+    """Serve until the context ends. `adjust` may override providers before anything is built."""
+    container = build_container(settings)
+    if adjust:
+        adjust(container)
+    server = uvicorn.Server(server_config(settings, container))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        if serving.done():
+            await serving
+            raise RuntimeError("the server ended while starting")
+        await asyncio.sleep(0.01)
+    try:
+        yield Node(settings.port, container)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def free_port() -> int:
+    """A port that nothing listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,1 @@
+"""Real processes, and what happens when they fail."""
