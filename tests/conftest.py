@@ -9,7 +9,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
 from tests.support.client import Client, http_client, sign_up, sign_up_admin
-from tests.support.node import Node, running_node, test_settings
+from tests.support.node import Node, node_settings, running_node
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=2000)
@@ -19,7 +19,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 @pytest_asyncio.fixture(scope="session")
 async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
     """One node for all tests that need nothing special of it."""
-    async with running_node(test_settings(tmp_path_factory.mktemp("node"))) as running:
+    async with running_node(node_settings(tmp_path_factory.mktemp("node"))) as running:
         yield running
 
 

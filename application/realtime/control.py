@@ -59,12 +59,14 @@ class InitialState(ControlFrame):
 
 @frozen(kw_only=True)
 class StateData:
-    """`streaks` by action type, `stats` by game type, rewards newest first."""
+    """`streaks` by action type, `stats` by game type, rewards newest first; `open_rounds` are
+    the crash rounds that can still be cashed out, oldest first."""
 
     profile: Mapping[str, Any]
     streaks: Mapping[str, Mapping[str, Any]]
     stats: Mapping[str, Mapping[str, int]]
     recent_rewards: Sequence[Mapping[str, Any]]
+    open_rounds: Sequence[Mapping[str, Any]]
 
 
 @frozen(kw_only=True)

@@ -27,6 +27,14 @@ def read_state(stores: Stores, user_id: int) -> StateData:
             }
             for reward in stores.players.recent_rewards(user_id, RECENT_REWARDS)
         ],
+        open_rounds=[
+            {
+                "round_id": opened.round_id,
+                "bet": opened.bet,
+                "started_at": opened.started_at,
+            }
+            for opened in stores.crash_rounds.open(user_id)
+        ],
     )
 
 

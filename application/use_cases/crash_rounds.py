@@ -56,6 +56,7 @@ def announce_round(tx: PlayerTransaction, played: CrashRound, subtype: str) -> N
             win=played.win,
             result={
                 "round_id": played.round_id,
+                "started_at": played.started_at,
                 "status": played.status,
                 "cashout_multiplier": _decimal(played.cashout),
                 "crash_point": _public_crash_point(played),

@@ -31,7 +31,7 @@ class Node:
         return f"ws://127.0.0.1:{self.port}"
 
 
-def test_settings(
+def node_settings(
     folder: Path,
     *,
     realtime: RealtimeSettings | None = None,

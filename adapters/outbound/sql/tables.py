@@ -3,6 +3,8 @@
 Amounts are whole gold; times are Unix milliseconds in UTC unless a column's type says otherwise.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -35,6 +37,11 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 def _user() -> Column[int]:
     return Column("user_id", ForeignKey("accounts.user_id"), primary_key=True)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """A partial index, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 accounts = Table(
@@ -133,12 +140,8 @@ crash_rounds = Table(
     Column("status", String, nullable=False),
     Column("cashout", Integer),
     Column("win", BigInteger, nullable=False),
-    Index(
-        "ix_crash_rounds_open",
-        "crashes_at",
-        sqlite_where=text("status = 'open'"),
-        postgresql_where=text("status = 'open'"),
-    ),
+    Index("ix_crash_rounds_open", "crashes_at", **_only("status = 'open'")),
+    Index("ix_crash_rounds_open_of_user", "user_id", **_only("status = 'open'")),
 )
 
 receipts = Table(
@@ -183,12 +186,7 @@ journal = Table(
     Column("created_at", BigInteger, nullable=False, index=True),
     Column("mark", BigInteger),
     Column("envelope", LargeBinary, nullable=False),
-    Index(
-        "ix_journal_mark",
-        "mark",
-        sqlite_where=text("mark IS NOT NULL"),
-        postgresql_where=text("mark IS NOT NULL"),
-    ),
+    Index("ix_journal_mark", "mark", **_only("mark IS NOT NULL")),
     sqlite_with_rowid=False,
 )
 """`mark` is set on game events only: what monitors look for over all users. No foreign key: rows

@@ -28,6 +28,10 @@ class CrashRoundStore(ABC):
         """The user's round; NotFound (`unknown_round`) if it has none of that id."""
 
     @abstractmethod
+    def open(self, user_id: int) -> list[CrashRound]:
+        """The user's open rounds, oldest first."""
+
+    @abstractmethod
     def save(self, user_id: int, crash_round: CrashRound) -> None: ...
 
     @abstractmethod

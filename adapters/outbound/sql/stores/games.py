@@ -15,6 +15,11 @@ from domain.stats import GameStats
 
 _all_stats = select(game_stats).where(game_stats.c.user_id == bindparam("this_user"))
 _one_stats = _all_stats.where(game_stats.c.game_type == bindparam("game_type"))
+_open_rounds = (
+    select(crash_rounds)
+    .where(crash_rounds.c.user_id == bindparam("this_user"), crash_rounds.c.status == "open")
+    .order_by(crash_rounds.c.started_at, crash_rounds.c.round_id)
+)
 _open_and_crashed = (
     select(crash_rounds.c.user_id, crash_rounds.c.round_id)
     .where(crash_rounds.c.status == "open", crash_rounds.c.crashes_at <= bindparam("now_ms"))
@@ -64,16 +69,11 @@ class SqlCrashRoundStore(CrashRoundStore):
         row = self._connection.execute(select(crash_rounds).where(*key)).one_or_none()
         if row is None:
             raise NotFound("no such round", code="unknown_round")
-        return CrashRound(
-            round_id=row.round_id,
-            bet=row.bet,
-            crash_point=row.crash_point,
-            started_at=row.started_at,
-            auto_cashout=row.auto_cashout,
-            status=RoundStatus(row.status),
-            cashout=row.cashout,
-            win=row.win,
-        )
+        return _round(row)
+
+    def open(self, user_id: int) -> list[CrashRound]:
+        rows = self._connection.execute(_open_rounds, {"this_user": user_id})
+        return [_round(row) for row in rows]
 
     def save(self, user_id: int, crash_round: CrashRound) -> None:
         key = (
@@ -85,6 +85,19 @@ class SqlCrashRoundStore(CrashRoundStore):
     def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
         rows = self._connection.execute(_open_and_crashed, {"now_ms": now_ms, "most": limit})
         return [(row.user_id, row.round_id) for row in rows]
+
+
+def _round(row: Row[Any]) -> CrashRound:
+    return CrashRound(
+        round_id=row.round_id,
+        bet=row.bet,
+        crash_point=row.crash_point,
+        started_at=row.started_at,
+        auto_cashout=row.auto_cashout,
+        status=RoundStatus(row.status),
+        cashout=row.cashout,
+        win=row.win,
+    )
 
 
 def _round_row(crash_round: CrashRound) -> dict[str, Any]:

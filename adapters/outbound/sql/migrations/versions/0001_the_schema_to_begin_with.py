@@ -87,6 +87,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'open'"),
         postgresql_where=sa.text("status = 'open'"),
     )
+    op.create_index(
+        "ix_crash_rounds_open_of_user",
+        "crash_rounds",
+        ["user_id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status = 'open'"),
+    )
     op.create_table(
         "game_stats",
         sa.Column("user_id", BIG_KEY, nullable=False),

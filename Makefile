@@ -1,0 +1,48 @@
+# Everything runs in .venv, installed from locked and hashed requirements.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: run test test-page lint format smoke bench-spins lock clean
+
+run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
+	$(BIN)/synchub serve
+
+test: $(VENV)/dev.stamp  ## all tests; those of domain and application must cover 95 % of branches
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
+
+test-page:  ## the page's logic; needs Node 20
+	node --experimental-default-type=module --test tests/web/
+
+lint: $(VENV)/dev.stamp  ## formatting, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir $(VENV)/import-linter
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+smoke: $(VENV)/run.stamp  ## is a running server delivering?
+	$(BIN)/synchub smoke
+
+bench-spins: $(VENV)/run.stamp  ## spins per second on one core; needs wrk
+	$(BIN)/python -m benchmarks.spins
+
+lock: $(VENV)/dev.stamp  ## renew the locks after a change of pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements/run.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements/dev.lock
+
+LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+clean:
+	rm -rf $(VENV) data
+
+$(VENV)/%.stamp: requirements/%.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements/$*.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,81 @@
+// Who is signed in. The access token lives in memory only; the refresh token in localStorage,
+// shared by all tabs, each of which rotates it.
+
+import { Problem, request } from './api.js';
+
+export const REFRESH_KEY = 'hub.refresh_token';
+
+const EARLY_MS = 10_000; // count a token as expired a little early, it has a way to travel
+
+/** Thrown where a request would need a login that is gone. */
+export class SignedOut extends Error {
+  constructor() {
+    super('You are signed out.');
+  }
+}
+
+export function createSession({
+  send = request,
+  storage = localStorage,
+  locks = globalThis.navigator?.locks, // missing without HTTPS or localhost
+  now = Date.now,
+  onSignedOut = () => {},
+} = {}) {
+  let access = null; // {token, expiresAt, user}
+  let refreshing = null; // one refresh at a time in this tab ...
+  const exclusively = (work) => (locks ? locks.request(REFRESH_KEY, work) : work()); // ... and in all
+
+  function adopt(answer) {
+    storage.setItem(REFRESH_KEY, answer.refresh_token);
+    const expiresAt = now() + answer.expires_in * 1000 - EARLY_MS;
+    access = { token: answer.access_token, expiresAt, user: answer.user };
+    return access.token;
+  }
+
+  function forget() {
+    storage.removeItem(REFRESH_KEY);
+    access = null;
+    onSignedOut();
+  }
+
+  async function rotate() {
+    // Read inside the lock: the tab that held it before has stored a newer token.
+    let sent = storage.getItem(REFRESH_KEY);
+    while (sent) {
+      try {
+        return adopt(await send('POST', '/api/auth/refresh', { body: { refresh_token: sent } }));
+      } catch (error) {
+        const refused = error instanceof Problem && [400, 401, 403, 422].includes(error.status);
+        if (!refused) throw error; // unreachable or overloaded is not signed out
+        // Without locks another tab may have rotated meanwhile; then its token is the one to use.
+        const stored = storage.getItem(REFRESH_KEY);
+        if (stored === sent) break;
+        sent = stored;
+      }
+    }
+    forget();
+    throw new SignedOut();
+  }
+
+  function refresh() {
+    refreshing ??= Promise.resolve(exclusively(rotate)).finally(() => (refreshing = null));
+    return refreshing;
+  }
+
+  return {
+    forget,
+    refresh,
+    get user() {
+      return access?.user ?? null;
+    },
+    canResume: () => storage.getItem(REFRESH_KEY) !== null,
+    accessToken: async () => (access && now() < access.expiresAt ? access.token : refresh()),
+    signUp: async (body) => adopt(await send('POST', '/api/auth/signup', { body })),
+    signIn: async (body) => adopt(await send('POST', '/api/auth/login', { body })),
+    async signOut() {
+      const token = access?.token;
+      forget(); // whatever the server says, this browser is done
+      if (token) await send('POST', '/api/auth/logout', { body: {}, token }).catch(() => {});
+    },
+  };
+}

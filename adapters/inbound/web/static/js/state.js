@@ -1,0 +1,99 @@
+// Frames folded into what the page shows. Pure: the same frames give the same state in every tab.
+
+import { classify } from './protocol.js';
+
+export const RECENT_REWARDS = 10;
+
+export const initialState = Object.freeze({
+  userId: null,
+  position: null, // {epoch, seq}: moves only together with the state that it stands for
+  profile: {},
+  streaks: {}, // by action type
+  stats: {}, // by game type
+  rewards: [], // newest first
+  plays: {}, // the latest game_event data of each game
+  rounds: {}, // open crash rounds by id, oldest first
+  purchased: {}, // product ids bought since the snapshot
+  goals: {}, // achievements and events by id; the snapshot does not list them
+});
+
+/** Duplicates, gaps and frames that are not about the player leave the state as it is. */
+export function reduce(state, frame) {
+  switch (classify(state.position, frame)) {
+    case 'snapshot':
+      return restart(state, frame);
+    case 'next': {
+      const position = { ...state.position, seq: frame.seq };
+      const fold = folds[frame.type];
+      return { ...state, ...fold?.(state, frame.data), position };
+    }
+    case 'control':
+      return frame.type === 'sync_connected' ? connected(state, frame) : state;
+    default:
+      return state;
+  }
+}
+
+/** Without a round that the server says is over, for when its last event was before a snapshot. */
+export function forgetRound(state, roundId) {
+  const { [roundId]: _gone, ...rounds } = state.rounds;
+  return { ...state, rounds };
+}
+
+function connected(state, frame) {
+  const known = state.userId === frame.user_id ? state : { ...initialState, userId: frame.user_id };
+  // Unless recovered, a snapshot follows; until then there is no position to resume from.
+  return frame.recovered ? known : { ...known, position: { epoch: frame.epoch, seq: null } };
+}
+
+function restart(state, { seq, data }) {
+  return {
+    ...initialState,
+    userId: state.userId,
+    position: { epoch: state.position?.epoch, seq },
+    profile: data.profile,
+    streaks: data.streaks,
+    stats: data.stats,
+    rewards: data.recent_rewards,
+    rounds: Object.fromEntries(
+      data.open_rounds.map(({ round_id: id, bet, started_at: startedAt }) => [id, { id, bet, startedAt }]),
+    ),
+    plays: state.plays,
+  };
+}
+
+// What each type of event changes. Types without an entry only move the position.
+const folds = {
+  profile_update: (state, data) => ({ profile: { ...state.profile, ...data } }),
+
+  balance_update: (state, data) => ({ profile: { ...state.profile, gold: data.balance } }),
+
+  game_event: (state, data) => ({
+    plays: { ...state.plays, [data.game_type]: data },
+    ...(data.game_type === 'crash' && foldRound(state, data)),
+  }),
+
+  stats_update: (state, data) => ({ stats: { ...state.stats, [data.game_type]: data.stats } }),
+
+  streak_update: (state, data) => ({ streaks: { ...state.streaks, [data.action_type]: data } }),
+
+  reward_granted: (state, data) => ({ rewards: [data, ...state.rewards].slice(0, RECENT_REWARDS) }),
+
+  purchase_update: (state, data) =>
+    data.status === 'success' && { purchased: { ...state.purchased, [data.product_id]: true } },
+
+  achievement_progress: (state, data) =>
+    foldGoal(state, data.achievement_id, data, data.unlocked),
+
+  event_progress: (state, data) => foldGoal(state, data.event_id, data, data.completed),
+};
+
+function foldRound(state, data) {
+  const { round_id: id, status, started_at: startedAt } = data.result;
+  if (status !== 'open') return { rounds: forgetRound(state, id).rounds };
+  return { rounds: { ...state.rounds, [id]: { id, bet: data.bet, startedAt } } };
+}
+
+function foldGoal(state, id, { progress, target }, done) {
+  return { goals: { ...state.goals, [id]: { id, progress, target, done } } };
+}

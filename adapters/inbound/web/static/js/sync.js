@@ -1,0 +1,158 @@
+// The realtime connection: keeps a socket open, resumes where the state stands, hands frames over.
+//
+//     connecting ──sync_connected──▶ live
+//         ▲                            │ close, gap, silence, `reconnect`
+//         └────────── waiting ◀────────┘          stopped: nothing more will be tried
+
+import { SignedOut } from './session.js';
+import { backoffMs, classify, closeVerdict, parseFrame, syncUrl } from './protocol.js';
+
+const STABLE_MS = 10_000; // a connection that lasted this long ends a series of failures
+const DEFAULT_HEARTBEAT_S = 25;
+
+export class Sync {
+  #options;
+  #socket = null;
+  #run = 0; // counts starts and stops, so that what was awaited meanwhile can be dropped
+  #retryTimer = null;
+  #heartbeatTimer = null;
+  #attempt = 0;
+  #liveSince = null;
+  #heardAt = 0;
+  #refreshedFor4401 = false;
+  #gapAt = null; // where the last gap was noticed
+  #forgetPosition = false;
+  status = { phase: 'stopped' };
+
+  /**
+   * `session` gives tokens, `getPosition()` says where the state stands, `onFrame(frame, verdict)`
+   * must fold the frame before it returns, `onStatus(status)` hears {phase, retryAt?, reason?}.
+   */
+  constructor({
+    session,
+    getPosition,
+    onFrame,
+    onStatus,
+    location = globalThis.location?.href,
+    open = (url) => new WebSocket(url),
+    now = Date.now,
+    random = Math.random,
+  }) {
+    this.#options = { session, getPosition, onFrame, onStatus, location, open, now, random };
+  }
+
+  start() {
+    this.#attempt = 0;
+    this.#refreshedFor4401 = false;
+    this.#connect();
+  }
+
+  stop(reason) {
+    this.#reset();
+    this.#setStatus({ phase: 'stopped', reason });
+  }
+
+  /** The network is back or someone looks at the page again: no need to wait any longer. */
+  nudge() {
+    if (this.status.phase === 'waiting') this.#connect();
+  }
+
+  async #connect(renew = false) {
+    this.#reset();
+    const run = this.#run;
+    this.#setStatus({ phase: 'connecting' });
+    const { session, getPosition, location, open } = this.#options;
+    let token;
+    try {
+      token = await (renew ? session.refresh() : session.accessToken());
+    } catch (error) {
+      if (run !== this.#run) return;
+      return error instanceof SignedOut ? this.stop(error.message) : this.#retry();
+    }
+    if (run !== this.#run) return;
+
+    const position = this.#forgetPosition ? null : getPosition();
+    this.#forgetPosition = false;
+    const socket = open(syncUrl(location, token, position));
+    this.#socket = socket;
+    // An abandoned socket may still speak; only the current one is listened to.
+    const ifCurrent = (handle) => (event) => socket === this.#socket && handle(event);
+    socket.onmessage = ifCurrent((event) => this.#hear(event.data));
+    socket.onclose = ifCurrent((event) => this.#closed(event));
+  }
+
+  #hear(text) {
+    this.#heardAt = this.#options.now();
+    const frame = parseFrame(text);
+    if (!frame) return;
+    const verdict = classify(this.#options.getPosition(), frame);
+    this.#options.onFrame(frame, verdict);
+    if (verdict === 'gap') this.#recoverGap();
+    else if (frame.type === 'sync_connected') this.#live(frame);
+    else if (frame.type === 'reconnect') this.#retry(frame.after_ms ?? 0);
+  }
+
+  #live(frame) {
+    this.#liveSince = this.#options.now();
+    this.#refreshedFor4401 = false;
+    this.#setStatus({ phase: 'live' });
+    const every = (frame.heartbeat_s || DEFAULT_HEARTBEAT_S) * 1000;
+    clearInterval(this.#heartbeatTimer);
+    // Pages cannot see protocol pings, and a dead mobile link never says so: ask, and listen.
+    this.#heartbeatTimer = setInterval(() => {
+      if (this.#options.now() - this.#heardAt > 2.5 * every) this.#retry();
+      else this.#socket.send('ping');
+    }, every);
+  }
+
+  #recoverGap() {
+    const { epoch, seq } = this.#options.getPosition();
+    const here = `${epoch}:${seq}`;
+    // The same gap again: resuming does not help, so ask for the whole state.
+    this.#forgetPosition = this.#gapAt === here;
+    this.#gapAt = here;
+    this.#retry(this.#forgetPosition ? undefined : 0);
+  }
+
+  #closed({ code, reason }) {
+    const verdict = closeVerdict(code);
+    if (verdict === 'stop') {
+      this.stop(reason || (code === 4403 ? 'Not allowed.' : `The server said goodbye (${code}).`));
+    } else if (verdict === 'reauthenticate') {
+      if (this.#refreshedFor4401) return this.#options.session.forget();
+      this.#refreshedFor4401 = true;
+      this.#connect(true);
+    } else if (verdict === 'refresh' && this.#wasStable()) {
+      this.#connect(true);
+    } else {
+      this.#retry(undefined, verdict === 'refresh');
+    }
+  }
+
+  #retry(delay, renew = false) {
+    if (this.#wasStable()) this.#attempt = 0;
+    delay ??= backoffMs(this.#attempt++, this.#options.random);
+    this.#reset();
+    this.#retryTimer = setTimeout(() => this.#connect(renew), delay);
+    this.#setStatus({ phase: 'waiting', retryAt: this.#options.now() + delay });
+  }
+
+  #wasStable() {
+    return this.#liveSince !== null && this.#options.now() - this.#liveSince > STABLE_MS;
+  }
+
+  #reset() {
+    this.#run++;
+    clearTimeout(this.#retryTimer);
+    clearInterval(this.#heartbeatTimer);
+    this.#liveSince = null;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  #setStatus(status) {
+    this.status = status;
+    this.#options.onStatus(status);
+  }
+}

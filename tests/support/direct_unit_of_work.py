@@ -1,0 +1,47 @@
+"""Transactions on an in-memory database, done within the call: for tests that drive everything
+step by step. Held to the same contract as the real ones."""
+
+from typing import TypeVar
+
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+
+from adapters.outbound.sql.stores import SqlStores
+from adapters.outbound.sql.tables import journal_identity, metadata
+from application.ports.unit_of_work import UnitOfWork, Work
+
+T = TypeVar("T")
+
+
+class DirectUnitOfWork(UnitOfWork):
+    """Its methods never wait, so that a coroutine that uses nothing else runs in one go."""
+
+    def __init__(self) -> None:
+        engine = create_engine("sqlite://", poolclass=StaticPool, isolation_level="AUTOCOMMIT")
+        self._connection = engine.connect()
+        metadata.create_all(self._connection)
+        identity = {"only_one": True, "epoch": "test-epoch"}
+        self._connection.execute(journal_identity.insert(), identity)
+
+    async def start(self) -> None:
+        """Nothing to do."""
+
+    async def stop(self) -> None:
+        self._connection.close()
+
+    async def write(self, work: Work[T]) -> T:
+        self._connection.exec_driver_sql("BEGIN")
+        try:
+            result = work(SqlStores(self._connection))
+        except BaseException:
+            self._connection.exec_driver_sql("ROLLBACK")
+            raise
+        self._connection.exec_driver_sql("COMMIT")
+        return result
+
+    async def read(self, work: Work[T]) -> T:
+        return self.now(work)
+
+    def now(self, work: Work[T]) -> T:
+        """`read` without a coroutine."""
+        return work(SqlStores(self._connection))

@@ -1,0 +1,55 @@
+"""A socket that a test drains as fast as it likes."""
+
+import json
+from collections import deque
+from typing import Any
+
+from application.ports.frame_sink import FrameSink
+from application.realtime.frame import Frame
+
+
+class RecordingSink(FrameSink):
+    """`frames` is everything written, `arrived` what has been taken off the buffer."""
+
+    def __init__(self, high_water: int = 128 * 1024) -> None:
+        self.on_writable = None
+        self.frames: list[bytes] = []
+        self.closed_with: int | None = None
+        self._high_water = high_water
+        self._buffer: deque[int] = deque()
+        self._taken = 0
+        self._full = False
+        self.most_buffered = 0
+
+    @property
+    def high_water(self) -> int:
+        return self._high_water
+
+    def write(self, frame: Frame) -> None:
+        if self.closed_with is None:
+            self.frames.append(frame.payload)
+            self._buffer.append(len(frame.payload))
+            self.most_buffered = max(self.most_buffered, self.buffered())
+            self._full = self._full or self.buffered() > self._high_water
+
+    def buffered(self) -> int:
+        return sum(self._buffer)
+
+    def taken(self) -> int:
+        return self._taken
+
+    def close(self, code: int, reason: str) -> None:
+        if self.closed_with is None:
+            self.closed_with = code
+
+    def drain(self, frames: int | None = None) -> None:
+        """The peer takes this many frames, or all."""
+        for _ in range(len(self._buffer) if frames is None else min(frames, len(self._buffer))):
+            self._taken += self._buffer.popleft()
+        if self._full and self.buffered() <= self._high_water // 2:
+            self._full = False
+            if self.on_writable:
+                self.on_writable()
+
+    def decoded(self) -> list[dict[str, Any]]:
+        return [json.loads(frame) for frame in self.frames]

@@ -1,0 +1,70 @@
+"""The whole application without I/O: a container whose outward parts go one step at a time."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from dependency_injector import providers
+
+from application.ports.tokens import Caller
+from application.realtime.control import InitialState
+from application.realtime.state import read_state
+from application.use_cases.sign_up import SignUpCommand, add_account
+from bootstrap.container import build_container
+from bootstrap.settings import RealtimeSettings, Settings
+from domain.account import Role
+from tests.support.direct_unit_of_work import DirectUnitOfWork
+from tests.support.fakes import SeededRandomness
+from tests.support.stepping import FakeClock, SteppingBroadcaster, SteppingReader, finish
+
+
+class World:
+    """Real use cases, hub and sessions, on a database in memory."""
+
+    def __init__(self, seed: int = 0, realtime: RealtimeSettings | None = None) -> None:
+        self.database = DirectUnitOfWork()
+        self.clock = FakeClock()
+        self.broadcaster = SteppingBroadcaster()
+        self.reader = SteppingReader(self.database)
+        self.container = build_container(Settings(realtime=realtime or RealtimeSettings()))
+        for name, part in {
+            "unit_of_work": self.database,
+            "clock": self.clock,
+            "broadcaster": self.broadcaster,
+            "reader": self.reader,
+            "randomness": SeededRandomness(seed),
+        }.items():
+            getattr(self.container, name).override(providers.Object(part))
+        self.hub = self.container.hub()
+        finish(self.broadcaster.start(self.hub.receive))
+
+    def add_player(self, name: str) -> int:
+        """A new player's id; no password is hashed."""
+        command = SignUpCommand(site_id=name, nickname=name, password="")
+        account = finish(
+            self.database.write(
+                lambda stores: add_account(stores, self.clock, command, name, password_hash="")
+            )
+        )
+        return account.user_id
+
+    def caller(self, user_id: int, role: Role = Role.PLAYER, login_id: str = "login") -> Caller:
+        expires_at = self.clock.now() + timedelta(days=1)
+        return Caller(user_id=user_id, login_id=login_id, role=role, expires_at=expires_at)
+
+    def settle(self) -> None:
+        """Everything under way arrives, until nothing is."""
+        while self.broadcaster.under_way or self.reader.pending:
+            self.broadcaster.deliver_all()
+            self.reader.answer_all()
+
+    def state(self, user_id: int) -> Any:
+        """What a device that connects now would be shown, as JSON."""
+        state = self.database.now(lambda stores: read_state(stores, user_id))
+        frame = InitialState(user_id=user_id, seq=0, data=state)
+        return json.loads(self.container.codec().control(frame))["data"]
+
+    def journal(self, user_id: int) -> list[bytes]:
+        """All envelopes of a user."""
+        entries = self.database.now(lambda stores: stores.journal.page(user_id, 0, 2**40))
+        return [entry.envelope for entry in entries]

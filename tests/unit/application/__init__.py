@@ -1,0 +1,1 @@
+"""Use cases, hub and sessions, driven step by step."""
