@@ -22,6 +22,7 @@ R = TypeVar("R")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _converter = make_converter()
+_converter.register_structure_hook(UUID, lambda value, _: UUID(value))
 
 
 class JsonCodec(Codec):
@@ -93,7 +94,7 @@ def read_envelope(envelope: bytes) -> RecordedEvent:
     """
     raw = _decode(envelope)
     return RecordedEvent(
-        id=UUID(raw["id"]),
+        id=_converter.structure(raw["id"], UUID),
         seq=raw["seq"],
         user_id=raw["user_id"],
         ts=datetime.fromisoformat(raw["ts"]),
