@@ -15,7 +15,7 @@ from application.ports.stores.idempotency import StoredResult
 from application.ports.stores.journal import Entry
 from application.ports.unit_of_work import UnitOfWork
 from application.realtime.announcer import Announcer
-from domain.errors import Conflict
+from domain.errors import InvalidInput
 from domain.events import BalanceUpdate, Event, ProfileUpdate, RecordedEvent, RewardGranted
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.player import LEVEL_UP_GOLD, Player
@@ -115,7 +115,7 @@ class PlayerTransactions:
     """Runs the transactional part of a use case, journals its events and announces them.
 
     Repeats: if the command's idempotency key has been used before by this user, the first result
-    is returned again; for another request it is a Conflict (`idempotency_key_reused`). A request
+    is returned again; for another request it is InvalidInput (`idempotency_key_reused`). A request
     that is refused stores nothing.
     """
 
@@ -186,8 +186,10 @@ class PlayerTransactions:
         if stored is None:
             return None
         if stored.fingerprint != command.fingerprint:
-            raise Conflict(
-                "this idempotency key belongs to another request", code="idempotency_key_reused"
+            raise InvalidInput(
+                "Idempotency-Key",
+                "this key belongs to another request",
+                code="idempotency_key_reused",
             )
         return self._codec.load(stored.result, result_type)
 

@@ -3,10 +3,12 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
 from bootstrap.container import Container, build_container
 from bootstrap.dev import DEV_ACCOUNTS, seed_dev_accounts
@@ -71,6 +73,14 @@ def smoke_command(settings: Settings, url: str | None, site_id: str, password: s
     """Sign in (up, where needed), connect, spin; succeed if the event of that spin arrives."""
     base = url or f"http://{settings.host}:{settings.port}"
     sys.exit(asyncio.run(smoke(base, site_id, password, click.echo)))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="schemas")
+def schemas(folder: Path) -> None:
+    """Write the JSON Schemas of all frames into FOLDER."""
+    for path in write_schemas(folder):
+        click.echo(path)
 
 
 def _with_database(settings: Settings, action: Callable[[Container], Awaitable[T]]) -> T:

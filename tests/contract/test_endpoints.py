@@ -1,31 +1,222 @@
-"""The three sockets and the REST calls together, as a front end uses them."""
+"""The product as front ends use it: REST calls, three sockets, a real WebSocket library."""
 
-from tests.support.client import LEGACY, MONITOR, Client
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.support.client import LEGACY, MONITOR, SYNC, Client, Device
+from tests.support.contract import check_frame
+from tests.support.view import View
+
+Json = dict[str, Any]
+Action = Callable[[Client], Awaitable[Json]]
 
 
-async def test_a_spin_reaches_every_kind_of_socket(player: Client, admin: Client) -> None:
-    """The REST answer names the events; sync, legacy and monitor show the game."""
+async def _spin(player: Client) -> Json:
+    return await player.spin(10)
+
+
+async def _rps(player: Client) -> Json:
+    body = {"choice": "rock", "bet_amount": 10}
+    return await player.ok("POST", "/api/games/rps/play", body)
+
+
+async def _gacha(player: Client) -> Json:
+    return await player.ok("POST", "/api/games/gacha/pull", {"pull_count": 1})
+
+
+async def _crash_settled(player: Client) -> Json:
+    body = {"bet_amount": 10, "auto_cashout_multiplier": 1.5}
+    return await player.ok("POST", "/api/games/crash/bet", body)
+
+
+async def _crash_cashed_out(player: Client) -> Json:
+    opened = await player.ok("POST", "/api/games/crash/bet", {"bet_amount": 10})
+    body = {"round_id": opened["round_id"]}
+    closed = await player.ok("POST", "/api/games/crash/cashout", body)
+    return {**closed, "events": opened["events"] + closed["events"]}
+
+
+async def _buy(player: Client) -> Json:
+    return await player.ok("POST", "/api/shop/buy", {"product_id": "gold_100"})
+
+
+async def _buy_unaffordable(player: Client) -> Json:
+    body = {"product_id": "title_high_roller"}
+    response = await player.call("POST", "/api/shop/buy", body)
+    assert response.status_code == 409
+    answer: Json = response.json()
+    assert answer["code"] == "insufficient_gold"
+    return answer
+
+
+async def _rename(player: Client) -> Json:
+    return await player.ok("PATCH", "/api/profile", {"nickname": "Renamed"})
+
+
+async def _claim(player: Client) -> Json:
+    return await player.ok("POST", "/api/streak/claim")
+
+
+BALANCES = ["balance_update", "profile_update"]
+ACTIONS: dict[str, tuple[Action, set[str]]] = {
+    "spin": (_spin, {"user_action", "game_event", "stats_update", *BALANCES}),
+    "rps": (_rps, {"user_action", "game_event", "stats_update", *BALANCES}),
+    "gacha": (_gacha, {"user_action", "game_event", "stats_update", *BALANCES}),
+    "crash with auto cash-out": (
+        _crash_settled,
+        {"user_action", "game_event", "stats_update", *BALANCES},
+    ),
+    "crash with cash-out": (
+        _crash_cashed_out,
+        {"user_action", "game_event", "stats_update", *BALANCES},
+    ),
+    "purchase": (_buy, {"user_action", "purchase_update", *BALANCES}),
+    "failed purchase": (_buy_unaffordable, {"purchase_update"}),
+    "nickname": (_rename, {"user_action", "profile_update"}),
+    "streak": (_claim, {"user_action", "streak_update", "reward_granted", *BALANCES}),
+}
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+async def test_an_action_reaches_every_socket(player: Client, admin: Client, name: str) -> None:
+    """All frames keep the contract, the answer names the events, and the view adds up."""
+    action, expected_types = ACTIONS[name]
     async with (
         player.device() as sync,
         player.device(LEGACY) as legacy,
         admin.device(MONITOR) as monitor,
     ):
-        connected = await sync.next()
-        assert connected["type"] == "sync_connected"
-        initial = await sync.next()
-        assert (await legacy.next()) == {"type": "ws_ack", "user_id": player.user_id}
+        await sync.until("initial_state")
+        assert await legacy.next() == {"type": "ws_ack", "user_id": player.user_id}
         snapshot = await monitor.next()
+        check_frame("monitor", snapshot)
         assert player.user_id in snapshot["connected_users"]
 
-        answer = await player.spin(10)
+        answer = await action(player)
 
         frames = await sync.until_seq(answer["events"][-1]["seq"])
+        events = [frame for frame in frames if "id" in frame]
         assert answer["events"] == [
-            {"id": frame["id"], "type": frame["type"], "seq": frame["seq"]}
-            for frame in frames
-            if frame["type"] not in ("sync_connected", "initial_state")
+            {"id": event["id"], "type": event["type"], "seq": event["seq"]} for event in events
         ]
-        assert initial["seq"] == connected["seq"] == 0
-        flat = await legacy.next()
-        assert flat["type"] == "game_event"
-        assert await monitor.until("game_event") == flat
+        assert expected_types <= {event["type"] for event in events}
+        games = [event for event in events if event["type"] == "game_event"]
+        await _expect_games(legacy, "legacy", player, games)
+        await _expect_games(monitor, "monitor", player, games)
+        await _expect_exact_view(player, frames)
+
+
+async def _expect_games(device: Device, endpoint: str, player: Client, games: list[Json]) -> None:
+    """The flat frames of the seed, the same values as in the standard envelope."""
+    for game in games:
+        while True:
+            flat = await device.until("game_event")
+            check_frame(endpoint, flat)
+            if flat["user_id"] == player.user_id:
+                break
+        for field in ("game_type", "bet", "result"):
+            assert flat[field] == game["data"][field]
+        assert flat["ts"] == game["ts"]
+        assert "data" not in flat
+
+
+async def _expect_exact_view(player: Client, frames: list[Json]) -> None:
+    view = View(player.user_id)
+    for frame in frames:
+        check_frame("sync", frame)
+        view.see(frame)
+    answer = await player.ok("GET", "/api/realtime/state")
+    assert answer["state"] == view.state
+    assert answer["position"] == f"{frames[0]['epoch']}:{view.seq}"
+
+
+async def test_all_devices_see_the_same(player: Client) -> None:
+    """Two sockets of one user get the same events, whoever caused them."""
+    async with player.device() as phone, player.device() as browser:
+        answers = [await player.spin() for _ in range(5)]
+        last = answers[-1]["events"][-1]["seq"]
+        on_phone = [f for f in await phone.until_seq(last) if "id" in f]
+        on_browser = [f for f in await browser.until_seq(last) if "id" in f]
+        assert on_phone == on_browser
+        assert [event["seq"] for event in on_phone] == list(range(1, last + 1))
+
+
+async def test_resume_goes_on_where_it_was(player: Client) -> None:
+    """With a valid `since`: exactly the missing events, no `initial_state`."""
+    async with player.device() as before:
+        epoch = (await before.next())["epoch"]
+        first = await player.spin()
+        seen = first["events"][-1]["seq"]
+        await before.until_seq(seen)
+    missed = await player.spin()
+    async with player.device(SYNC, since=f"{epoch}:{seen}") as after:
+        connected = await after.next()
+        assert connected["recovered"] is True
+        assert connected["seq"] == seen
+        frames = await after.until_seq(missed["events"][-1]["seq"])
+        assert [frame["type"] for frame in frames[1:]] == [e["type"] for e in missed["events"]]
+
+
+@pytest.mark.parametrize(
+    ("since", "reason"),
+    [("another-epoch:1", "new_epoch"), ("{epoch}:999", "from_future"), ("nonsense", "new_epoch")],
+)
+async def test_what_cannot_be_resumed_starts_afresh(
+    player: Client, since: str, reason: str
+) -> None:
+    """It says why, and the state follows."""
+    position = (await player.ok("GET", "/api/realtime/state"))["position"]
+    since = since.format(epoch=position.partition(":")[0])
+    async with player.device(SYNC, since=since) as device:
+        connected = await device.next()
+        assert (connected["recovered"], connected["reason"]) == (False, reason)
+        assert (await device.next())["type"] == "initial_state"
+
+
+async def test_monitor_shows_what_happened_before_it_came(player: Client, admin: Client) -> None:
+    """The snapshot holds recent games, oldest first, the same as the live ones."""
+    spun = await player.spin()
+    async with admin.device(MONITOR) as monitor:
+        recent = (await monitor.next())["recent_events"]
+    wanted = next(event["id"] for event in spun["events"] if event["type"] == "game_event")
+    assert recent[-1]["id"] == wanted
+    assert recent == sorted(recent, key=lambda event: event["ts"])
+
+
+async def test_monitor_sees_users_come_and_go(player: Client, admin: Client) -> None:
+    """A second device is no second join; the leave follows when the last has been gone."""
+    async with admin.device(MONITOR) as monitor:
+        await monitor.next()
+        async with player.device() as phone:
+            await phone.next()
+            async with player.device() as browser:
+                await browser.next()
+        while (join := await monitor.until("presence_join"))["user_id"] != player.user_id:
+            pass
+        while (leave := await monitor.until("presence_leave"))["user_id"] != player.user_id:
+            pass
+        for frame in (join, leave):
+            check_frame("monitor", frame)
+        ours = [f for f in monitor.frames if f.get("user_id") == player.user_id]
+        assert [frame["type"] for frame in ours] == ["presence_join", "presence_leave"]
+
+
+@pytest.mark.parametrize("message", ["ping", '{"type": "ping"}'])
+@pytest.mark.parametrize("path", [SYNC, LEGACY])
+async def test_ping(player: Client, path: str, message: str) -> None:
+    """Both spellings that front ends in the field use."""
+    async with player.device(path) as device:
+        await device.socket.send(message)
+        assert await device.until("pong") == {"type": "pong"}
+
+
+async def test_legacy_says_that_it_is_deprecated(player: Client) -> None:
+    """In the answer to the handshake."""
+    async with player.device(LEGACY) as device:
+        assert device.socket.response is not None
+        headers = device.socket.response.headers
+        assert headers["Deprecation"].startswith("@")
+        assert headers["Sunset"].endswith("GMT")
+        assert "successor-version" in headers["Link"]

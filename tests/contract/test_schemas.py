@@ -1,0 +1,40 @@
+"""The published schemas and the code say the same."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from adapters.frame_schemas import frame_schemas
+from tests.support.contract import SCHEMAS, check_frame
+
+
+@pytest.mark.parametrize("endpoint", ["sync", "legacy", "monitor"])
+def test_published_schema_is_current(endpoint: str) -> None:
+    """After a change of frames, `synchub schemas` must be run, and the change looked at."""
+    published = json.loads((SCHEMAS / f"{endpoint}.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(published)
+    assert json.loads(json.dumps(frame_schemas()[endpoint])) == published
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"type": "pong", "v": "one"} | {"type": "no_such_frame"},
+        {"type": "ws_ack"},
+        {"type": "ws_ack", "user_id": "7"},
+        {
+            "type": "game_event",
+            "game_type": "poker",
+            "user_id": 7,
+            "bet": 1,
+            "result": {},
+            "ts": "",
+        },
+    ],
+    ids=["unknown type", "field missing", "wrong type", "wrong values"],
+)
+def test_schemas_refuse_what_is_no_frame(frame: dict[str, object]) -> None:
+    """The check that the other tests rely on can fail."""
+    with pytest.raises(AssertionError):
+        check_frame("legacy", frame)
