@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.inbound.http.auth import auth_router
@@ -16,7 +17,7 @@ from adapters.inbound.http.operations import OPERATIONS_HANDLERS
 from adapters.inbound.http.problem_details import PROBLEM_HANDLERS
 from adapters.inbound.http.profile import PLAYER_HANDLERS
 from adapters.inbound.http.shop import shop_router
-from adapters.inbound.web.page import WEB_HANDLERS
+from adapters.inbound.web.page import API_DOCS_PATH, WEB_HANDLERS
 from adapters.inbound.websocket.endpoints import SOCKET_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
@@ -83,7 +84,15 @@ def _provide(container: Container, name: str) -> Provide:
 
 
 def _openapi() -> OpenAPIConfig:
+    docs = SwaggerRenderPlugin(
+        path="/",
+        js_url=f"{API_DOCS_PATH}/swagger-ui-bundle.js",
+        css_url=f"{API_DOCS_PATH}/swagger-ui.css",
+        standalone_preset_js_url=f"{API_DOCS_PATH}/swagger-ui-standalone-preset.js",
+        favicon='<link rel="icon" href="/static/favicon.svg" type="image/svg+xml">',
+    )
     return OpenAPIConfig(
+        render_plugins=[docs],
         title="Unified Sync Hub",
         version="1",
         path="/schema",
