@@ -22,6 +22,26 @@ def a_player(gold: int = 0, exp: int = 0, total_spent: int = 0) -> Player:
     return Player(user_id=1, nickname="Nick", gold=gold, exp=exp, total_spent=total_spent)
 
 
+def test_a_player_has_nothing_unless_stated() -> None:
+    """What a sign-up gives is granted, and so recorded, not there by default."""
+    expected = Player(
+        user_id=1,
+        nickname="Nick",
+        gold=0,
+        exp=0,
+        total_spent=0,
+        gacha_pity=0,
+        marathon_week="",
+        marathon_plays=0,
+    )
+    assert expected == Player(user_id=1, nickname="Nick")
+
+
+def test_the_largest_amount_is_what_javascript_reads_exactly() -> None:
+    """`Number.MAX_SAFE_INTEGER`."""
+    assert MAX_AMOUNT == 9_007_199_254_740_991
+
+
 @pytest.mark.parametrize(
     ("exp", "level"), [(0, 1), (499, 1), (500, 2), (999, 2), (1_000, 3), (50_000, 101)]
 )

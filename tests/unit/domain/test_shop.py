@@ -18,6 +18,12 @@ def test_a_product_is_found_by_its_id(product_id: str) -> None:
     assert product.name
 
 
+def test_a_product_gives_no_exp_unless_stated() -> None:
+    """Chests teach; a frame or a title only adorns."""
+    giving = [product.product_id for product in PRODUCTS.values() if product.exp]
+    assert giving == ["gold_100", "gold_500", "gold_2000"]
+
+
 @pytest.mark.parametrize("product_id", ["", "gold", "GOLD_100", "gold_100 "])
 def test_an_unknown_product_is_not_found(product_id: str) -> None:
     """Only the exact id will do."""

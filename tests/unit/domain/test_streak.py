@@ -34,6 +34,7 @@ def test_a_streak_counts_until_a_day_is_missed(last: date, count: int) -> None:
 
 def test_no_streak_counts_before_the_first_claim() -> None:
     """A new player has none."""
+    assert Streak().current_count == 0
     assert Streak().current_on(TODAY) == 0
 
 
