@@ -1,15 +1,33 @@
-"""Fakes of small ports."""
+"""Stand-ins for ports, as predictable as a test needs them."""
 
-import random
+from random import Random
 
 from domain.randomness import Randomness
 
 
 class SeededRandomness(Randomness):
-    """Random, and the same for the same seed."""
+    """Uniform, and the same in every run."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 (a test's dice)
+        self._random = Random(seed)  # noqa: S311 - a test must be repeatable
 
     def below(self, bound: int) -> int:
         return self._random.randrange(bound)
+
+
+class ScriptedRandomness(Randomness):
+    """Gives these values in this order; fails when they are used up or could not be drawn."""
+
+    def __init__(self, *values: int) -> None:
+        self._left = list(reversed(values))
+
+    @property
+    def left(self) -> int:
+        """How many values were not drawn yet."""
+        return len(self._left)
+
+    def below(self, bound: int) -> int:
+        assert self._left, f"a draw below {bound} was not expected"
+        value = self._left.pop()
+        assert 0 <= value < bound, f"{value} cannot be drawn below {bound}"
+        return value

@@ -1,0 +1,104 @@
+"""Events: the published names, and that what happened cannot be changed."""
+
+import re
+from datetime import date
+
+import pytest
+from attrs import asdict, exceptions
+
+from domain.events import (
+    EVENT_TYPES,
+    AchievementProgress,
+    BalanceUpdate,
+    Event,
+    EventProgress,
+    GameEvent,
+    GameType,
+    ProfileUpdate,
+    PurchaseStatus,
+    PurchaseUpdate,
+    RewardGranted,
+    StatsUpdate,
+    StreakUpdate,
+    UserAction,
+)
+
+EXAMPLES = [
+    UserAction(action="slot_spin"),
+    GameEvent(game_type=GameType.SLOT, subtype="spin", bet=1, win=0, result={}),
+    BalanceUpdate(delta=-1, balance=9, reason="bet"),
+    ProfileUpdate(gold=9),
+    StatsUpdate(game_type=GameType.RPS, stats={"plays": 1}),
+    StreakUpdate(action_type="daily_claim", current_count=1, last_action_date=date(2024, 3, 1)),
+    RewardGranted(reward_type="gold", reward_data={"amount": 100}, source="level_up"),
+    PurchaseUpdate(status=PurchaseStatus.PENDING, product_id="gold_100", quantity=1, amount=100),
+    AchievementProgress(
+        achievement_id="slot_novice",
+        achievement_type="plays",
+        progress=3,
+        target=10,
+        unlocked=False,
+    ),
+    EventProgress(event_id="marathon_2024-W10", progress=10, target=100, completed=False),
+]
+
+
+def test_the_published_types() -> None:
+    """A name that clients know must not change; a new one belongs into the contract."""
+    assert list(EVENT_TYPES) == [
+        "user_action",
+        "game_event",
+        "balance_update",
+        "profile_update",
+        "stats_update",
+        "streak_update",
+        "reward_granted",
+        "purchase_update",
+        "achievement_progress",
+        "event_progress",
+    ]
+
+
+def test_every_event_is_published() -> None:
+    """No event class was forgotten in the table, and every one has an example here."""
+    assert set(Event.__subclasses__()) == set(EVENT_TYPES.values())
+    assert [type(event) for event in EXAMPLES] == list(EVENT_TYPES.values())
+
+
+@pytest.mark.parametrize(("name", "cls"), EVENT_TYPES.items())
+def test_a_type_is_named_after_its_class(name: str, cls: type[Event]) -> None:
+    """In snake case, in its first version."""
+    assert name == re.sub(r"(?<=.)([A-Z])", r"_\1", cls.__name__).lower() == cls.type
+    assert cls.version == 1
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+def test_type_and_version_are_not_data(event: Event) -> None:
+    """They name the schema in the envelope, outside of the `data` object."""
+    assert not {"type", "version"} & set(asdict(event))
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+def test_an_event_cannot_be_changed(event: Event) -> None:
+    """What happened has happened."""
+    name = next(iter(asdict(event)))
+    with pytest.raises(exceptions.FrozenInstanceError):
+        setattr(event, name, None)
+
+
+def test_actions_share_no_details() -> None:
+    """Each action without details has an object of its own."""
+    assert UserAction(action="a").details is not UserAction(action="a").details
+
+
+def test_a_profile_update_says_only_what_changed() -> None:
+    """All other fields are absent."""
+    present = {name: value for name, value in asdict(ProfileUpdate(gold=9)).items() if value}
+    assert present == {"gold": 9}
+
+
+def test_the_published_words() -> None:
+    """The values of the enumerations are part of the contract, too."""
+    assert [str(game) for game in GameType] == ["slot", "rps", "gacha", "crash"]
+    statuses = ["pending", "success", "failed", "idempotent_reuse"]
+    assert statuses == [str(status) for status in PurchaseStatus]

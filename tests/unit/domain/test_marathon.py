@@ -1,0 +1,75 @@
+"""The weekly marathon: plays of a week, announcements, the end."""
+
+from datetime import UTC, datetime
+
+import pytest
+from attrs import evolve
+
+from domain.events import EventProgress
+from domain.marathon import TARGET, played, progress
+from domain.player import Player
+
+MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
+PLAYER = Player(user_id=1, nickname="Nick", gold=5)
+
+
+def runner(plays: int, week: str = "2024-W10") -> Player:
+    return evolve(PLAYER, marathon_week=week, marathon_plays=plays)
+
+
+@pytest.mark.parametrize(
+    ("before", "plays"),
+    [
+        pytest.param(PLAYER, 1, id="the first play ever"),
+        pytest.param(runner(41), 42, id="one more this week"),
+        pytest.param(runner(100), 101, id="beyond the target"),
+        pytest.param(runner(41, "2024-W09"), 1, id="the first in a new week"),
+        pytest.param(runner(41, "2023-W10"), 1, id="the same week of another year"),
+    ],
+)
+def test_plays_count_for_the_week_they_are_made_in(before: Player, plays: int) -> None:
+    """A new week starts from nothing; the rest of the player stays."""
+    assert runner(plays) == played(before, MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("now", "week"),
+    [
+        pytest.param(datetime(2024, 3, 3, 23, 59, 59, tzinfo=UTC), "2024-W09", id="Sunday night"),
+        pytest.param(MONDAY, "2024-W10", id="Monday midnight"),
+        pytest.param(datetime(2021, 1, 3, tzinfo=UTC), "2020-W53", id="January, old year"),
+        pytest.param(datetime(2024, 12, 30, tzinfo=UTC), "2025-W01", id="December, new year"),
+    ],
+)
+def test_weeks_are_iso_weeks(now: datetime, week: str) -> None:
+    """From Monday to Sunday, also around the new year."""
+    assert week == played(PLAYER, now).marathon_week
+
+
+@pytest.mark.parametrize(
+    ("plays", "completed"), [(10, False), (50, False), (90, False), (100, True)]
+)
+def test_every_tenth_play_is_announced(plays: int, completed: bool) -> None:
+    """The hundredth completes the marathon."""
+    expected = EventProgress(
+        event_id="marathon_2024-W10", progress=plays, target=100, completed=completed
+    )
+    assert expected == progress(runner(plays))
+
+
+@pytest.mark.parametrize("plays", [1, 9, 11, 99, 101, 110, 200])
+def test_plays_between_and_beyond_are_not_announced(plays: int) -> None:
+    """Nothing more comes after the end."""
+    assert progress(runner(plays)) is None
+
+
+def test_a_week_is_completed_once_and_the_next_again() -> None:
+    """However long one goes on playing, there is one end a week."""
+    player, completed = PLAYER, []
+    for now in (MONDAY, datetime(2024, 3, 11, tzinfo=UTC)):
+        for _ in range(3 * TARGET):
+            player = played(player, now)
+            announced = progress(player)
+            if announced and announced.completed:
+                completed.append(announced.event_id)
+    assert completed == ["marathon_2024-W10", "marathon_2024-W11"]
