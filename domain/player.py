@@ -19,6 +19,8 @@ MAX_AMOUNT = 2**53 - 1
 """The largest integer that a JavaScript client reads exactly; no balance or exp exceeds it."""
 
 MIN_NICKNAME, MAX_NICKNAME = 2, 30
+_JOINER = "\u200d"
+"""Joins several emoji into one; not printable by itself."""
 
 
 class Tier(StrEnum):
@@ -53,13 +55,15 @@ class Player:
         return next(tier for tier, spent in SPENT_FOR.items() if self.total_spent >= spent)
 
     def credited(self, amount: int) -> "Player":
-        """With `amount` more gold; Conflict beyond MAX_AMOUNT."""
+        """With `amount` (not negative) more gold; Conflict beyond MAX_AMOUNT."""
+        _check_amount(amount)
         if self.gold + amount > MAX_AMOUNT:
             raise Conflict("the wallet is full", code="wallet_full")
         return evolve(self, gold=self.gold + amount)
 
     def charged(self, amount: int) -> "Player":
-        """With `amount` less gold; InsufficientGold if there is not that much."""
+        """With `amount` (not negative) less gold; InsufficientGold if there is not that much."""
+        _check_amount(amount)
         if amount > self.gold:
             raise InsufficientGold(needed=amount, available=self.gold)
         return evolve(self, gold=self.gold - amount)
@@ -69,11 +73,16 @@ class Player:
         return evolve(self, exp=min(self.exp + exp, MAX_AMOUNT))
 
 
+def _check_amount(amount: int) -> None:
+    if amount < 0:
+        raise ValueError("an amount of gold is not negative")
+
+
 def check_nickname(nickname: str, field: str = "nickname") -> str:
     """The nickname in NFC without space around it; InvalidInput if it cannot be shown."""
     clean = unicodedata.normalize("NFC", nickname).strip()
     if not MIN_NICKNAME <= len(clean) <= MAX_NICKNAME:
         raise InvalidInput(field, f"must have {MIN_NICKNAME} to {MAX_NICKNAME} characters")
-    if not clean.isprintable():
+    if not clean.replace(_JOINER, "").isprintable():
         raise InvalidInput(field, "must consist of printable characters")
     return clean

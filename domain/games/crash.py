@@ -85,6 +85,7 @@ def cash_out(opened: CrashRound, now_ms: int) -> CrashRound:
     """Settle an open round at the multiplier of this moment, or as lost if it has crashed."""
     if opened.status is not RoundStatus.OPEN:
         raise Conflict("this round is already settled", code="round_settled")
+    now_ms = max(now_ms, opened.started_at)  # clocks of nodes differ
     if now_ms >= opened.crashes_at:
         return _lost(opened)
     return _won(opened, multiplier_after(now_ms - opened.started_at))

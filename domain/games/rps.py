@@ -1,7 +1,7 @@
 """Rock, paper, scissors against the house, which draws each hand equally often.
 
 A win pays 1.95 times the bet (rounded down), a draw returns it: 98.33 % (59/60) of what is bet
-comes back, a little less on odd bets for the rounding.
+comes back, exactly so for multiples of 20, otherwise up to a third of a gold less a play.
 """
 
 from enum import StrEnum

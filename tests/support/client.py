@@ -5,7 +5,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from attrs import define
@@ -94,35 +94,50 @@ class Client:
             yield Device(socket, [])
 
 
+class Server(Protocol):
+    """A node in this process, or a process of its own."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def ws_url(self) -> str: ...
+
+
 @asynccontextmanager
-async def http_client(node: Node) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=node.url, timeout=30) as http:
+async def http_client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
         yield http
 
 
-async def sign_up(http: httpx.AsyncClient, node: Node) -> Client:
+async def sign_up(http: httpx.AsyncClient, server: Server) -> Client:
     """A new player with a name of its own."""
     site_id = f"player{next(_names)}"
     response = await http.post(
         "/api/auth/signup", json={"site_id": site_id, "nickname": "Nick", "password": PASSWORD}
     )
     assert response.status_code == 200, response.text
-    return signed_in(http, node, site_id, response.json())
+    return signed_in(http, server, site_id, response.json())
 
 
 async def sign_up_admin(http: httpx.AsyncClient, node: Node) -> Client:
     """A new operator."""
     site_id = f"operator{next(_names)}"
     await node.container.create_admin().execute(site_id, PASSWORD)
-    response = await http.post("/api/auth/login", json={"site_id": site_id, "password": PASSWORD})
+    return await log_in(http, node, site_id, PASSWORD)
+
+
+async def log_in(http: httpx.AsyncClient, server: Server, site_id: str, password: str) -> Client:
+    """An account that exists, on one more device."""
+    body = {"site_id": site_id, "password": password}
+    response = await http.post("/api/auth/login", json=body)
     assert response.status_code == 200, response.text
-    return signed_in(http, node, site_id, response.json())
+    return signed_in(http, server, site_id, response.json())
 
 
-def signed_in(http: httpx.AsyncClient, node: Node, site_id: str, answer: Json) -> Client:
+def signed_in(http: httpx.AsyncClient, server: Server, site_id: str, answer: Json) -> Client:
     return Client(
         http,
-        node.ws_url,
+        server.ws_url,
         answer["user"]["id"],
         site_id,
         answer["access_token"],

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from attrs import frozen
@@ -15,20 +16,17 @@ from bootstrap.server import server_config
 from bootstrap.settings import LegacySettings, RealtimeSettings, Settings
 
 Adjust = Callable[[Container], None]
+Wrap = Callable[[Any], Any]
 
 
 @frozen
 class Node:
-    port: int
+    url: str
     container: Container
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
     def ws_url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}"
+        return f"ws{self.url.removeprefix('http')}"
 
 
 def node_settings(
@@ -49,12 +47,18 @@ def node_settings(
 
 
 @asynccontextmanager
-async def running_node(settings: Settings, adjust: Adjust | None = None) -> AsyncIterator[Node]:
-    """Serve until the context ends. `adjust` may override providers before anything is built."""
+async def running_node(
+    settings: Settings, adjust: Adjust | None = None, wrap: Wrap | None = None
+) -> AsyncIterator[Node]:
+    """Serve until the context ends. `adjust` may override providers before anything is built;
+    `wrap` may put something in front of the application."""
     container = build_container(settings)
     if adjust:
         adjust(container)
-    server = uvicorn.Server(server_config(settings, container))
+    config = server_config(settings, container)
+    if wrap:
+        config.app = wrap(config.app)
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         if serving.done():
@@ -62,7 +66,7 @@ async def running_node(settings: Settings, adjust: Adjust | None = None) -> Asyn
             raise RuntimeError("the server ended while starting")
         await asyncio.sleep(0.01)
     try:
-        yield Node(settings.port, container)
+        yield Node(f"http://127.0.0.1:{settings.port}", container)
     finally:
         server.should_exit = True
         await serving

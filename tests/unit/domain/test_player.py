@@ -200,3 +200,18 @@ def test_a_cleaned_nickname_is_clean(nickname: str) -> None:
     assert clean.isprintable()
     assert clean == clean.strip()
     assert unicodedata.is_normalized("NFC", clean)
+
+
+def test_amounts_are_not_negative() -> None:
+    """A sign error in a caller is noticed, not booked."""
+    for change in (
+        Player(user_id=1, nickname="Ada").credited,
+        Player(user_id=1, nickname="Ada").charged,
+    ):
+        with pytest.raises(ValueError, match="not negative"):
+            change(-1)
+
+
+def test_joined_emoji_are_shown() -> None:
+    """The zero-width joiner within them is no reason to refuse a name."""
+    assert check_nickname("\U0001f469\u200d\U0001f680 Ada") == "\U0001f469\u200d\U0001f680 Ada"

@@ -1,0 +1,101 @@
+"""The product as a process of its own, started like an operator starts it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from attrs import define
+
+from tests.support.node import free_port
+
+PRODUCT = Path(__file__).parents[2]
+
+
+@define
+class Process:
+    """A running `synchub serve`; `output` is complete once it has ended."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    log: Path
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws{self.url.removeprefix('http')}"
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text("utf-8")
+
+    async def stop(self) -> int:
+        """SIGTERM; returns the exit status."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), 30)
+
+    async def kill(self) -> None:
+        """SIGKILL: no chance to finish anything."""
+        self.process.kill()
+        await self.process.wait()
+
+
+async def run_command(
+    *arguments: str, folder: Path, stdin: str = "", **environment: str
+) -> tuple[int, str]:
+    """Run `synchub ARGUMENTS` in a folder; returns its exit status and everything it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *_command(*arguments),
+        cwd=folder,
+        env=_environment(environment),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
+    assert process.returncode is not None
+    return process.returncode, output.decode()
+
+
+@asynccontextmanager
+async def serving(folder: Path, **environment: str) -> AsyncIterator[Process]:
+    """`synchub serve` in a folder, ready when the context begins, gone when it ends."""
+    environment.setdefault("SYNCHUB_PORT", str(free_port()))
+    log = folder / f"serve-{environment['SYNCHUB_PORT']}.log"
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *_command("serve"),
+            cwd=folder,
+            env=_environment(environment),
+            stdout=output,
+            stderr=output,
+        )
+    server = Process(process, f"http://127.0.0.1:{environment['SYNCHUB_PORT']}", log)
+    try:
+        await _until_ready(server)
+        yield server
+    finally:
+        await server.stop()
+
+
+async def _until_ready(server: Process) -> None:
+    async with asyncio.timeout(30), httpx.AsyncClient() as http:
+        while True:
+            assert server.process.returncode is None, server.output
+            try:
+                if (await http.get(f"{server.url}/health/ready")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bootstrap", *arguments]
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SYNCHUB_")}
+    return clean | {"PYTHONPATH": str(PRODUCT)} | extra

@@ -1,0 +1,138 @@
+"""`synchub` as an operator meets it."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+from bootstrap.dev import DEV_ACCOUNTS
+from tests.support.client import MONITOR, http_client, log_in
+from tests.support.node import node_settings, running_node
+from tests.support.process import run_command, serving
+
+SECRET = "a-secret-for-tests-that-is-long-enough"
+
+
+async def test_serve_seeds_greets_and_ends(tmp_path: Path) -> None:
+    """In development: two accounts that work, what is where, exit 0 on SIGTERM, on one file."""
+    async with serving(tmp_path) as server, http_client(server) as http:
+        for account in DEV_ACCOUNTS:
+            client = await log_in(http, server, account.site_id, account.password)
+            async with client.device() as device:
+                await device.until("initial_state")
+                await client.spin()
+                await device.until("game_event")
+            assert account.password in server.output
+        assert f"{server.url}/schema" in server.output
+        assert await server.stop() == 0
+    assert (tmp_path / "data" / "synchub.db").exists()
+
+
+async def test_state_survives_a_restart(tmp_path: Path) -> None:
+    """The same file, the same player, the same position."""
+    player = DEV_ACCOUNTS[0]
+    positions = []
+    for _ in range(2):
+        async with serving(tmp_path) as server, http_client(server) as http:
+            client = await log_in(http, server, player.site_id, player.password)
+            if not positions:
+                await client.spin()
+            positions.append(await client.ok("GET", "/api/realtime/state"))
+    assert positions[0] == positions[1]
+
+
+async def test_smoke_sees_its_own_spin(tmp_path: Path) -> None:
+    """The first time it signs up, then it signs in."""
+    async with serving(tmp_path) as server:
+        for expected in ("signed up", "signed in"):
+            status, output = await run_command("smoke", "--url", server.url, folder=tmp_path)
+            assert status == 0, output
+            assert expected in output
+            assert "connected to /api/realtime/sync" in output
+            assert '"type":"game_event"' in output
+
+
+async def test_smoke_falls_back_to_the_deprecated_stream(tmp_path: Path) -> None:
+    """Where something in between blocks the sync hub."""
+
+    def block_sync(app):
+        async def blocked(scope, receive, send):
+            if scope["type"] == "websocket" and scope["path"] == "/api/realtime/sync":
+                await send({"type": "websocket.close", "code": 1000})
+            else:
+                await app(scope, receive, send)
+
+        return blocked
+
+    async with running_node(node_settings(tmp_path), wrap=block_sync) as node:
+        status, output = await run_command("smoke", "--url", node.url, folder=tmp_path)
+    assert status == 0, output
+    assert "connected to /api/games/ws" in output
+
+
+async def test_smoke_fails_without_a_server(tmp_path: Path) -> None:
+    """Exit 1, and why."""
+    status, output = await run_command("smoke", "--url", "http://127.0.0.1:9", folder=tmp_path)
+    assert status == 1
+    assert "FAILED" in output
+
+
+async def test_create_admin(tmp_path: Path) -> None:
+    """A new operator may watch; giving an account the role ends its logins."""
+    async with serving(tmp_path) as server, http_client(server) as http:
+        player = DEV_ACCOUNTS[0]
+        before = await log_in(http, server, player.site_id, player.password)
+        for site_id in ("boss", player.site_id):
+            status, output = await run_command(
+                "create-admin",
+                site_id,
+                "--password-stdin",
+                folder=tmp_path,
+                stdin="a-new-password\n",
+            )
+            assert status == 0, output
+            admin = await log_in(http, server, site_id, "a-new-password")
+            async with admin.device(MONITOR) as monitor:
+                assert (await monitor.next())["type"] == "monitor_snapshot"
+        body = {"refresh_token": before.refresh_token}
+        assert (await http.post("/api/auth/refresh", json=body)).status_code == 401
+
+
+async def test_create_admin_refuses_a_short_password(tmp_path: Path) -> None:
+    """It says what a password must be."""
+    status, output = await run_command(
+        "create-admin", "boss", "--password-stdin", folder=tmp_path, stdin="short\n"
+    )
+    assert status == 1
+    assert "8 to 128" in output
+
+
+async def test_wrong_settings_end_it(tmp_path: Path) -> None:
+    """Exit 1 with a line that names the setting, before anything is opened."""
+    status, output = await run_command("serve", folder=tmp_path, SYNCHUB_PORT="http")
+    assert status == 1
+    assert "SYNCHUB_PORT takes a port from 1 to 65535" in output
+    assert "Traceback" not in output
+    assert not (tmp_path / "data").exists()
+
+
+async def test_production_logs_hold_no_secrets(tmp_path: Path) -> None:
+    """JSON lines, without a token or password, whatever clients do."""
+    environment = {"SYNCHUB_ENV": "prod", "SYNCHUB_JWT_SECRET": SECRET}
+    async with serving(tmp_path, SYNCHUB_LOG_LEVEL="debug", **environment) as server:
+        async with http_client(server) as http:
+            credentials = {"site_id": "someone", "password": "my-secret-password"}
+            await http.post("/api/auth/signup", json={**credentials, "nickname": "Some One"})
+            client = await log_in(http, server, *credentials.values())
+            async with client.device() as device:
+                await device.until("initial_state")
+                await device.socket.send("garbage")
+            await http.get("/api/auth/me", params={"token": client.access_token})
+            await http.post("/api/auth/login", content=b'{"password": "my-secret-password"')
+        assert server.process.pid
+        os.kill(server.process.pid, signal.SIGINT)
+        assert await server.stop() == 0
+        for line in server.output.splitlines():
+            json.loads(line)
+        for secret in (client.access_token, client.refresh_token, "my-secret-password", SECRET):
+            assert secret not in server.output
