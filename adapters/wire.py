@@ -22,6 +22,7 @@ R = TypeVar("R")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _converter = make_converter()
+_converter.register_structure_hook(UUID, lambda value, _: UUID(value))
 
 
 class JsonCodec(Codec):
