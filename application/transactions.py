@@ -187,7 +187,7 @@ class PlayerTransactions:
             return None
         if stored.fingerprint != command.fingerprint:
             raise InvalidInput(
-                "Idempotency-Key",
+                "idempotency_key",
                 "this key belongs to another request",
                 code="idempotency_key_reused",
             )

@@ -11,8 +11,9 @@ from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.inbound.http.auth import auth_router
-from adapters.inbound.http.caller import provide_caller
+from adapters.inbound.http.caller import RefuseStrangers, provide_caller
 from adapters.inbound.http.games import games_router
+from adapters.inbound.http.json_request import JsonRequest
 from adapters.inbound.http.operations import OPERATIONS_HANDLERS
 from adapters.inbound.http.problem_details import PROBLEM_HANDLERS
 from adapters.inbound.http.profile import PLAYER_HANDLERS
@@ -71,6 +72,8 @@ def build_app(container: Container) -> Litestar:
         ],
         dependencies={**dependencies, "caller": Provide(provide_caller)},
         exception_handlers=PROBLEM_HANDLERS,
+        before_request=RefuseStrangers(container.authenticator()),
+        request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=_openapi(),

@@ -1,20 +1,29 @@
-"""Who is calling, as a dependency of handlers."""
+"""Who is calling, before anything else of a request is looked at."""
 
 from typing import Any
 
+from attrs import frozen
 from litestar import Request
-from litestar.di import NamedDependency
 
 from adapters.inbound.credentials import any_token
 from application.authentication import Authenticator
 from application.ports.tokens import Caller
 
 SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}]
-"""OpenAPI's name for what a protected call needs."""
+"""OpenAPI's name for what a protected call needs; as `security` of a handler it protects it."""
 
 
-async def provide_caller(
-    request: Request[Any, Any, Any], authenticator: NamedDependency[Authenticator]
-) -> Caller:
-    """Unauthenticated without a valid token."""
-    return authenticator.authenticate(any_token(request))
+@frozen
+class RefuseStrangers:
+    """Unauthenticated without a valid token, where a handler has `security`."""
+
+    _authenticator: Authenticator
+
+    async def __call__(self, request: Request[Any, Any, Any]) -> None:
+        if request.route_handler.resolve_security():
+            request.scope["user"] = self._authenticator.authenticate(any_token(request))
+
+
+async def provide_caller(request: Request[Caller, Any, Any]) -> Caller:
+    """Who RefuseStrangers has let in."""
+    return request.user

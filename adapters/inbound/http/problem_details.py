@@ -67,11 +67,7 @@ def _refused(_: AnyRequest, error: DomainError) -> Response[dict[str, object]]:
 def _invalid(_: AnyRequest, error: ValidationException) -> Response[dict[str, object]]:
     """Litestar could not make the parameters of a handler from the request."""
     found = error.extra if isinstance(error.extra, list) else []
-    errors = [
-        {"field": item.get("key") or "body", "message": item.get("message", "")}
-        for item in found
-        if isinstance(item, dict)
-    ]
+    errors = [_wrong_field(item) for item in found if isinstance(item, dict)]
     return problem(
         status=422,
         title="Invalid input",
@@ -79,6 +75,13 @@ def _invalid(_: AnyRequest, error: ValidationException) -> Response[dict[str, ob
         detail="; ".join(f"{item['field']}: {item['message']}" for item in errors) or error.detail,
         errors=errors,
     )
+
+
+def _wrong_field(item: dict[str, str]) -> dict[str, str]:
+    """A missing body is to Litestar a missing argument `data`, and no more."""
+    if item.get("key") == "data":
+        return {"field": "body", "message": "must not be empty"}
+    return {"field": item.get("key") or "body", "message": item.get("message", "")}
 
 
 def _http_error(_: AnyRequest, error: HTTPException) -> Response[dict[str, object]]:

@@ -15,12 +15,13 @@ IdempotencyKey = Annotated[
         name="Idempotency-Key",
         min_length=1,
         max_length=128,
+        pattern="^[ -~]*$",
         description="Repeating a request with the same key returns the first result.",
     ),
 ]
 
-Text = Annotated[str, Meta(max_length=200)]
-"""Any short text; the use case has the exact rules."""
+Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
+"""Any short text; the use case has the exact rules. PostgreSQL could not look for a NUL."""
 
 Bet = Annotated[int, Meta(ge=MIN_BET, le=MAX_BET, description="Whole gold.")]
 

@@ -1,15 +1,21 @@
-"""Serves the page."""
+"""Serves the page, and the files of the API docs."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import swagger_ui
-from litestar import MediaType, Response, Router, get
+from litestar import MediaType, Request, Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
+API_DOCS_PATH = "/api-docs"
+"""Where Swagger UI's own files are, which the page at `/schema` loads."""
+
 _STATIC = Path(__file__).with_name("static")
 _SWAGGER_UI = Path(swagger_ui.__path__[0], "static")
+_LONGEST_PATH = 200
 
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; "
@@ -26,13 +32,25 @@ def get_page() -> Response[str]:
     return Response(text, media_type=MediaType.HTML, headers=PAGE_HEADERS)
 
 
-API_DOCS_PATH = "/api-docs"
-"""Where Swagger UI's own files are, which the page at `/schema` loads."""
+async def _refuse_odd_names(request: Request[Any, Any, Any]) -> None:
+    """No file has such a name, and asking the operating system for one is an error."""
+    path = str(request.path_params["file_path"])
+    if len(path) > _LONGEST_PATH or not path.isprintable():
+        raise NotFoundException
+
+
+def _files(path: str, folder: Path) -> Router:
+    return create_static_files_router(
+        path,
+        directories=[folder],
+        include_in_schema=False,
+        before_request=_refuse_odd_names,
+        name=path,
+    )
+
 
 WEB_HANDLERS: Sequence[HTTPRouteHandler | Router] = [
     get_page,
-    create_static_files_router("/static", directories=[_STATIC], include_in_schema=False),
-    create_static_files_router(
-        API_DOCS_PATH, directories=[_SWAGGER_UI], include_in_schema=False, name="api-docs"
-    ),
+    _files("/static", _STATIC),
+    _files(API_DOCS_PATH, _SWAGGER_UI),
 ]

@@ -1,7 +1,8 @@
 """A sink straight on the server's transport: finished frames, no task, one write a turn.
 
-`HubProtocol` is uvicorn's own WebSocket protocol, with one addition: it shows itself to the
-application as the ASGI extension `synchub.transport`. It is given to uvicorn as `ws=HubProtocol`.
+`HubProtocol` is uvicorn's own WebSocket protocol, but it shows itself to the application as the
+ASGI extension `synchub.transport`, and refuses handshakes that it cannot read. It is given to
+uvicorn as `ws=HubProtocol`.
 """
 
 import struct
@@ -18,11 +19,23 @@ EXTENSION = "synchub.transport"
 CLOSE_TIMEOUT_S = 10.0
 """How long a peer may take to read what was written before the close, and to answer it."""
 
+_UNREADABLE_HANDSHAKE = (
+    b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
+
 
 class HubProtocol(WebSocketsSansIOProtocol):
     """One WebSocket connection of uvicorn's, open to a TransportSink."""
 
     sink: "TransportSink | None" = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # A handshake that cannot be read (a line over 8 KiB, say). uvicorn would leave it at
+            # that, and client and connection would wait for ever.
+            self.transport.write(_UNREADABLE_HANDSHAKE)
+            self.transport.close()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -51,7 +51,7 @@ class JwtTokens(Tokens):
             )
         except jwt.ExpiredSignatureError as error:
             raise Unauthenticated("the access token has expired", code="token_expired") from error
-        except (jwt.InvalidTokenError, LookupError, ValueError, TypeError) as error:
+        except (jwt.InvalidTokenError, LookupError, OverflowError, ValueError, TypeError) as error:
             raise Unauthenticated("the access token is not valid", code="token_invalid") from error
 
 

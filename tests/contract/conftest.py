@@ -1,0 +1,13 @@
+"""Players that many tests share, since none of these tests changes them."""
+
+import httpx
+import pytest_asyncio
+
+from tests.support.client import Client, sign_up
+from tests.support.node import Node
+
+
+@pytest_asyncio.fixture(scope="module")
+async def victim(http: httpx.AsyncClient, node: Node) -> Client:
+    """A player whom bad input must not touch."""
+    return await sign_up(http, node)

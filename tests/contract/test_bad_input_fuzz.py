@@ -1,0 +1,41 @@
+"""Arbitrary JSON at every endpoint: a result or a problem, and no fault of ours."""
+
+import json
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.support.client import Client
+from tests.support.endpoints import Endpoint, assert_problem, each_endpoint, send
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def bodies(endpoint: Endpoint) -> st.SearchStrategy[Any]:
+    """Anything, or the right keys with right and wrong values, or with any of them left out."""
+    values = {name: st.just(value) | ANY_JSON for name, value in endpoint.body.items()}
+    return ANY_JSON | st.fixed_dictionaries(values) | st.fixed_dictionaries({}, optional=values)
+
+
+@each_endpoint
+@settings(max_examples=40)
+@given(data=st.data())
+async def test_anything(victim: Client, endpoint: Endpoint, data: st.DataObject) -> None:
+    """Whatever the body, the answer is a result or a problem, and no fault of ours."""
+    body = data.draw(bodies(endpoint))
+    logs_out = endpoint.path == "/api/auth/logout"
+    assume(not (logs_out and body in ({}, {"everywhere": False}, {"everywhere": True})))
+
+    response = await send(victim, endpoint, json.dumps(body).encode())
+
+    if response.status_code != 200:
+        assert 400 <= response.status_code < 500, response.text
+        assert_problem(response, response.status_code, response.json()["code"])
+    if response.status_code == 422:
+        assert response.json()["errors"]

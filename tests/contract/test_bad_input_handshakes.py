@@ -1,0 +1,153 @@
+"""Wrong handshakes at every WebSocket: the documented close code, while the player's other devices
+notice nothing."""
+
+import asyncio
+from urllib.parse import quote
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+
+from tests.support.bad_tokens import BAD_TOKENS, Forge, mint
+from tests.support.client import LEGACY, MONITOR, PASSWORD, SYNC, Client, Device, signed_in
+from tests.support.node import Node
+from tests.support.sockets import assert_answers, bystander, each_socket
+
+each_bad_token = pytest.mark.parametrize(
+    "forge", [forge for _, forge, _ in BAD_TOKENS], ids=[name for name, _, _ in BAD_TOKENS]
+)
+
+NO_POSITIONS = {
+    "empty": "",
+    "word": "hello",
+    "colon": ":",
+    "colons": "::::",
+    "no_epoch": ":5",
+    "no_number": "epoch:",
+    "unknown_epoch": "epoch:0",
+    "negative": "epoch:-1",
+    "huge": "epoch:" + "9" * 18,
+    "beyond_64_bits": "epoch:" + "9" * 30,
+    "fraction": "epoch:1.5",
+    "arabic_digits": "epoch:\u0661",
+    "nul": "epoch\x00:1",
+    "newline": "epoch:1\n",
+    "emoji": "\N{PILE OF POO}:1",
+    "json": '{"seq": 1}',
+    "sql": "x' or '1'='1",
+    "long": "e" * 5_000 + ":1",
+}
+
+
+async def refusal(
+    victim: Client, path: str, query: str = "", headers: dict[str, str] | None = None
+) -> int:
+    """The code with which a fresh socket is closed, without a single frame before it."""
+    async with connect(victim.ws_url + path + query, additional_headers=headers) as socket:
+        with pytest.raises(ConnectionClosedError) as closed:
+            await asyncio.wait_for(socket.recv(), 5)
+        assert closed.value.rcvd is not None, "closed without a word"
+        return closed.value.rcvd.code
+
+
+@each_socket
+@pytest.mark.parametrize(
+    "forge", [bad[1] for bad in BAD_TOKENS], ids=[bad[0] for bad in BAD_TOKENS]
+)
+async def test_bad_token(victim: Client, path: str, forge: Forge) -> None:
+    """The handshake is accepted, so that a browser sees why the socket is closed: 4401."""
+    token = quote(forge(victim))
+    async with bystander(victim):
+        assert await refusal(victim, path, f"?token={token}") == 4401
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("?token=" + "a" * 10_000, {}),
+        ("", {"Authorization": "Bearer " + "a" * 10_000}),
+        ("", {f"X-{number}": "a" for number in range(200)}),
+        ("", {"Content-Length": "5"}),
+    ],
+    ids=["long_line", "long_header", "many_headers", "body"],
+)
+@each_socket
+async def test_unreadable_handshake(
+    victim: Client, path: str, query: str, headers: dict[str, str]
+) -> None:
+    """A handshake beyond what can be read is refused at once, and does not hang."""
+    async with bystander(victim):
+        with pytest.raises(InvalidStatus) as refused:
+            await asyncio.wait_for(refusal(victim, path, query, headers), 5)
+        assert refused.value.response.status_code == 400
+
+
+@each_socket
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer garbage"}, {"Authorization": "Basic {token}"}],
+    ids=["none", "garbage", "wrong_scheme"],
+)
+async def test_bad_header(victim: Client, path: str, headers: dict[str, str]) -> None:
+    """Without a token that holds a socket is closed with 4401."""
+    filled = {name: text.format(token=victim.access_token) for name, text in headers.items()}
+    async with bystander(victim):
+        assert await refusal(victim, path, headers=filled) == 4401
+
+
+@pytest.mark.parametrize("sub", ["0", "-1", "999999999", str(2**63 - 1)])
+async def test_token_of_nobody(victim: Client, sub: str) -> None:
+    """A user who does not exist (any more) has no journal to show: 4401."""
+    token = mint(victim, sub=sub)
+    assert await refusal(victim, SYNC, f"?token={token}") == 4401
+    assert await refusal(victim, LEGACY, f"?token={token}") == 4401
+
+
+@each_socket
+async def test_token_after_logging_out(node: Node, player: Client, path: str) -> None:
+    """A login that has ended opens no socket and keeps none; another login does."""
+    credentials = {"site_id": player.site_id, "password": PASSWORD}
+    answer = await player.http.post("/api/auth/login", json=credentials)
+    other = signed_in(player.http, node, player.site_id, answer.json())
+    async with bystander(other), player.device() as device:
+        await device.until("initial_state")
+        await player.ok("POST", "/api/auth/logout", {})
+        assert await device.close_code() == 4401
+        assert await refusal(player, path, f"?token={player.access_token}") == 4401
+
+
+async def test_a_player_is_no_operator(victim: Client) -> None:
+    """The monitor is closed to players: 4403."""
+    async with bystander(victim):
+        assert await refusal(victim, MONITOR, f"?token={victim.access_token}") == 4403
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/realtime/nope", "/api/games/slot/spin", "/health/live"]
+)
+async def test_no_socket_here(victim: Client, path: str) -> None:
+    """Where there is no WebSocket, the handshake itself is refused."""
+    with pytest.raises(InvalidStatus) as refused:
+        await refusal(victim, path, f"?token={victim.access_token}")
+    assert 400 <= refused.value.response.status_code < 500
+
+
+@pytest.mark.parametrize("since", NO_POSITIONS.values(), ids=NO_POSITIONS)
+async def test_garbage_since(victim: Client, since: str) -> None:
+    """Who asks for a position that never was starts anew, from the present state."""
+    query = f"?token={victim.access_token}&since={quote(since)}"
+    async with bystander(victim), connect(victim.ws_url + SYNC + query) as socket:
+        device = Device(socket, [])
+        connected = await device.next()
+        assert (connected["type"], connected["recovered"]) == ("sync_connected", False)
+        assert (await device.next())["type"] == "initial_state"
+        await assert_answers(device)
+
+
+async def test_since_in_the_future(victim: Client) -> None:
+    """A position in this journal that is not yet reached is told from an unknown one."""
+    position = (await victim.ok("GET", "/api/realtime/state"))["position"]
+    epoch, _, seq = position.partition(":")
+    async with victim.device(since=f"{epoch}:{int(seq) + 1}") as device:
+        connected = await device.next()
+        assert (connected["recovered"], connected["reason"]) == (False, "from_future")

@@ -1,0 +1,196 @@
+"""Requests that are wrong around their bodies: size, type, keys, routes and methods."""
+
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from tests.support.client import Client, Json
+from tests.support.endpoints import (
+    CLAIM,
+    PROTECTED,
+    WITH_BODY,
+    Endpoint,
+    assert_problem,
+    assert_wrong,
+    each_endpoint,
+    nothing_changes,
+    send,
+)
+
+KEYED = [
+    (method, path, body)
+    for method, path, body in PROTECTED
+    if method != "GET" and path != "/api/auth/logout"
+]
+"""The calls that heed an Idempotency-Key."""
+
+ODD_KEYS = {
+    "empty": b"",
+    "129_characters": b"k" * 129,
+    "10000_characters": b"k" * 10_000,
+    "utf8": "\N{KEY}".encode(),
+    "latin1": b"cl\xe9",
+    "tab": b"a\tb",
+    "no_utf8": b"\xff\xfe",
+}
+UNKNOWN_PATHS = {
+    "word": "/nope",
+    "api": "/api",
+    "router": "/api/games",
+    "below_a_call": "/api/games/slot/spin/x",
+    "doubled_slash": "//api/auth/me",
+    "nul": "/api/auth/%00",
+    "no_utf8": "/api/auth/%ff",
+    "upper_case": "/API/AUTH/ME",
+    "traversal": "/%2e%2e/%2e%2e/etc/passwd",
+    "long": "/" + "a" * 20_000,
+    "static_traversal": "/static/%2e%2e/page.py",
+    "static_slash": "/static/..%2fpage.py",
+    "static_nul": "/static/%00",
+    "static_no_utf8": "/static/%ff",
+    "static_long": "/static/" + "a" * 5_000,
+    "static_deep": "/static/" + "a/" * 3_000,
+}
+
+
+@each_endpoint
+@pytest.mark.parametrize("size", [64 * 1024 + 1, 1_000_000])
+@pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
+async def test_huge_body(victim: Client, endpoint: Endpoint, size: int, chunked: bool) -> None:
+    """Over 64 KiB nothing is read, whether or not the length was announced."""
+    content = json.dumps(endpoint.body).encode().ljust(size)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, size, 16_384):
+            yield content[start : start + 16_384]
+
+    async with nothing_changes(victim):
+        response = await send(victim, endpoint, chunks() if chunked else content)
+        assert_problem(response, 413, "body_too_large")
+
+
+@each_endpoint
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+     "application/msgpack", "application/jsonp", "application/json/x", "x"],
+)  # fmt: skip
+async def test_wrong_content_type(victim: Client, endpoint: Endpoint, content_type: str) -> None:
+    """What does not claim to be JSON is not taken for it."""
+    content = json.dumps(endpoint.body).encode()
+    async with nothing_changes(victim):
+        response = await send(victim, endpoint, content, **{"Content-Type": content_type})
+        assert_problem(response, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), KEYED, ids=[path for _, path, _ in KEYED])
+@pytest.mark.parametrize("key", ODD_KEYS.values(), ids=ODD_KEYS)
+async def test_odd_idempotency_key(
+    victim: Client, method: str, path: str, body: Json | None, key: bytes
+) -> None:
+    """A key is 1 to 128 printable ASCII characters; with another nothing is done."""
+    headers = {
+        b"Authorization": b"Bearer " + victim.access_token.encode(),
+        b"Idempotency-Key": key,
+    }
+    async with nothing_changes(victim):
+        response = await victim.http.request(method, path, json=body, headers=headers)
+        assert_wrong(response, "idempotency_key")
+
+
+@pytest.mark.parametrize("key", ["k" * 128, "".join(map(chr, range(33, 127)))], ids=len)
+async def test_odd_key_that_is_right(player: Client, key: str) -> None:
+    """With the longest key and with every character, each repetition gets the first result."""
+    opened = await player.ok("POST", "/api/games/crash/bet", {"bet_amount": 1})
+    for number, (method, path, body) in enumerate(KEYED):
+        if path.endswith("/cashout"):
+            body = {"round_id": opened["round_id"]}
+        this_key = f"{number:02}" + key[2:]
+        first = await player.call(method, path, body, key=this_key)
+        again = await player.call(method, path, body, key=this_key)
+        assert (again.status_code, again.json()) == (200, first.json()), path
+
+
+async def test_a_key_of_another_request(player: Client) -> None:
+    """A key that stands for one request is refused for every other, of any kind."""
+    await player.ok("POST", "/api/games/slot/spin", {"bet_amount": 1}, key="taken")
+    async with nothing_changes(player):
+        for method, path, body in KEYED:
+            other = {"bet_amount": 2} if path == "/api/games/slot/spin" else body
+            response = await player.call(method, path, other, key="taken")
+            assert_problem(response, 422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("path", UNKNOWN_PATHS.values(), ids=UNKNOWN_PATHS)
+async def test_unknown_route(victim: Client, method: str, path: str) -> None:
+    """Nothing is there, or nothing to be changed there."""
+    response = await victim.http.request(method, path)
+    if path.startswith("/static/") and method != "GET":
+        assert_problem(response, 405, "method_not_allowed")
+    else:
+        assert_problem(response, 404, "no_such_route")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"])
+async def test_wrong_method(victim: Client, method: str) -> None:
+    """Every call takes its own method only, and says which, to whomever asks."""
+    calls = [*((call.method, call.path) for call in WITH_BODY), *((m, p) for m, p, _ in PROTECTED)]
+    async with nothing_changes(victim):
+        for right, path in calls:
+            if right != method:
+                response = await victim.http.request(method, path)
+                assert_problem(response, 405, "method_not_allowed")
+                assert right in response.headers["allow"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["/api/realtime/sync", "/api/games/ws", "/api/games/ws/monitor"])
+async def test_a_socket_is_no_call(http: httpx.AsyncClient, method: str, path: str) -> None:
+    """A WebSocket's path without an upgrade has no method."""
+    assert_problem(await http.request(method, path), 405, "method_not_allowed")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["%00", "%ff=%fe", "a=b&a=c&&&=", "token=garbage", "token=%ff&token=", "x=" + "y" * 20_000,
+     "data=1&caller=2&bet_amount=5&idempotency_key=k"],
+    ids=["nul", "no_utf8", "odd", "token", "tokens", "long", "names_of_parameters"],
+)  # fmt: skip
+async def test_odd_query(victim: Client, query: str) -> None:
+    """Nobody asked for a query: it is of no effect, and the header's token counts."""
+    async with nothing_changes(victim):
+        await victim.ok("GET", f"/api/auth/me?{query}")
+        response = await victim.call("POST", f"/api/games/slot/spin?{query}", {})
+        assert_wrong(response, "bet_amount")
+
+
+async def test_an_odd_body_does_not_matter_where_none_is_asked_for(player: Client) -> None:
+    """The streak is claimed once whatever is sent along."""
+    method, path, _ = CLAIM
+    await player.ok(method, path, {"gold": 10**400})
+    async with nothing_changes(player):
+        response = await player.call(method, path, [None])
+        assert_problem(response, 409, "streak_already_claimed")
+
+
+async def test_every_call_is_among_these(http: httpx.AsyncClient) -> None:
+    """The tables that these tests are derived from are complete."""
+    paths = (await http.get("/schema/openapi.json")).json()["paths"]
+    calls = {
+        (method.upper(), path): call
+        for path, item in paths.items()
+        for method, call in item.items()
+    }
+    with_body = {call for call, described in calls.items() if "requestBody" in described}
+    protected = {call for call, described in calls.items() if described.get("security")}
+    keyed = {
+        call
+        for call, described in calls.items()
+        if any(one["name"] == "Idempotency-Key" for one in described.get("parameters", []))
+    }
+    assert with_body == {(call.method, call.path) for call in WITH_BODY}
+    assert protected == {(method, path) for method, path, _ in PROTECTED}
+    assert keyed == {(method, path) for method, path, _ in KEYED}

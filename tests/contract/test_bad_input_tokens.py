@@ -1,0 +1,130 @@
+"""Wrong access tokens: 401 at every protected call, whatever else is right or wrong."""
+
+import httpx
+import pytest
+from attrs import evolve
+
+from tests.support.bad_tokens import BAD_TOKENS, Forge, mint
+from tests.support.client import PASSWORD, Client, Json, signed_in
+from tests.support.endpoints import (
+    PROTECTED,
+    WITH_BODY,
+    assert_problem,
+    nothing_changes,
+)
+from tests.support.node import Node
+
+each_call = pytest.mark.parametrize(
+    ("method", "path", "body"), PROTECTED, ids=[path[len("/api/") :] for _, path, _ in PROTECTED]
+)
+WRONG_HEADERS = {
+    "scheme_basic": ("Basic {token}", "token_missing"),
+    "scheme_token": ("Token {token}", "token_missing"),
+    "no_scheme": ("{token}", "token_missing"),
+    "no_token": ("Bearer", "token_missing"),
+    "tab": ("Bearer\t{token}", "token_missing"),
+    "colon": ("Bearer: {token}", "token_missing"),
+    "scheme_twice": ("Bearer Bearer {token}", "token_invalid"),
+    "two_tokens": ("Bearer {token} {token}", "token_invalid"),
+    "quoted": ('Bearer "{token}"', "token_invalid"),
+    "latin1": ("Bearer caf\xe9", "token_invalid"),
+}
+
+
+def assert_unauthenticated(response: httpx.Response, code: str) -> None:
+    """401, with the challenge that HTTP asks for."""
+    assert_problem(response, 401, code)
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+@each_call
+async def test_no_token(victim: Client, method: str, path: str, body: Json | None) -> None:
+    """Nobody is let in without a token, and told so before the body is looked at."""
+    async with nothing_changes(victim):
+        for content in (body, {"wrong": True}, None):
+            response = await victim.http.request(method, path, json=content)
+            assert_unauthenticated(response, "token_missing")
+        response = await victim.http.request(method, path, content=b"\xff no JSON")
+        assert_unauthenticated(response, "token_missing")
+
+
+@each_call
+@pytest.mark.parametrize(
+    ("forge", "code"), [bad[1:] for bad in BAD_TOKENS[:-1]], ids=[bad[0] for bad in BAD_TOKENS[:-1]]
+)
+async def test_bad_token(
+    victim: Client, method: str, path: str, body: Json | None, forge: Forge, code: str
+) -> None:
+    """A token with one thing wrong is no token."""
+    impostor = evolve(victim, access_token=forge(victim))
+    async with nothing_changes(victim):
+        assert_unauthenticated(await impostor.call(method, path, body), code)
+
+
+@each_call
+@pytest.mark.parametrize(("header", "code"), WRONG_HEADERS.values(), ids=WRONG_HEADERS)
+async def test_wrong_header(
+    victim: Client, method: str, path: str, body: Json | None, header: str, code: str
+) -> None:
+    """A good token in a wrong wrapping does not count."""
+    value = header.format(token=victim.access_token).encode("latin-1")
+    async with nothing_changes(victim):
+        response = await victim.http.request(
+            method, path, json=body, headers={b"Authorization": value}
+        )
+        assert_unauthenticated(response, code)
+
+
+@pytest.mark.parametrize(
+    ("forge", "code"), [bad[1:] for bad in BAD_TOKENS], ids=[bad[0] for bad in BAD_TOKENS]
+)
+async def test_bad_token_in_the_query(victim: Client, forge: Forge, code: str) -> None:
+    """The query is no back door."""
+    response = await victim.http.get("/api/auth/me", params={"token": forge(victim)})
+    assert_unauthenticated(response, code)
+
+
+async def test_minted_tokens_are_wrong_for_one_reason_only(victim: Client) -> None:
+    """Without a change the forger's tokens are good, so that each refusal has its own cause."""
+    forged = evolve(victim, access_token=mint(victim))
+    assert (await forged.ok("GET", "/api/auth/me"))["id"] == victim.user_id
+
+
+async def test_token_after_logging_out(node: Node, player: Client) -> None:
+    """The tokens of an ended login are good nowhere; another device's login goes on."""
+    credentials = {"site_id": player.site_id, "password": PASSWORD}
+    answer = await player.http.post("/api/auth/login", json=credentials)
+    other = signed_in(player.http, node, player.site_id, answer.json())
+    await player.ok("POST", "/api/auth/logout", {})
+
+    async with nothing_changes(other):
+        for method, path, body in PROTECTED:
+            assert_unauthenticated(await player.call(method, path, body), "token_revoked")
+        refreshed = await player.http.post(
+            "/api/auth/refresh", json={"refresh_token": player.refresh_token}
+        )
+        assert_unauthenticated(refreshed, "refresh_token_invalid")
+    await other.spin()
+
+
+@pytest.mark.parametrize("sub", ["0", "-1", "999999999", str(2**63 - 1)])
+async def test_token_of_nobody(victim: Client, sub: str) -> None:
+    """A user who does not exist (any more) can do and see nothing."""
+    ghost = evolve(victim, access_token=mint(victim, sub=sub))
+    async with nothing_changes(victim):
+        assert_unauthenticated(await ghost.call("GET", "/api/auth/me"), "unknown_user")
+        for path in ("/api/games/slot/spin", "/api/games/gacha/pull", "/api/streak/claim"):
+            body = next((call.body for call in WITH_BODY if call.path == path), None)
+            assert_problem(await ghost.call("POST", path, body), 404, "unknown_user")
+        assert_problem(await ghost.call("GET", "/api/realtime/state"), 404, "unknown_user")
+
+
+@pytest.mark.parametrize("token", ["access", "signature"])
+async def test_what_is_no_refresh_token(victim: Client, token: str) -> None:
+    """An access token, whole or in parts, does not refresh a login."""
+    access = victim.access_token
+    text = access.rpartition(".")[2] if token == "signature" else access
+    response = await victim.http.post("/api/auth/refresh", json={"refresh_token": text})
+    assert 400 < response.status_code < 500
+    assert_problem(response, response.status_code, response.json()["code"])
+    await victim.ok("GET", "/api/auth/me")

@@ -1,0 +1,145 @@
+"""Every REST call by hand: what the tests of bad input and of access are derived from."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from attrs import field, frozen
+
+from tests.support.client import Client, Json
+
+
+@frozen(kw_only=True)
+class Endpoint:
+    """A call that takes a body.
+
+    `absent_ok` and `null_ok` name the fields that may be left out or be null; `unknown` is the
+    answer to a text that is well-formed but means nothing, if that is not about the body.
+    """
+
+    method: str = "POST"
+    path: str
+    body: Json
+    absent_ok: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    null_ok: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    unknown: tuple[int, str] = (422, "invalid_input")
+    public: bool = False
+
+    def __str__(self) -> str:
+        return self.path.removeprefix("/api/")
+
+
+WITH_BODY = (
+    Endpoint(
+        path="/api/auth/signup",
+        body={
+            "site_id": "newcomer",
+            "nickname": "Newcomer",
+            "password": "correct horse battery",
+            "invite_code": "friend-1",
+            "phone_number": "+49 30 1234567",
+        },
+        absent_ok={"invite_code", "phone_number"},
+        null_ok={"invite_code", "phone_number"},
+        public=True,
+    ),
+    Endpoint(
+        path="/api/auth/login",
+        body={"site_id": "newcomer", "password": "correct horse battery"},
+        unknown=(401, "invalid_credentials"),
+        public=True,
+    ),
+    Endpoint(
+        path="/api/auth/refresh",
+        body={"refresh_token": "unheard-of"},
+        unknown=(401, "refresh_token_invalid"),
+        public=True,
+    ),
+    Endpoint(path="/api/auth/logout", body={"everywhere": False}, absent_ok={"everywhere"}),
+    Endpoint(path="/api/games/slot/spin", body={"bet_amount": 1}),
+    Endpoint(path="/api/games/rps/play", body={"choice": "rock", "bet_amount": 1}),
+    Endpoint(path="/api/games/gacha/pull", body={"pull_count": 1}, absent_ok={"pull_count"}),
+    Endpoint(
+        path="/api/games/crash/bet",
+        body={"bet_amount": 1, "auto_cashout_multiplier": 1.5},
+        absent_ok={"auto_cashout_multiplier"},
+        null_ok={"auto_cashout_multiplier"},
+    ),
+    Endpoint(
+        path="/api/games/crash/cashout",
+        body={"round_id": "unheard-of"},
+        unknown=(404, "unknown_round"),
+    ),
+    Endpoint(
+        path="/api/shop/buy",
+        body={"product_id": "gold_100", "quantity": 1},
+        absent_ok={"quantity"},
+        unknown=(404, "unknown_product"),
+    ),
+    Endpoint(method="PATCH", path="/api/profile", body={"nickname": "Somebody"}),
+)
+
+CLAIM = ("POST", "/api/streak/claim", None)
+"""The one change that takes no body."""
+
+READS = tuple(
+    ("GET", path, None)
+    for path in (
+        "/api/auth/me",
+        "/api/games/stats",
+        "/api/shop/products",
+        "/api/streak/status",
+        "/api/realtime/state",
+    )
+)
+
+PROTECTED: tuple[tuple[str, str, Json | None], ...] = (
+    *((call.method, call.path, call.body) for call in WITH_BODY if not call.public),
+    CLAIM,
+    *READS,
+)
+"""Method, path and body of every call that needs a token."""
+
+each_endpoint = pytest.mark.parametrize("endpoint", WITH_BODY, ids=str)
+
+
+def assert_problem(response: httpx.Response, status: int, code: str) -> Json:
+    """A problem with this status and code; returns it."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem: Json = response.json()
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert problem["title"]
+    assert problem["type"]
+    return problem
+
+
+def assert_wrong(response: httpx.Response, name: str) -> None:
+    """Invalid input, and exactly this field is to blame."""
+    problem = assert_problem(response, 422, "invalid_input")
+    assert [error["field"] for error in problem["errors"]] == [name]
+    assert all(error["message"] for error in problem["errors"])
+
+
+@asynccontextmanager
+async def nothing_changes(player: Client) -> AsyncIterator[None]:
+    """What happens meanwhile leaves no trace: neither in the state nor in the journal."""
+    before = await player.ok("GET", "/api/realtime/state")
+    yield
+    assert await player.ok("GET", "/api/realtime/state") == before
+
+
+async def send(player: Client, endpoint: Any, content: bytes, **headers: str) -> httpx.Response:
+    """These bytes as the body of a call."""
+    return await player.http.request(
+        endpoint.method,
+        endpoint.path,
+        content=content,
+        headers={
+            "Authorization": f"Bearer {player.access_token}",
+            "Content-Type": "application/json",
+            **headers,
+        },
+    )
