@@ -15,6 +15,7 @@ from cattrs.preconf.msgspec import make_converter
 from application.ports.codec import Codec
 from application.ports.stores.journal import Entry
 from application.realtime.control import CONTROL_FRAMES, ControlFrame
+from application.realtime.flat_game import FlatGame
 from domain.events import EVENT_TYPES, Event, GameEvent, RecordedEvent
 
 R = TypeVar("R")
@@ -42,15 +43,16 @@ class JsonCodec(Codec):
             }
         )
 
-    def flat(self, entry: Entry) -> bytes | None:
+    def flat(self, entry: Entry) -> FlatGame | None:
         if entry.type != GameEvent.type:
             return None
         envelope = _decode(entry.envelope)
-        return _encode(
+        user_id, game_type = envelope["user_id"], envelope["data"]["game_type"]
+        frame = _encode(
             {
                 "type": GameEvent.type,
-                "game_type": envelope["data"]["game_type"],
-                "user_id": envelope["user_id"],
+                "game_type": game_type,
+                "user_id": user_id,
                 "bet": envelope["data"]["bet"],
                 "result": envelope["data"]["result"],
                 "ts": envelope["ts"],
@@ -59,6 +61,7 @@ class JsonCodec(Codec):
                 "win": envelope["data"]["win"],
             }
         )
+        return FlatGame(user_id, entry.seq, game_type, frame)
 
     def control(self, frame: ControlFrame) -> bytes:
         present = _present_fields(frame)

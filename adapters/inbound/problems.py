@@ -28,7 +28,7 @@ _ANSWERS: dict[type[Exception], Answer] = {
     Forbidden: Answer(403, "Not allowed", CloseCode.FORBIDDEN),
     NotFound: Answer(404, "Not found", CloseCode.UNAUTHENTICATED),
     Conflict: Answer(409, "Not possible now", CloseCode.INTERNAL_ERROR),
-    InvalidInput: Answer(422, "Invalid input", CloseCode.INTERNAL_ERROR),
+    InvalidInput: Answer(422, "Invalid input", CloseCode.BAD_REQUEST),
     StorageUnavailable: Answer(503, "Try again soon", CloseCode.INTERNAL_ERROR),
 }
 _FAULT = Answer(500, "Internal error", CloseCode.INTERNAL_ERROR)

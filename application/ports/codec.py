@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from application.ports.stores.journal import Entry
 from application.realtime.control import ControlFrame
+from application.realtime.flat_game import FlatGame
 from domain.events import RecordedEvent
 
 R = TypeVar("R")
@@ -18,8 +19,8 @@ class Codec(ABC):
         """The standard envelope."""
 
     @abstractmethod
-    def flat(self, entry: Entry) -> bytes | None:
-        """The entry in the legacy dialect, or None where that knows no such event."""
+    def flat(self, entry: Entry) -> FlatGame | None:
+        """The entry in the legacy dialect, or None if it is no game event."""
 
     @abstractmethod
     def control(self, frame: ControlFrame) -> bytes: ...

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from application.ports.codec import Codec
 from application.ports.stores.journal import Entry
-from application.realtime.messages import FlatGame, pack_entries, pack_games
+from application.realtime.messages import pack_entries, pack_games
 from domain.broadcaster import Broadcaster
 
 
@@ -22,7 +22,5 @@ class Announcer:
         if not entries:
             return
         self._broadcaster.publish(pack_entries(user_id, entries))
-        flat = ((entry.seq, self._codec.flat(entry)) for entry in entries)
-        games = [FlatGame(user_id, seq, frame) for seq, frame in flat if frame is not None]
-        if games:
+        if games := [game for entry in entries if (game := self._codec.flat(entry))]:
             self._broadcaster.publish(pack_games(games))

@@ -16,13 +16,16 @@ from application.realtime.closes import CloseCode
 from application.realtime.connection import Connection, Limits, Peer
 from application.realtime.dialects import Dialect
 from application.realtime.hub import Hub
-from application.realtime.messages import FlatGame
-from application.realtime.monitor import RECENT_GAMES, MonitorSession, MonitorView
+from application.realtime.monitor import RECENT_GAMES, MonitorFilter, MonitorSession, MonitorView
+from application.realtime.monitors import flat_game
 from application.realtime.page import PageRequest, read_page
 from application.realtime.position import Position
 from application.realtime.reader import Reader
 from application.realtime.session import Session
 from domain.errors import DomainError
+
+FILTER_SCAN = 10
+"""A snapshot that shows some games only is picked from so many times more of the latest ones."""
 
 
 @frozen
@@ -57,10 +60,14 @@ class Connector:
             await self._hub.leave(session)
 
     @asynccontextmanager
-    async def monitor(self, caller: Caller, sink: FrameSink) -> AsyncIterator[MonitorSession]:
+    async def monitor(
+        self, caller: Caller, sink: FrameSink, wanted: MonitorFilter
+    ) -> AsyncIterator[MonitorSession]:
         """An operator's screen."""
         monitor = MonitorSession(
             self._peer(caller, sink),
+            wanted=wanted,
+            presence=self._hub.presence,
             request_view=self._request_view,
             codec=self._codec,
             limits=self._limits,
@@ -90,26 +97,19 @@ class Connector:
 
     def _request_view(self, monitor: MonitorSession) -> None:
         self._reader.submit(
-            self._recent_games,
-            lambda recent: monitor.view(self._view(recent)),
+            lambda stores: self._read_view(stores, monitor.wanted),
+            monitor.view,
             partial(_failed, monitor, monitor.view_failed),
         )
 
-    def _recent_games(self, stores: Stores) -> list[FlatGame]:
-        games = []
-        for user_id, entry in stores.journal.recent_games(RECENT_GAMES):
-            flat = self._codec.flat(entry)
-            assert flat is not None, "the flat dialect knows every game event"
-            games.append(FlatGame(user_id, entry.seq, flat))
-        return games
-
-    def _view(self, recent: list[FlatGame]) -> MonitorView:
-        presence = self._hub.presence
-        return MonitorView(
-            connected_users=presence.users(),
-            connection_count=presence.connections(),
-            recent=recent,
-        )
+    def _read_view(self, stores: Stores, wanted: MonitorFilter) -> MonitorView:
+        scanned = RECENT_GAMES * (FILTER_SCAN if wanted.game_types else 1)
+        games = stores.journal.recent_games(scanned, wanted.user_ids)
+        flat = [flat_game(self._codec, game.entry) for game in games]
+        wanted_games = [
+            g for g in flat if not wanted.game_types or g.game_type in wanted.game_types
+        ]
+        return MonitorView(recent=wanted_games[-RECENT_GAMES:], horizon=stores.journal.horizon())
 
 
 def _failed(connection: Connection, try_again: Callable[[], None], error: Exception) -> None:

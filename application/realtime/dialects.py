@@ -71,7 +71,8 @@ class FlatDialect(Dialect):
         self._codec = codec
 
     def encode(self, entry: Entry) -> bytes | None:
-        return self._codec.flat(entry)
+        game = self._codec.flat(entry)
+        return None if game is None else game.frame
 
     def opening(self, session: "Session", page: Page) -> Iterable[ControlFrame]:
         yield WsAck(user_id=session.user_id)

@@ -1,14 +1,14 @@
 """Which connections of this node does something go to?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from application.ports.clock import Clock
 from application.ports.codec import Codec
+from application.ports.stores.journal import Head
 from application.realtime.batch import Batch
 from application.realtime.closes import CloseCode
 from application.realtime.connection import Connection
-from application.realtime.control import ControlFrame, PresenceJoin, PresenceLeave
-from application.realtime.frame import Frame
+from application.realtime.control import PresenceJoin, PresenceLeave
 from application.realtime.messages import (
     GAMES,
     REVOKED,
@@ -18,7 +18,8 @@ from application.realtime.messages import (
     unpack_revoked,
     user_topic,
 )
-from application.realtime.monitor import MonitorSession, Sight
+from application.realtime.monitor import MonitorSession
+from application.realtime.monitors import Monitors
 from application.realtime.presence import Presence
 from application.realtime.session import Session
 from application.revocations import Revocations
@@ -43,17 +44,18 @@ class Hub:
         self.presence = presence
         self._revocations = revocations
         self._broadcaster = broadcaster
-        self._codec = codec
         self._clock = clock
         self._sessions: dict[int, list[Session]] = {}
-        self._monitors: list[MonitorSession] = []
+        self.monitors = Monitors(codec)
+        self.repairs = 0
+        """How many sessions a head check found to be behind what was announced."""
 
     async def join(self, session: Session) -> None:
         """Deliver to this session from now on, and let it begin."""
         user_id = session.user_id
         self._sessions.setdefault(user_id, []).append(session)
         if self.presence.connect(user_id):
-            self._show(PresenceJoin(user_id=user_id, ts=self._clock.now()))
+            self.monitors.show(user_id, PresenceJoin(user_id=user_id, ts=self._clock.now()))
         await self._broadcaster.subscribe(user_topic(user_id))
         self._admit(session)
 
@@ -69,14 +71,14 @@ class Hub:
             await self._broadcaster.unsubscribe(user_topic(user_id))
 
     async def join_monitor(self, monitor: MonitorSession) -> None:
-        self._monitors.append(monitor)
+        self.monitors.add(monitor)
         await self._broadcaster.subscribe(GAMES)
         self._admit(monitor)
 
     async def leave_monitor(self, monitor: MonitorSession) -> None:
         monitor.ended()
-        self._monitors.remove(monitor)
-        if not self._monitors:
+        self.monitors.remove(monitor)
+        if not self.monitors:
             await self._broadcaster.unsubscribe(GAMES)
 
     def receive(self, message: Message) -> None:
@@ -88,14 +90,14 @@ class Hub:
                 for session in sessions:
                     session.deliver(batch)
         elif message.topic == GAMES:
-            self._deliver_to_monitors(
-                [
-                    Sight(Frame(game.frame), (game.user_id, game.seq))
-                    for game in unpack_games(message.payload)
-                ]
-            )
+            self.monitors.receive(unpack_games(message.payload))
         elif message.topic == REVOKED:
             self.end_login(unpack_revoked(message.payload))
+
+    def notice_head(self, head: Head) -> None:
+        """A look at the journal found that this user's head has moved."""
+        for session in self._sessions.get(head.user_id, ()):
+            self.repairs += session.notice_head(head.seq)
 
     def end_login(self, login_id: str) -> None:
         """Accept no token of this login any more, and close what was opened with one."""
@@ -110,23 +112,15 @@ class Hub:
         for connection in list(self.connections()):
             connection.tick(now)
         for user_id in self.presence.departed(now):
-            self._show(PresenceLeave(user_id=user_id, ts=self._clock.now()))
+            self.monitors.show(user_id, PresenceLeave(user_id=user_id, ts=self._clock.now()))
 
     def connections(self) -> Iterator[Connection]:
         for sessions in self._sessions.values():
             yield from sessions
-        yield from self._monitors
+        yield from self.monitors
 
     def _admit(self, connection: Connection) -> None:
         if self._revocations.hold(connection.peer.caller.login_id):
             connection.close(CloseCode.UNAUTHENTICATED, "signed out")
         else:
             connection.open()
-
-    def _show(self, control: ControlFrame) -> None:
-        if self._monitors:
-            self._deliver_to_monitors([Sight(Frame(self._codec.control(control)))])
-
-    def _deliver_to_monitors(self, sights: Sequence[Sight]) -> None:
-        for monitor in self._monitors:
-            monitor.deliver(sights)

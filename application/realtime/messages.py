@@ -6,9 +6,8 @@ receiving nodes pass on as they are.
 
 from collections.abc import Iterable, Sequence
 
-from attrs import frozen
-
 from application.ports.stores.journal import Entry
+from application.realtime.flat_game import FlatGame
 from domain.broadcaster import Message
 
 GAMES = "games"
@@ -46,26 +45,20 @@ def unpack_entries(payload: bytes) -> tuple[int, list[Entry]]:
     return user_id, entries
 
 
-@frozen
-class FlatGame:
-    """One game event in the flat dialect, with its place in its user's journal."""
-
-    user_id: int
-    seq: int
-    frame: bytes
-
-
 def pack_games(games: Iterable[FlatGame]) -> Message:
-    """`<user id> <seq> <flat frame>` a line."""
-    lines = (b"%d %d %b" % (game.user_id, game.seq, game.frame) for game in games)
+    """`<user id> <seq> <game type> <flat frame>` a line."""
+    lines = (
+        b"%d %d %b %b" % (game.user_id, game.seq, game.game_type.encode(), game.frame)
+        for game in games
+    )
     return Message(GAMES, b"\n".join(lines))
 
 
 def unpack_games(payload: bytes) -> list[FlatGame]:
     games = []
     for line in payload.split(b"\n"):
-        user_id, seq, frame = line.split(b" ", 2)
-        games.append(FlatGame(int(user_id), int(seq), frame))
+        user_id, seq, game_type, frame = line.split(b" ", 3)
+        games.append(FlatGame(int(user_id), int(seq), game_type.decode(), frame))
     return games
 
 

@@ -1,4 +1,4 @@
-"""An operator's view: every user's games, and who comes and goes.
+"""An operator's view: the users' games, and who comes and goes.
 
     OPENING ──view──▶ LIVE ──full buffer──▶ FLOODED ──drained──▶ OPENING …
 
@@ -15,8 +15,9 @@ from attrs import frozen
 from application.ports.codec import Codec
 from application.realtime.connection import Connection, Limits, Peer
 from application.realtime.control import ControlFrame, MonitorGap, MonitorSnapshot
+from application.realtime.flat_game import FlatGame
 from application.realtime.frame import Frame
-from application.realtime.messages import FlatGame
+from application.realtime.presence import Presence
 
 RECENT_GAMES = 50
 """How many of the latest game events a snapshot shows."""
@@ -33,30 +34,52 @@ class MonitorMode(Enum):
 
 @frozen(kw_only=True)
 class MonitorView:
-    """What a snapshot is made of."""
+    """What a snapshot is made of. What was committed before `horizon` is in it, or long past."""
 
-    connected_users: Sequence[int]
-    connection_count: int
     recent: Sequence[FlatGame]
+    horizon: int
 
 
-@frozen
+@frozen(kw_only=True)
 class Sight:
-    """One thing to show: a frame, and for a game its user and number in that user's journal."""
+    """One thing to show about a user. Of a game, `key` is its user and number in that user's
+    journal; `mark` tells when it was committed, if a look at the journal found it."""
 
     frame: Frame
-    game: tuple[int, int] | None = None
+    user_id: int
+    game_type: str | None = None
+    key: tuple[int, int] | None = None
+    mark: int | None = None
+
+
+@frozen(kw_only=True)
+class MonitorFilter:
+    """Which users and games a monitor looks at; an empty set is all of them."""
+
+    user_ids: frozenset[int] = frozenset()
+    game_types: frozenset[str] = frozenset()
+
+    def matches(self, sight: Sight) -> bool:
+        """Joins and leaves belong to no game: a filter for games lets them pass."""
+        if self.user_ids and sight.user_id not in self.user_ids:
+            return False
+        return not self.game_types or sight.game_type is None or sight.game_type in self.game_types
 
 
 class MonitorSession(Connection):
     """See the module. The driver answers `request_view` with `view` or `view_failed`."""
 
-    __slots__ = ("_missed", "_pending", "_reading", "_request_view", "mode")
+    __slots__ = (
+        "_horizon", "_missed", "_pending", "_presence", "_reading", "_request_view", "mode",
+        "wanted",
+    )  # fmt: skip
 
     def __init__(
         self,
         peer: Peer,
         *,
+        wanted: MonitorFilter,
+        presence: Presence,
         request_view: Callable[["MonitorSession"], None],
         codec: Codec,
         limits: Limits,
@@ -64,22 +87,26 @@ class MonitorSession(Connection):
     ) -> None:
         super().__init__(peer, codec, limits, now)
         self.mode = MonitorMode.OPENING
+        self.wanted = wanted
+        self._presence = presence
         self._request_view = request_view
         self._reading = False
         self._pending: list[Sight] = []
         self._missed = 0
+        self._horizon = 0
 
     def deliver(self, sights: Sequence[Sight]) -> None:
-        if self.mode is MonitorMode.LIVE:
+        """Something happened; what of it is wanted, is shown."""
+        wanted = [sight for sight in sights if self.wanted.matches(sight)]
+        if self.mode is MonitorMode.LIVE and wanted:
             if self._sink.buffered() < self._limits.buffer_bytes:
-                for sight in sights:
-                    self._sink.write(sight.frame)
+                self._show(wanted)
                 return
             self.mode = MonitorMode.FLOODED
         if self.mode is MonitorMode.OPENING and len(self._pending) < MAX_PENDING:
-            self._pending += sights
+            self._pending += wanted
         else:
-            self._missed += len(sights)
+            self._missed += len(wanted)
 
     def view(self, view: MonitorView) -> None:
         """The answer to the outstanding request."""
@@ -87,23 +114,27 @@ class MonitorSession(Connection):
         if self.closed:
             return
         self._write_controls(self._opening(view))
-        shown = {(game.user_id, game.seq) for game in view.recent}
-        for sight in self._pending:
-            if sight.game not in shown:
-                self._sink.write(sight.frame)
-        self._pending = []
-        self._missed = 0
+        shown = {game.key for game in view.recent}
+        pending, self._pending, self._missed = self._pending, [], 0
+        self._horizon = view.horizon
         self.mode = MonitorMode.LIVE
+        self._show([sight for sight in pending if sight.key not in shown])
 
     def view_failed(self) -> None:
         """The outstanding request could not be answered; `tick` asks again."""
         self._reading = False
 
+    def _show(self, sights: Sequence[Sight]) -> None:
+        for sight in sights:
+            if sight.mark is None or sight.mark >= self._horizon:
+                self._sink.write(sight.frame)
+
     def _opening(self, view: MonitorView) -> list[ControlFrame]:
+        users = self._presence.users()
         snapshot = MonitorSnapshot(
-            connected_users=view.connected_users,
-            user_count=len(view.connected_users),
-            connection_count=view.connection_count,
+            connected_users=users,
+            user_count=len(users),
+            connection_count=self._presence.connections(),
             recent_events=[self._codec.embed(game.frame) for game in view.recent],
         )
         return [MonitorGap(missed=self._missed), snapshot] if self._missed else [snapshot]

@@ -76,12 +76,14 @@ class Session(Connection):
                 return
         self.notice_head(batch.last_seq)
 
-    def notice_head(self, seq: int) -> None:
-        """The journal is known to reach to `seq`."""
+    def notice_head(self, seq: int) -> bool:
+        """The journal is known to reach to `seq`; whether a live session missed something."""
         self._known_head = max(self._known_head, seq)
-        if self.mode is Mode.LIVE and seq > self.position:
+        missed = self.mode is Mode.LIVE and seq > self.position
+        if missed:
             self.mode = Mode.BEHIND
         self._advance()
+        return missed
 
     def page(self, page: Page) -> None:
         """The answer to the outstanding request."""

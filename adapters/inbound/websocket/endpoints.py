@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 from attrs import frozen
 from litestar import websocket
+from litestar.datastructures import MultiDict
 from litestar.di import NamedDependency
 
 from adapters.inbound.websocket.serving import AnyWebSocket, SocketServer
@@ -13,8 +14,10 @@ from application.ports.tokens import Caller
 from application.realtime.connection import Connection
 from application.realtime.connector import Connector
 from application.realtime.dialects import FlatDialect, StandardDialect
+from application.realtime.monitor import MonitorFilter
 from application.realtime.position import Position
-from domain.errors import Forbidden
+from domain.errors import Forbidden, InvalidInput
+from domain.events import GameType
 
 
 @frozen(kw_only=True)
@@ -77,13 +80,28 @@ async def monitor(
     socket_server: NamedDependency[SocketServer],
     connector: NamedDependency[Connector],
 ) -> None:
-    """Every user's game events in the flat shape, and who comes and goes. For admins."""
+    """Every user's game events in the flat shape, and who comes and goes. For admins.
+
+    `user_id=` and `game_type=`, both repeatable, show only those.
+    """
 
     def connect(caller: Caller, sink: FrameSink) -> AbstractAsyncContextManager[Connection]:
         require_admin(caller)
-        return connector.monitor(caller, sink)
+        return connector.monitor(caller, sink, _monitor_filter(socket.query_params))
 
     await socket_server.serve(socket, "monitor", connect)
+
+
+def _monitor_filter(query: MultiDict[str]) -> MonitorFilter:
+    user_ids = query.getall("user_id", [])
+    game_types = query.getall("game_type", [])
+    try:
+        return MonitorFilter(
+            user_ids=frozenset(map(int, user_ids)),
+            game_types=frozenset(GameType(name).value for name in game_types),
+        )
+    except ValueError as error:
+        raise InvalidInput("user_id, game_type", str(error)) from error
 
 
 SOCKET_HANDLERS = [sync, legacy, monitor]

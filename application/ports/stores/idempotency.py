@@ -19,4 +19,8 @@ class IdempotencyStore(ABC):
     def find(self, user_id: int, key: str) -> StoredResult | None: ...
 
     @abstractmethod
+    def forget_before(self, moment: datetime, limit: int) -> int:
+        """Forget up to `limit` of the oldest results from before `moment`; returns how many."""
+
+    @abstractmethod
     def save(self, user_id: int, key: str, stored: StoredResult, at: datetime) -> None: ...

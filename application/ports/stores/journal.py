@@ -1,7 +1,7 @@
 """The journal: every event of every user, in the order it was committed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -23,6 +23,20 @@ class Head:
     user_id: int
     seq: int
     floor: int
+
+
+@frozen
+class GameEntry:
+    """A journaled game event of any user, with the mark of its transaction."""
+
+    user_id: int
+    mark: int
+    entry: Entry
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What no other event has."""
+        return self.user_id, self.entry.seq
 
 
 class JournalStore(ABC):
@@ -49,5 +63,28 @@ class JournalStore(ABC):
         envelopes, at least one if there is one."""
 
     @abstractmethod
-    def recent_games(self, limit: int) -> list[tuple[int, Entry]]:
-        """(user id, entry) of the latest game events over all users, oldest first."""
+    def horizon(self) -> int:
+        """The mark from which on a later `moved_since` finds everything that this snapshot does
+        not show. Marks mean nothing but that."""
+
+    @abstractmethod
+    def moved_since(self, mark: int) -> list[Head]:
+        """The heads that moved since the snapshot whose horizon this was, and perhaps some that
+        had moved a little before. Costs what moved, not what exists."""
+
+    @abstractmethod
+    def games_since(self, mark: int) -> list[GameEntry]:
+        """All users' game events, like `moved_since`, in commit order."""
+
+    @abstractmethod
+    def users_with_entries_before(self, moment: datetime, limit: int) -> list[int]:
+        """Users who have entries older than `moment`, those with the oldest first."""
+
+    @abstractmethod
+    def trim(self, user_id: int, *, before: datetime, keep: int, limit: int) -> int:
+        """Forget the user's first entries while they are older than `before` or there are more
+        than `keep`, at most `limit` of them; returns how many. The floor moves with them."""
+
+    @abstractmethod
+    def recent_games(self, limit: int, user_ids: Collection[int] = ()) -> list[GameEntry]:
+        """The latest game events, of these users or of all, oldest first."""

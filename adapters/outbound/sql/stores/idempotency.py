@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from attrs import frozen
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from adapters.outbound.sql.stores.times import to_ms
 from adapters.outbound.sql.tables import idempotency
@@ -13,6 +13,15 @@ _find = select(idempotency.c.fingerprint, idempotency.c.result).where(
     idempotency.c.user_id == bindparam("this_user"), idempotency.c.key == bindparam("this_key")
 )
 _insert = insert(idempotency)
+_oldest = (
+    select(idempotency.c.user_id, idempotency.c.key)
+    .where(idempotency.c.created_at < bindparam("before"))
+    .order_by(idempotency.c.created_at)
+    .limit(bindparam("most"))
+)
+_forget = delete(idempotency).where(
+    idempotency.c.user_id == bindparam("this_user"), idempotency.c.key == bindparam("this_key")
+)
 
 
 @frozen
@@ -23,6 +32,14 @@ class SqlIdempotencyStore(IdempotencyStore):
         found = self._connection.execute(_find, {"this_user": user_id, "this_key": key})
         row = found.one_or_none()
         return None if row is None else StoredResult(row.fingerprint, bytes(row.result))
+
+    def forget_before(self, moment: datetime, limit: int) -> int:
+        before = {"before": to_ms(moment), "most": limit}
+        old = self._connection.execute(_oldest, before).all()
+        if old:
+            keys = [{"this_user": row.user_id, "this_key": row.key} for row in old]
+            self._connection.execute(_forget, keys)
+        return len(old)
 
     def save(self, user_id: int, key: str, stored: StoredResult, at: datetime) -> None:
         row = {

@@ -1,15 +1,16 @@
 """The journal and its heads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from attrs import define, field
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from adapters.outbound.sql.marks import CommitMark
+from adapters.outbound.sql.marks import CommitMark, Horizon
 from adapters.outbound.sql.stores.times import to_ms
 from adapters.outbound.sql.tables import heads, journal, journal_identity
-from application.ports.stores.journal import Entry, Head, JournalStore
+from application.ports.stores.journal import Entry, GameEntry, Head, JournalStore
 from domain.errors import NotFound
 from domain.events import GameEvent
 
@@ -31,8 +32,38 @@ _page = (
     .order_by(journal.c.seq)
     .limit(bindparam("most"))
 )
-_recent = (
-    select(journal.c.user_id, journal.c.seq, journal.c.type, journal.c.envelope)
+_horizon = select(Horizon())
+_moved = select(heads.c.user_id, heads.c.seq, heads.c.floor).where(
+    heads.c.mark >= bindparam("since")
+)
+_games_since = (
+    select(journal)
+    .where(journal.c.mark >= bindparam("since"))
+    .order_by(journal.c.mark, journal.c.seq)
+)
+_oldest = (
+    select(journal.c.user_id)
+    .where(journal.c.created_at < bindparam("before"))
+    .order_by(journal.c.created_at)
+    .limit(bindparam("most"))
+)
+_locked_head = _head.with_for_update()
+_first_times = (
+    select(journal.c.seq, journal.c.created_at)
+    .where(journal.c.user_id == bindparam("this_user"), journal.c.seq > bindparam("after"))
+    .order_by(journal.c.seq)
+    .limit(bindparam("most"))
+)
+_forget = delete(journal).where(
+    journal.c.user_id == bindparam("this_user"), journal.c.seq <= bindparam("up_to")
+)
+_raise_floor = (
+    update(heads)
+    .where(heads.c.user_id == bindparam("this_user"))
+    .values(floor=bindparam("new_floor"))
+)
+_latest_games = (
+    select(journal)
     .where(journal.c.mark.is_not(None))
     .order_by(journal.c.mark.desc(), journal.c.seq.desc())
     .limit(bindparam("most"))
@@ -84,6 +115,41 @@ class SqlJournalStore(JournalStore):
             entries.append(Entry(row.seq, row.type, row.envelope))
         return entries
 
-    def recent_games(self, limit: int) -> list[tuple[int, Entry]]:
-        rows = self._connection.execute(_recent, {"most": limit}).all()
-        return [(row.user_id, Entry(row.seq, row.type, row.envelope)) for row in reversed(rows)]
+    def horizon(self) -> int:
+        return int(self._connection.execute(_horizon).scalar_one())
+
+    def moved_since(self, mark: int) -> list[Head]:
+        rows = self._connection.execute(_moved, {"since": mark})
+        return [Head(row.user_id, row.seq, row.floor) for row in rows]
+
+    def games_since(self, mark: int) -> list[GameEntry]:
+        return _games(self._connection.execute(_games_since, {"since": mark}).all())
+
+    def users_with_entries_before(self, moment: datetime, limit: int) -> list[int]:
+        rows = self._connection.execute(_oldest, {"before": to_ms(moment), "most": limit})
+        return list(dict.fromkeys(rows.scalars()))
+
+    def trim(self, user_id: int, *, before: datetime, keep: int, limit: int) -> int:
+        head = self._connection.execute(_locked_head, {"this_user": user_id}).one()
+        first = {"this_user": user_id, "after": head.floor, "most": limit}
+        cutoff = to_ms(before)
+        floor = head.floor
+        for row in self._connection.execute(_first_times, first):
+            if row.created_at >= cutoff and row.seq > head.seq - keep:
+                break
+            floor = row.seq
+        if floor > head.floor:
+            self._connection.execute(_forget, {"this_user": user_id, "up_to": floor})
+            self._connection.execute(_raise_floor, {"this_user": user_id, "new_floor": floor})
+        return int(floor - head.floor)
+
+    def recent_games(self, limit: int, user_ids: Collection[int] = ()) -> list[GameEntry]:
+        latest = _latest_games.where(journal.c.user_id.in_(user_ids)) if user_ids else _latest_games
+        rows = self._connection.execute(latest, {"most": limit}).all()
+        return _games(rows[::-1])
+
+
+def _games(rows: Sequence[Row[Any]]) -> list[GameEntry]:
+    return [
+        GameEntry(row.user_id, row.mark, Entry(row.seq, row.type, row.envelope)) for row in rows
+    ]

@@ -1,0 +1,85 @@
+"""All monitors of a node, and what is shown to them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from application.ports.codec import Codec
+from application.ports.stores.journal import Entry, GameEntry
+from application.realtime.control import ControlFrame
+from application.realtime.flat_game import FlatGame
+from application.realtime.frame import Frame
+from application.realtime.monitor import MonitorSession, Sight
+
+Key = tuple[int, int]
+
+
+class Monitors:
+    """Shows each game once, whether the broker brought it (twice even) or a look at the journal
+    found it.
+
+    What was shown must be remembered for as long as a look may still return it. A game that a
+    look returns again was returned by the look before, or has been shown since; so the two are
+    kept until the next look.
+    """
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._monitors: list[MonitorSession] = []
+        self._shown: set[Key] = set()
+        self._shown_before: set[Key] = set()
+        self.repairs = 0
+        """How many games no broker had brought."""
+
+    def __iter__(self) -> Iterator[MonitorSession]:
+        return iter(self._monitors)
+
+    def __len__(self) -> int:
+        return len(self._monitors)
+
+    def add(self, monitor: MonitorSession) -> None:
+        self._monitors.append(monitor)
+
+    def remove(self, monitor: MonitorSession) -> None:
+        self._monitors.remove(monitor)
+
+    def receive(self, games: Iterable[FlatGame]) -> None:
+        """The broker brought games."""
+        self._show([_sight(game) for game in games if self._is_new(game.key)])
+
+    def notice(self, found: Sequence[GameEntry]) -> None:
+        """A look at the journal returned these."""
+        missing = [game for game in found if self._is_new(game.key)]
+        self.repairs += len(missing)
+        self._show([_sight(flat_game(self._codec, g.entry), mark=g.mark) for g in missing])
+        self._shown_before = self._shown.union(game.key for game in found)
+        self._shown = set()
+
+    def show(self, user_id: int, control: ControlFrame) -> None:
+        """Something else to see about a user, such as a join."""
+        if self._monitors:
+            self._show([Sight(frame=Frame(self._codec.control(control)), user_id=user_id)])
+
+    def _is_new(self, key: Key) -> bool:
+        return key not in self._shown and key not in self._shown_before
+
+    def _show(self, sights: Sequence[Sight]) -> None:
+        self._shown.update(sight.key for sight in sights if sight.key is not None)
+        if sights:
+            for monitor in self._monitors:
+                monitor.deliver(sights)
+
+
+def flat_game(codec: Codec, entry: Entry) -> FlatGame:
+    """A journaled game event in the flat dialect."""
+    flat = codec.flat(entry)
+    assert flat is not None, "the flat dialect knows every game event"
+    return flat
+
+
+def _sight(game: FlatGame, mark: int | None = None) -> Sight:
+    return Sight(
+        frame=Frame(game.frame),
+        user_id=game.user_id,
+        game_type=game.game_type,
+        key=game.key,
+        mark=mark,
+    )
