@@ -114,9 +114,10 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(target=devices, view=consumes(left_views), ahead=st.integers(1, 5))
     def reconnect_from_elsewhere(self, view: View, ahead: int) -> Device:
-        """With a position that cannot be continued: a fresh state must follow."""
-        head = self._head(view.user_id)
-        return self._connect(View(view.user_id), Position("test-epoch", head + ahead))
+        """With a position so far ahead that no event gets there before it is read: a fresh state
+        must follow."""
+        position = Position("test-epoch", self._head(view.user_id) + 1_000_000 + ahead)
+        return self._connect(View(view.user_id), position)
 
     @rule(target=devices, view=consumes(left_views))
     def reconnect_from_another_epoch(self, view: View) -> Device:
