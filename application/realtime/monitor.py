@@ -2,8 +2,8 @@
 
     OPENING ──view──▶ LIVE ──full buffer──▶ FLOODED ──drained──▶ OPENING …
 
-While OPENING, what happens is kept until the snapshot has come, and then sent unless the snapshot
-holds it. A monitor that cannot keep up is told how many frames it missed and gets a new snapshot;
+While OPENING, what happens is kept until the snapshot has come. What the snapshot holds is not sent
+again, whether it was kept or comes later. A monitor that cannot keep up is told how many frames it missed and gets a new snapshot;
 nothing ever waits for it. Sans-I/O, like `Session`.
 """
 
@@ -51,7 +51,7 @@ class Sight:
 class MonitorSession(Connection):
     """See the module. The driver answers `request_view` with `view` or `view_failed`."""
 
-    __slots__ = ("_missed", "_pending", "_reading", "_request_view", "mode")
+    __slots__ = ("_missed", "_pending", "_reading", "_request_view", "_shown", "mode")
 
     def __init__(
         self,
@@ -67,13 +67,13 @@ class MonitorSession(Connection):
         self._request_view = request_view
         self._reading = False
         self._pending: list[Sight] = []
+        self._shown: set[tuple[int, int] | None] = set()
         self._missed = 0
 
     def deliver(self, sights: Sequence[Sight]) -> None:
         if self.mode is MonitorMode.LIVE:
             if self._sink.buffered() < self._limits.buffer_bytes:
-                for sight in sights:
-                    self._sink.write(sight.frame)
+                self._write_sights(sights)
                 return
             self.mode = MonitorMode.FLOODED
         if self.mode is MonitorMode.OPENING and len(self._pending) < MAX_PENDING:
@@ -87,10 +87,8 @@ class MonitorSession(Connection):
         if self.closed:
             return
         self._write_controls(self._opening(view))
-        shown = {(game.user_id, game.seq) for game in view.recent}
-        for sight in self._pending:
-            if sight.game not in shown:
-                self._sink.write(sight.frame)
+        self._shown = {(game.user_id, game.seq) for game in view.recent}
+        self._write_sights(self._pending)
         self._pending = []
         self._missed = 0
         self.mode = MonitorMode.LIVE
@@ -98,6 +96,12 @@ class MonitorSession(Connection):
     def view_failed(self) -> None:
         """The outstanding request could not be answered; `tick` asks again."""
         self._reading = False
+
+    def _write_sights(self, sights: Sequence[Sight]) -> None:
+        """Write what the last snapshot does not hold."""
+        for sight in sights:
+            if sight.game not in self._shown:
+                self._sink.write(sight.frame)
 
     def _opening(self, view: MonitorView) -> list[ControlFrame]:
         snapshot = MonitorSnapshot(

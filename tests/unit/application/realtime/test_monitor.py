@@ -74,6 +74,17 @@ def test_game_while_opening_is_shown_once(stage: Stage) -> None:
     assert len({game["id"] for game in [*snapshot["recent_events"], *after]}) == 3
 
 
+def test_game_of_the_snapshot_is_not_shown_again(stage: Stage) -> None:
+    """The read may be faster than the broker, which brings the game to a live monitor."""
+    stage.play()
+    monitor = stage.monitor()
+    stage.news()
+    assert monitor.types() == ["monitor_snapshot"]
+    stage.play()
+    stage.news()
+    assert monitor.types() == ["monitor_snapshot", "game_event"]
+
+
 def test_pending_frames_are_shown_only_once(stage: Stage) -> None:
     """A second snapshot does not repeat what followed the first."""
     monitor = stage.opening_monitor()
