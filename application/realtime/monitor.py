@@ -70,7 +70,7 @@ class MonitorSession(Connection):
     """See the module. The driver answers `request_view` with `view` or `view_failed`."""
 
     __slots__ = (
-        "_horizon", "_missed", "_pending", "_presence", "_reading", "_request_view", "mode",
+        "_horizon", "_in_snapshot", "_missed", "_pending", "_presence", "_reading", "_request_view", "mode",
         "wanted",
     )  # fmt: skip
 
@@ -93,6 +93,7 @@ class MonitorSession(Connection):
         self._reading = False
         self._pending: list[Sight] = []
         self._missed = 0
+        self._in_snapshot: set[tuple[int, int] | None] = set()
         self._horizon = 0
 
     def deliver(self, sights: Sequence[Sight]) -> None:
@@ -114,19 +115,21 @@ class MonitorSession(Connection):
         if self.closed:
             return
         self._write_controls(self._opening(view))
-        shown = {game.key for game in view.recent}
-        pending, self._pending, self._missed = self._pending, [], 0
+        self._in_snapshot = {game.key for game in view.recent}
         self._horizon = view.horizon
         self.mode = MonitorMode.LIVE
-        self._show([sight for sight in pending if sight.key not in shown])
+        pending, self._pending, self._missed = self._pending, [], 0
+        self._show(pending)
 
     def view_failed(self) -> None:
         """The outstanding request could not be answered; `tick` asks again."""
         self._reading = False
 
     def _show(self, sights: Sequence[Sight]) -> None:
+        """Write what the last snapshot does not hold: its games may be announced after it."""
         for sight in sights:
-            if sight.mark is None or sight.mark >= self._horizon:
+            past = sight.mark is not None and sight.mark < self._horizon
+            if not past and sight.key not in self._in_snapshot:
                 self._sink.write(sight.frame)
 
     def _opening(self, view: MonitorView) -> list[ControlFrame]:

@@ -1,0 +1,1 @@
+"""The realtime core, one small example at a time."""

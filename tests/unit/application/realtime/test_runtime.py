@@ -1,0 +1,80 @@
+"""Periodic actions."""
+
+import asyncio
+
+import pytest
+
+from application.realtime.runtime import Periodic, Runtime
+
+HOUR = 3600
+
+
+async def test_failing_action_is_logged_and_repeated(caplog: pytest.LogCaptureFixture) -> None:
+    """The log names it, and the next run comes."""
+    runs: list[int] = []
+    third = asyncio.Event()
+
+    async def fails_at_first() -> None:
+        runs.append(len(runs))
+        if len(runs) < 3:
+            raise OSError("away")
+        third.set()
+
+    runtime = Runtime([Periodic("look", 0, fails_at_first)])
+    await runtime.start()
+    await third.wait()
+    await runtime.stop()
+    assert runs[:3] == [0, 1, 2]
+    assert [record.__dict__["action"] for record in caplog.records] == ["look", "look"]
+
+
+async def test_failure_does_not_stop_other_actions() -> None:
+    """Each action has a task of its own."""
+    ran = asyncio.Event()
+
+    async def fails() -> None:
+        raise OSError("away")
+
+    async def works() -> None:
+        ran.set()
+
+    runtime = Runtime([Periodic("bad", HOUR, fails), Periodic("good", 0, works)])
+    await runtime.start()
+    await ran.wait()
+    await runtime.stop()
+    assert ran.is_set()
+
+
+async def test_first_run_comes_after_the_interval() -> None:
+    """Starting a node does not do everything at once."""
+    ran = asyncio.Event()
+    other: list[str] = []
+
+    async def rare() -> None:
+        other.append("rare")
+
+    async def often() -> None:
+        ran.set()
+
+    runtime = Runtime([Periodic("rare", HOUR, rare), Periodic("often", 0, often)])
+    await runtime.start()
+    await ran.wait()
+    await runtime.stop()
+    assert other == []
+
+
+async def test_stop_leaves_no_task() -> None:
+    """Also not one in the middle of its action."""
+    before = asyncio.all_tasks()
+    busy = asyncio.Event()
+
+    async def endless() -> None:
+        busy.set()
+        await asyncio.Event().wait()
+
+    runtime = Runtime([Periodic("endless", 0, endless), Periodic("rare", HOUR, endless)])
+    await runtime.start()
+    await busy.wait()
+    assert len(asyncio.all_tasks() - before) == 2
+    await runtime.stop()
+    assert asyncio.all_tasks() == before
