@@ -18,6 +18,7 @@ from application.realtime.control import (
     Pong,
     PresenceJoin,
     PresenceLeave,
+    Reconnect,
     SyncConnected,
     WsAck,
 )
@@ -31,7 +32,7 @@ _REF = "#/$defs/{name}"
 
 def frame_schemas() -> Mapping[str, Schema]:
     """By endpoint: `sync`, `legacy` and `monitor`."""
-    common = (Pong, ErrorFrame)
+    common = (Pong, ErrorFrame, Reconnect)
     return {
         "sync": _one_of(
             "Frames of /api/realtime/sync",

@@ -17,6 +17,7 @@ from adapters.inbound.http.json_request import JsonRequest
 from adapters.inbound.http.operations import OPERATIONS_HANDLERS
 from adapters.inbound.http.problem_details import PROBLEM_HANDLERS
 from adapters.inbound.http.profile import PLAYER_HANDLERS
+from adapters.inbound.http.realtime import REALTIME_HANDLERS
 from adapters.inbound.http.shop import shop_router
 from adapters.inbound.web.page import API_DOCS_PATH, WEB_HANDLERS
 from adapters.inbound.websocket.endpoints import SOCKET_HANDLERS
@@ -30,11 +31,14 @@ HANDED_TO_HANDLERS = (
     "bet_crash",
     "buy_product",
     "cash_out_crash",
+    "catch_up",
     "check_health",
     "claim_streak",
     "connector",
+    "drain",
     "flat_dialect",
     "legacy_policy",
+    "limits",
     "log_in",
     "log_out",
     "metrics",
@@ -66,6 +70,7 @@ def build_app(container: Container) -> Litestar:
             games_router,
             shop_router,
             *PLAYER_HANDLERS,
+            *REALTIME_HANDLERS,
             *OPERATIONS_HANDLERS,
             *SOCKET_HANDLERS,
             *WEB_HANDLERS,

@@ -24,6 +24,8 @@ from application.realtime.announcer import Announcer
 from application.realtime.connection import Limits
 from application.realtime.connector import Connector
 from application.realtime.dialects import FlatDialect, StandardDialect
+from application.realtime.drain import Drain
+from application.realtime.head_check import HeadCheck
 from application.realtime.hub import Hub
 from application.realtime.presence import Presence
 from application.realtime.reader import Reader
@@ -32,6 +34,7 @@ from application.transactions import PlayerTransactions
 from application.use_cases.bet_crash import BetCrash
 from application.use_cases.buy_product import BuyProduct
 from application.use_cases.cash_out_crash import CashOutCrash
+from application.use_cases.catch_up import CatchUp
 from application.use_cases.check_health import CheckHealth
 from application.use_cases.claim_streak import ClaimStreak
 from application.use_cases.create_admin import CreateAdmin
@@ -45,6 +48,7 @@ from application.use_cases.refresh_login import RefreshLogin
 from application.use_cases.settle_crashed import SettleCrashed
 from application.use_cases.sign_up import SignUp
 from application.use_cases.spin_slot import SpinSlot
+from application.use_cases.trim_journal import Retention, TrimJournal
 from application.use_cases.update_profile import UpdateProfile
 from bootstrap.settings import Settings
 
@@ -99,6 +103,7 @@ class Container(containers.DeclarativeContainer):
     reader = providers.Singleton(Reader, unit_of_work)
     presence = providers.Singleton(Presence, settings.provided.realtime.presence_grace_s)
     hub = providers.Singleton(Hub, broadcaster, codec, clock, presence, revocations)
+    drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
     connector = providers.Singleton(Connector, hub, reader, codec, clock, ids, limits)
     standard_dialect = providers.Singleton(StandardDialect, settings.provided.realtime.heartbeat_s)
     flat_dialect = providers.Singleton(FlatDialect, codec)
@@ -124,8 +129,17 @@ class Container(containers.DeclarativeContainer):
     learn_revocations = providers.Singleton(
         LearnRevocations, unit_of_work, clock, hub, revocations, token_lifetimes
     )
+    head_check = providers.Singleton(HeadCheck, unit_of_work, hub)
+    retention = providers.Singleton(
+        lambda settings: Retention(
+            age=timedelta(seconds=settings.journal.keep_s), events=settings.journal.keep_events
+        ),
+        settings,
+    )
+    trim_journal = providers.Singleton(TrimJournal, unit_of_work, clock, retention)
+    catch_up = providers.Singleton(CatchUp, unit_of_work, codec)
     read_player = providers.Singleton(ReadPlayer, unit_of_work, clock)
-    check_health = providers.Singleton(CheckHealth, unit_of_work)
+    check_health = providers.Singleton(CheckHealth, unit_of_work, drain)
 
     registry = providers.Singleton(CollectorRegistry)
     metrics = providers.Singleton(Metrics, registry, hub)
@@ -138,6 +152,7 @@ class Container(containers.DeclarativeContainer):
         SocketServer,
         authenticator,
         clock,
+        drain,
         metrics,
         providers.Callable(lambda limits: limits.buffer_bytes // 2, limits),
     )

@@ -32,6 +32,7 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)
         await container.learn_revocations().learn_all()
+        await container.head_check().execute()
         await reader.start()
         stack.push_async_callback(reader.stop)
         await runtime.start()
@@ -40,19 +41,21 @@ async def node_running(container: Container) -> AsyncIterator[None]:
 
 
 def _runtime(container: Container) -> Runtime:
-    interval_s = container.settings().realtime.check_interval_s
-    hub, settle_crashed = container.hub(), container.settle_crashed()
+    settings = container.settings()
+    check_s = settings.realtime.check_interval_s
+    hub = container.hub()
 
     async def tick() -> None:
         hub.tick()
 
-    async def settle() -> None:
-        await settle_crashed.execute()
-
     return Runtime(
         [
             Periodic("tick", 1.0, tick),
-            Periodic("settle crashed rounds", 1.0, settle),
-            Periodic("learn revocations", interval_s, container.learn_revocations().execute),
+            Periodic("settle crashed rounds", 1.0, container.settle_crashed().execute),
+            Periodic("check heads", check_s, container.head_check().execute),
+            Periodic("learn revocations", check_s, container.learn_revocations().execute),
+            Periodic(
+                "trim journal", settings.journal.trim_interval_s, container.trim_journal().execute
+            ),
         ]
     )

@@ -1,15 +1,22 @@
 """Runs the application under uvicorn."""
 
+import asyncio
+import logging
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 
+from adapters.inbound.server_sockets import HubHttpProtocol
 from adapters.inbound.websocket.transport_sink import HubProtocol
 from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
 from bootstrap.settings import Settings
+
+logger = logging.getLogger("synchub.server")
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -18,7 +25,32 @@ MAX_MESSAGE_BYTES = 64 * 1024
 
 
 class NodeServer(uvicorn.Server):
-    """uvicorn's server, except that being told to stop is no failure: the process ends with 0."""
+    """uvicorn's server, except that it drains before it closes its sockets, and that being told
+    to stop is no failure: the process ends with 0. The second signal ends it at once."""
+
+    def __init__(self, settings: Settings, container: Container) -> None:
+        super().__init__(server_config(settings, container))
+        self._drain = container.drain()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._drain.begun or not self.started:
+            self.should_exit = self.force_exit = True
+        else:
+            self._drain.begun = True
+            self._loop.call_soon_threadsafe(self._begin_drain)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def _begin_drain(self) -> None:
+        self._draining = asyncio.create_task(self._drain.execute())
+        self._draining.add_done_callback(self._end)
+
+    def _end(self, drained: "asyncio.Task[None]") -> None:
+        self.should_exit = True
+        if error := drained.exception():
+            logger.error("draining failed", exc_info=error)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -32,7 +64,7 @@ class NodeServer(uvicorn.Server):
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
-    NodeServer(server_config(settings, build_container(settings))).run()
+    NodeServer(settings, build_container(settings)).run()
 
 
 def server_config(settings: Settings, container: Container) -> uvicorn.Config:
@@ -47,9 +79,10 @@ def server_config(settings: Settings, container: Container) -> uvicorn.Config:
         ws_ping_interval=settings.realtime.heartbeat_s,
         ws_ping_timeout=settings.realtime.heartbeat_s,
         loop="uvloop",
-        http="httptools",
+        http=HubHttpProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=5,
     )

@@ -65,12 +65,26 @@ class RealtimeSettings:
     messages_per_10s: int = _number(
         60, "messages that a client may send in ten seconds, from 1", 1, 100_000
     )
+    drain_s: float = _number(
+        10.0, "seconds that a stopping node takes to send its clients away, from 0", 0, 600
+    )
     presence_grace_s: float = _number(
         10.0, "seconds that a user may be gone before monitors see it, from 0", 0, 600
     )
     check_interval_s: float = _number(
         2.0, "seconds between looks for what no broker announced, from 0.05", 0.05, 60
     )
+
+
+@ts.settings(frozen=True)
+class JournalSettings:
+    """How long a client may be away and still go on where it was."""
+
+    keep_s: float = _number(
+        7 * 86_400, "seconds that events are kept, from 60", 60, 10 * 366 * 86_400
+    )
+    keep_events: int = _number(10_000, "events kept per user, from 100", 100, 10**9)
+    trim_interval_s: float = _number(10.0, "seconds between trims, from 0.05", 0.05, 3600)
 
 
 @ts.settings(frozen=True)
@@ -109,6 +123,7 @@ class Settings:
     )
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()
+    journal: JournalSettings = JournalSettings()
     legacy: LegacySettings = LegacySettings()
 
 

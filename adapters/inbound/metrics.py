@@ -4,7 +4,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from application.realtime.hub import Hub
@@ -24,8 +24,8 @@ class Metrics(Collector):
         )
         registry.register(self)
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        """The connections that are open now, by kind and mode."""
+    def collect(self) -> Iterable[Metric]:
+        """What the hub knows: open connections by kind and mode, and repairs."""
         family = GaugeMetricFamily(
             "synchub_connections", "Open connections by kind and mode.", labels=["kind", "mode"]
         )
@@ -36,3 +36,8 @@ class Metrics(Collector):
         for labels, count in tally.items():
             family.add_metric(labels, count)
         yield family
+        repairs = CounterMetricFamily(
+            "synchub_repairs", "What a look at the journal found and no broker had brought."
+        )
+        repairs.add_metric([], self._hub.repairs + self._hub.monitors.repairs)
+        yield repairs

@@ -4,6 +4,7 @@ from attrs import frozen
 
 from application.ports.unit_of_work import StorageUnavailable
 from application.realtime.closes import CloseCode
+from application.realtime.drain import ShuttingDown
 from domain.errors import (
     Conflict,
     DomainError,
@@ -29,8 +30,10 @@ _ANSWERS: dict[type[Exception], Answer] = {
     NotFound: Answer(404, "Not found", CloseCode.UNAUTHENTICATED),
     Conflict: Answer(409, "Not possible now", CloseCode.INTERNAL_ERROR),
     InvalidInput: Answer(422, "Invalid input", CloseCode.BAD_REQUEST),
+    ShuttingDown: Answer(503, "Shutting down", CloseCode.SHUTDOWN),
     StorageUnavailable: Answer(503, "Try again soon", CloseCode.INTERNAL_ERROR),
 }
+_CODES = {StorageUnavailable: "storage_unavailable", ShuttingDown: "shutting_down"}
 _FAULT = Answer(500, "Internal error", CloseCode.INTERNAL_ERROR)
 
 
@@ -43,4 +46,4 @@ def code_of(error: Exception) -> str:
     """The stable code that clients may rely on."""
     if isinstance(error, DomainError):
         return error.error_code
-    return "storage_unavailable" if isinstance(error, StorageUnavailable) else "internal_error"
+    return _CODES.get(type(error), "internal_error")

@@ -24,7 +24,7 @@ class Batch:
         """A frame for each entry beyond `after`, None where the dialect has none."""
         frames = self._frames.get(dialect)
         if frames is None:
-            encoded = map(dialect.encode, self._entries)
-            frames = [None if payload is None else Frame(payload) for payload in encoded]
+            encoded = ((dialect.encode(entry), entry.seq) for entry in self._entries)
+            frames = [None if payload is None else Frame(payload, seq) for payload, seq in encoded]
             self._frames[dialect] = frames
         return frames if after < self.first_seq else frames[after - self.first_seq + 1 :]

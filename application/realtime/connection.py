@@ -12,7 +12,7 @@ from application.ports.codec import Codec
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
 from application.realtime.closes import CloseCode
-from application.realtime.control import ControlFrame, ErrorFrame, Pong
+from application.realtime.control import ControlFrame, ErrorFrame, InitialState, Pong, Reconnect
 from application.realtime.frame import Frame
 
 
@@ -93,6 +93,12 @@ class Connection:
         elif now - self._progress_at >= self._limits.stall_s:
             self.close(CloseCode.NO_PROGRESS, "no progress")
 
+    def send_away(self, after_ms: int) -> None:
+        """End because the node stops: say when to come back, to wherever the client is led."""
+        if not self.closed:
+            self._write_controls([Reconnect(after_ms=after_ms)])
+            self.close(CloseCode.SHUTDOWN, "shutdown")
+
     def close(self, code: CloseCode, reason: str) -> None:
         """End from this side, after what has been written."""
         if not self.closed:
@@ -110,4 +116,5 @@ class Connection:
 
     def _write_controls(self, controls: Iterable[ControlFrame]) -> None:
         for control in controls:
-            self._sink.write(Frame(self._codec.control(control)))
+            seq = control.seq if isinstance(control, InitialState) else None
+            self._sink.write(Frame(self._codec.control(control), seq))

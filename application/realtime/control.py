@@ -86,6 +86,16 @@ class ErrorFrame(ControlFrame):
 
 
 @frozen(kw_only=True)
+class Reconnect(ControlFrame):
+    """The node is about to stop: connect again after `after_ms` milliseconds, and go on."""
+
+    type = "reconnect"
+
+    v: int = 1
+    after_ms: int
+
+
+@frozen(kw_only=True)
 class WsAck(ControlFrame):
     """First frame of the deprecated `/api/games/ws`."""
 
@@ -145,6 +155,7 @@ CONTROL_FRAMES: Sequence[type[ControlFrame]] = (
     InitialState,
     Pong,
     ErrorFrame,
+    Reconnect,
     WsAck,
     MonitorSnapshot,
     MonitorGap,

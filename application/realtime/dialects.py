@@ -38,7 +38,7 @@ class StandardDialect(Dialect):
     with_state = True
 
     def __init__(self, heartbeat_s: float) -> None:
-        self._heartbeat_s = heartbeat_s
+        self.heartbeat_s = heartbeat_s
 
     def encode(self, entry: Entry) -> bytes:
         return entry.envelope
@@ -51,7 +51,7 @@ class StandardDialect(Dialect):
             seq=session.position,
             recovered=not page.restart,
             reason=page.reason,
-            heartbeat_s=self._heartbeat_s,
+            heartbeat_s=self.heartbeat_s,
             token_expires_at=session.peer.caller.expires_at,
         )
         if page.restart:

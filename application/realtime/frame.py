@@ -2,11 +2,13 @@
 
 
 class Frame:
-    """A text frame. `framed` is a place where a sink keeps the bytes it made of the payload, so
-    that they are made once for all sockets."""
+    """A text frame. `seq` is the position that a client has reached with it, if it moves one.
+    `framed` is a place where a sink keeps the bytes it made of the payload, so that they are made
+    once for all sockets."""
 
-    __slots__ = ("framed", "payload")
+    __slots__ = ("framed", "payload", "seq")
 
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes, seq: int | None = None) -> None:
         self.payload = payload
+        self.seq = seq
         self.framed: bytes | None = None

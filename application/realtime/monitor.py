@@ -70,8 +70,8 @@ class MonitorSession(Connection):
     """See the module. The driver answers `request_view` with `view` or `view_failed`."""
 
     __slots__ = (
-        "_horizon", "_in_snapshot", "_missed", "_pending", "_presence", "_reading", "_request_view", "mode",
-        "wanted",
+        "_horizon", "_in_snapshot", "_missed", "_pending", "_presence", "_reading",
+        "_request_view", "mode", "wanted",
     )  # fmt: skip
 
     def __init__(

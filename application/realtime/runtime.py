@@ -17,7 +17,7 @@ class Periodic:
 
     name: str
     interval_s: float
-    action: Callable[[], Awaitable[None]]
+    action: Callable[[], Awaitable[object]]
 
 
 class Runtime:

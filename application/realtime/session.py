@@ -65,6 +65,10 @@ class Session(Connection):
     def user_id(self) -> int:
         return self.peer.caller.user_id
 
+    def position_at(self, seq: int) -> Position:
+        """What a client that has seen up to `seq` may resume from."""
+        return Position(self._epoch, seq)
+
     def deliver(self, batch: Batch) -> None:
         """The broker brought news."""
         if self.mode is Mode.LIVE:
@@ -127,7 +131,7 @@ class Session(Connection):
         opening = self.mode is Mode.OPENING
         request = PageRequest(
             user_id=self.user_id,
-            after=self._since if opening else Position(self._epoch, self.position),
+            after=self._since if opening else self.position_at(self.position),
             max_bytes=room,
             with_state=self.dialect.with_state,
         )

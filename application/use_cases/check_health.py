@@ -3,11 +3,12 @@
 from attrs import frozen
 
 from application.ports.unit_of_work import StorageUnavailable, UnitOfWork
+from application.realtime.drain import Drain
 
 
 @frozen(kw_only=True)
 class Health:
-    """`status` is `ready` or `unavailable`; `reasons` say what is wrong."""
+    """`status` is `ready`, `draining` or `unavailable`; `reasons` say what is wrong."""
 
     status: str
     reasons: tuple[str, ...] = ()
@@ -19,11 +20,14 @@ class Health:
 
 @frozen
 class CheckHealth:
-    """A node is ready while it can read the journal."""
+    """A node is ready while it can read the journal and has not been told to stop."""
 
     _unit_of_work: UnitOfWork
+    _drain: Drain
 
     async def execute(self) -> Health:
+        if self._drain.begun:
+            return Health(status="draining", reasons=("shutdown",))
         try:
             await self._unit_of_work.read(lambda stores: stores.journal.epoch())
         except StorageUnavailable:

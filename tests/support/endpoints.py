@@ -92,6 +92,8 @@ READS = tuple(
         "/api/shop/products",
         "/api/streak/status",
         "/api/realtime/state",
+        "/api/realtime/events",
+        "/api/realtime/stream",
     )
 )
 

@@ -8,11 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from attrs import frozen
 
 from bootstrap.container import Container, build_container
-from bootstrap.server import server_config
+from bootstrap.server import NodeServer, server_config
 from bootstrap.settings import LegacySettings, RealtimeSettings, Settings
 
 Adjust = Callable[[Container], None]
@@ -58,7 +57,8 @@ async def running_node(
     config = server_config(settings, container)
     if wrap:
         config.app = wrap(config.app)
-    server = uvicorn.Server(config)
+    server = NodeServer(settings, container)
+    server.config = config
     serving = asyncio.create_task(server.serve())
     while not server.started:
         if serving.done():

@@ -14,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 
 from adapters.inbound.problems import answer_to, code_of
 from application.ports.unit_of_work import StorageUnavailable
+from application.realtime.drain import ShuttingDown
 from domain.errors import DomainError, InvalidInput
 
 logger = logging.getLogger("synchub.http")
@@ -95,6 +96,17 @@ def _http_error(_: AnyRequest, error: HTTPException) -> Response[dict[str, objec
     )
 
 
+def _shutting_down(_: AnyRequest, error: ShuttingDown) -> Response[dict[str, object]]:
+    answer = answer_to(error)
+    return problem(
+        status=answer.status,
+        title=answer.title,
+        code=code_of(error),
+        detail=str(error),
+        headers={"Retry-After": "1"},
+    )
+
+
 def _unavailable(_: AnyRequest, error: StorageUnavailable) -> Response[dict[str, object]]:
     logger.warning("storage unavailable: %s", error)
     return problem(
@@ -118,6 +130,7 @@ def _fault(request: AnyRequest, error: Exception) -> Response[dict[str, object]]
 
 PROBLEM_HANDLERS: ExceptionHandlersMap = {
     DomainError: _refused,
+    ShuttingDown: _shutting_down,
     StorageUnavailable: _unavailable,
     ValidationException: _invalid,
     HTTPException: _http_error,

@@ -1,4 +1,4 @@
-"""`/api/profile`, `/api/streak`, `/api/realtime/state`: what the player is and has."""
+"""`/api/profile`, `/api/streak`: what the player is and has."""
 
 from litestar import get, patch, post
 from litestar.di import NamedDependency
@@ -8,7 +8,7 @@ from adapters.inbound.http.caller import SIGNED_IN
 from adapters.inbound.http.requests import IdempotencyKey, UpdateProfileRequest
 from application.ports.tokens import Caller
 from application.use_cases.claim_streak import ClaimStreak, ClaimStreakCommand, ClaimStreakResult
-from application.use_cases.read_player import PositionedState, ReadPlayer, StreakStatus
+from application.use_cases.read_player import ReadPlayer, StreakStatus
 from application.use_cases.update_profile import (
     UpdateProfile,
     UpdateProfileCommand,
@@ -51,12 +51,4 @@ async def post_claim(
     )
 
 
-@get("/api/realtime/state", security=SIGNED_IN, tags=["Realtime"])
-async def get_state(
-    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
-) -> PositionedState:
-    """The state that `initial_state` shows, and the position it is exact at."""
-    return await read_player.state(caller.user_id)
-
-
-PLAYER_HANDLERS = [patch_profile, get_streak, post_claim, get_state]
+PLAYER_HANDLERS = [patch_profile, get_streak, post_claim]

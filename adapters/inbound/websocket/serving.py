@@ -18,6 +18,7 @@ from application.ports.clock import Clock
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
 from application.realtime.connection import Connection
+from application.realtime.drain import Drain, ShuttingDown
 from domain.errors import DomainError
 
 AnyWebSocket = WebSocket[Any, Any, Any]
@@ -36,6 +37,7 @@ class SocketServer:
 
     _authenticator: Authenticator
     _clock: Clock
+    _drain: Drain
     _metrics: Metrics
     _high_water: int
 
@@ -50,9 +52,11 @@ class SocketServer:
         await socket.accept(headers=dict(headers or {}))
         async with self._sink(socket) as sink:
             try:
+                if self._drain.begun:
+                    raise ShuttingDown
                 caller = self._authenticator.authenticate(any_token(socket))
                 opening = connect(caller, sink)
-            except DomainError as refusal:
+            except (DomainError, ShuttingDown) as refusal:
                 self._count(endpoint, code_of(refusal))
                 sink.close(answer_to(refusal).close_code, str(refusal))
                 while await sink.receive() is not None:

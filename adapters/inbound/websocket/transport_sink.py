@@ -28,6 +28,7 @@ class HubProtocol(WebSocketsSansIOProtocol):
     """One WebSocket connection of uvicorn's, open to a TransportSink."""
 
     sink: "TransportSink | None" = None
+    _taken_at_ping = 0
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -41,6 +42,23 @@ class HubProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.close_sent:
             cast("dict[str, Any]", self.scope["extensions"])[EXTENSION] = self
+
+    def send_keepalive_ping(self) -> None:
+        self._taken_at_ping = self.sink.taken() if self.sink is not None else 0
+        super().send_keepalive_ping()
+
+    def keepalive_timeout(self) -> None:
+        """No pong came. A peer that reads slowly has not seen the ping yet, behind all that waits
+        for it: while it takes some of that, it is alive. Any other is cut off at once, since one
+        that is gone would never take the rest."""
+        sink = self.sink
+        if sink is not None and sink.buffered() and sink.taken() > self._taken_at_ping:
+            self._taken_at_ping = sink.taken()
+            timeout = self.ping_timeout or 0.0
+            self.pong_timer = self.loop.call_later(timeout, self.keepalive_timeout)
+            return
+        super().keepalive_timeout()
+        self.transport.abort()
 
     def resume_writing(self) -> None:
         super().resume_writing()

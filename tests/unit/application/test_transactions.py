@@ -12,7 +12,7 @@ from adapters.outbound.sql.tables import idempotency, ledger
 from application.commands import Command, EventRef, Result
 from application.realtime.messages import unpack_entries, unpack_games
 from application.transactions import PlayerTransaction
-from domain.errors import Conflict, InsufficientGold, NotFound
+from domain.errors import Conflict, InsufficientGold, InvalidInput, NotFound
 from domain.events import GameEvent, GameType, UserAction
 from domain.ledger import LedgerReason
 from domain.player import EXP_PER_LEVEL, LEVEL_UP_GOLD, MAX_AMOUNT, STARTING_GOLD, Player
@@ -322,7 +322,7 @@ def test_key_belongs_to_one_request(
     """Using it for another is a conflict, and does nothing."""
     command = Buy(user_id=ada, idempotency_key="k")
     run(world, command, buy)
-    with pytest.raises(Conflict) as conflict:
+    with pytest.raises(InvalidInput) as conflict:
         run(world, evolve(other(command), idempotency_key="k"), buy)
     assert conflict.value.error_code == "idempotency_key_reused"
     assert player(world, ada).gold == STARTING_GOLD - 10

@@ -10,7 +10,7 @@ from attrs import define, evolve
 
 from application.commands import Command, Result
 from application.realtime.connection import Connection
-from application.realtime.monitor import MonitorSession
+from application.realtime.monitor import MonitorFilter, MonitorSession
 from application.realtime.position import Position
 from application.realtime.session import Session
 from application.transactions import PlayerTransaction
@@ -48,6 +48,9 @@ class Socket(Generic[C]):
 
     def last(self) -> dict[str, Any]:
         return self.sink.decoded()[-1]
+
+
+EVERYTHING = MonitorFilter()
 
 
 class Stage:
@@ -128,11 +131,13 @@ class Stage:
         device.sink.drain()
         return device
 
-    def opening_monitor(self, login_id: str = "operator") -> Socket[MonitorSession]:
+    def opening_monitor(
+        self, login_id: str = "operator", wanted: MonitorFilter = EVERYTHING
+    ) -> Socket[MonitorSession]:
         """A monitor that has just connected; its first read waits for an answer."""
         caller = self.world.caller(self.bob, Role.ADMIN, login_id)
         sink = RecordingSink(HIGH_WATER)
-        context = self.world.container.connector().monitor(caller, sink)
+        context = self.world.container.connector().monitor(caller, sink, wanted)
         return self._opened(Socket(finish(context.__aenter__()), sink, context))
 
     def monitor(self) -> Socket[MonitorSession]:

@@ -3,10 +3,10 @@
 import pytest
 
 from application.ports.stores.journal import Entry
+from application.realtime.flat_game import FlatGame
 from application.realtime.messages import (
     GAMES,
     REVOKED,
-    FlatGame,
     is_user_topic,
     pack_entries,
     pack_games,
@@ -40,7 +40,7 @@ def test_entries_go_to_their_user() -> None:
 
 def test_games_come_back() -> None:
     """Of several users, spaces included."""
-    games = [FlatGame(7, 3, b'{"type": "game_event"}'), FlatGame(8, 1, b"{}")]
+    games = [FlatGame(7, 3, "slot", b'{"type": "game_event"}'), FlatGame(8, 1, "rps", b"{}")]
     message = pack_games(games)
     assert message.topic == GAMES
     assert unpack_games(message.payload) == games

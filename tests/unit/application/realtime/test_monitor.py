@@ -11,7 +11,7 @@ from tests.unit.application.realtime.conftest import HIGH_WATER, REALTIME, Socke
 
 def big_sight(size: int) -> Sight:
     """A frame of exactly this many bytes."""
-    return Sight(Frame(b'{"type":"%b"}' % (b"x" * (size - 11))))
+    return Sight(frame=Frame(b'{"type":"%b"}' % (b"x" * (size - 11))), user_id=1)
 
 
 def test_snapshot_shows_users_and_games(stage: Stage) -> None:

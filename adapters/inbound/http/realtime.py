@@ -1,0 +1,106 @@
+"""`/api/realtime`: ways in for networks that break WebSockets."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from attrs import frozen
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, HeaderParameter
+from litestar.response import Stream
+from msgspec import Raw
+
+from adapters.inbound.http.caller import SIGNED_IN
+from adapters.inbound.http.sse_sink import SseSink
+from application.ports.tokens import Caller
+from application.realtime.connection import Limits
+from application.realtime.connector import Connector
+from application.realtime.dialects import StandardDialect
+from application.realtime.drain import Drain, ShuttingDown
+from application.realtime.position import Position
+from application.use_cases.catch_up import CatchUp
+from application.use_cases.read_player import PositionedState, ReadPlayer
+
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
+LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
+
+
+@get("/api/realtime/state", security=SIGNED_IN, tags=["Realtime"])
+async def get_state(
+    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
+) -> PositionedState:
+    """The state that `initial_state` shows, and the position it is exact at."""
+    return await read_player.state(caller.user_id)
+
+
+@frozen(kw_only=True)
+class EventsAnswer:
+    """`position` is what to ask with next; with `more`, at once. See the socket's frames."""
+
+    position: str
+    recovered: bool
+    reason: str | None
+    more: bool
+    frames: list[Raw]
+
+
+@get("/api/realtime/events", security=SIGNED_IN, tags=["Realtime"])
+async def get_events(
+    caller: NamedDependency[Caller],
+    catch_up: NamedDependency[CatchUp],
+    since: FromQuery[str | None] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response[Any]:
+    """What happened after `since` (`<epoch>:<seq>`), as frames; without it, the state.
+
+    The position is also the `ETag`: 304 says that nothing has happened since.
+    """
+    position = None if since is None else Position.parse(since)
+    caught_up = await catch_up.execute(caller.user_id, position)
+    headers = {"ETag": f'"{caught_up.position}"', "Cache-Control": "no-store"}
+    if if_none_match == headers["ETag"]:
+        return Response(None, status_code=304, headers=headers)
+    answer = EventsAnswer(
+        position=str(caught_up.position),
+        recovered=caught_up.recovered,
+        reason=caught_up.reason,
+        more=caught_up.more,
+        frames=[Raw(frame) for frame in caught_up.frames],
+    )
+    return Response(answer, headers=headers)
+
+
+@get("/api/realtime/stream", security=SIGNED_IN, tags=["Realtime"])
+async def get_stream(
+    caller: NamedDependency[Caller],
+    connector: NamedDependency[Connector],
+    standard_dialect: NamedDependency[StandardDialect],
+    limits: NamedDependency[Limits],
+    drain: NamedDependency[Drain],
+    since: FromQuery[str | None] = None,
+    last_event_id: LastEventId = None,
+) -> Stream:
+    """The socket's frames as Server-Sent Events; `Last-Event-ID` or `since` goes on from there.
+
+    At the end, an event of type `close` tells the code that a socket would be closed with.
+    """
+    if drain.begun:
+        raise ShuttingDown
+    text = last_event_id or since
+    position = None if text is None else Position.parse(text)
+    sink = SseSink(limits.buffer_bytes // 2, standard_dialect.heartbeat_s)
+
+    async def events() -> AsyncIterator[bytes]:
+        async with connector.session(caller, sink, standard_dialect, position) as session:
+            sink.position_at = session.position_at
+            async for chunk in sink.chunks():
+                yield chunk
+
+    return Stream(
+        events(),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+REALTIME_HANDLERS = [get_state, get_events, get_stream]

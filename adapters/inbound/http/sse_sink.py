@@ -1,0 +1,86 @@
+"""A sink that feeds a stream of Server-Sent Events (WHATWG HTML, section 9.2)."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+
+from application.ports.frame_sink import FrameSink
+from application.realtime.frame import Frame
+from application.realtime.position import Position
+
+HEARTBEAT = b": heartbeat\n\n"
+"""A comment, which clients skip; a connection that cannot take it is found out."""
+
+
+class SseSink(FrameSink):
+    """Frames become events whose id is the position reached with them, so that browsers resume
+    by themselves. Iterating over `chunks` is what sends; what waits leaves together."""
+
+    def __init__(self, high_water: int, heartbeat_s: float) -> None:
+        self.on_writable = None
+        self.position_at: Callable[[int], Position] | None = None
+        self._high_water = high_water
+        self._heartbeat_s = heartbeat_s
+        self._waiting: list[Frame] = []
+        self._buffered = 0
+        self._taken = 0
+        self._close: tuple[int, str] | None = None
+        self._news = asyncio.Event()
+
+    @property
+    def high_water(self) -> int:
+        return self._high_water
+
+    def write(self, frame: Frame) -> None:
+        if self._close is None:
+            self._waiting.append(frame)
+            self._buffered += len(frame.payload)
+            self._news.set()
+
+    def buffered(self) -> int:
+        return self._buffered
+
+    def taken(self) -> int:
+        return self._taken
+
+    def close(self, code: int, reason: str) -> None:
+        if self._close is None:
+            self._close = (code, reason)
+            self._news.set()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The stream's bytes, until the close; each chunk counts as taken when the next is asked
+        for."""
+        while True:
+            while self._waiting:
+                frames, self._waiting = self._waiting, []
+                yield b"".join(map(self._event, frames))
+                self._count_taken(sum(len(frame.payload) for frame in frames))
+            if self._close is not None:
+                code, reason = self._close
+                notice = json.dumps({"code": code, "reason": reason})
+                yield f"event: close\ndata: {notice}\n\n".encode()
+                return
+            if not await self._news_within(self._heartbeat_s):
+                yield HEARTBEAT
+
+    async def _news_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._news.wait(), seconds)
+        except TimeoutError:
+            return False
+        self._news.clear()
+        return True
+
+    def _count_taken(self, size: int) -> None:
+        was_full = self._buffered > self._high_water // 2
+        self._taken += size
+        self._buffered -= size
+        if was_full and self._buffered <= self._high_water // 2 and self.on_writable:
+            self.on_writable()
+
+    def _event(self, frame: Frame) -> bytes:
+        if frame.seq is None or self.position_at is None:
+            return b"data: %b\n\n" % frame.payload
+        position = str(self.position_at(frame.seq)).encode()
+        return b"id: %b\ndata: %b\n\n" % (position, frame.payload)
