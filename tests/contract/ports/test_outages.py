@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from attrs import frozen
-from sqlalchemy import text
 
 from adapters.outbound.sql import engines
 from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
@@ -92,8 +91,7 @@ async def test_a_connection_that_breaks_within_work(
     on_postgres: Storage, postgres: PostgresServer
 ) -> None:
     """The work has not happened; the next finds a connection that works."""
-    name = (await on_postgres.rows(text("SELECT current_database()")))[0][0]
-    end_all = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'synchub%'"
 
     def work(stores: Stores) -> str:
         on_postgres.meanwhile(postgres.execute(end_all))
@@ -113,4 +111,3 @@ async def test_a_server_with_no_connection_to_spare(postgres: PostgresServer) ->
         with pytest.raises(StorageUnavailable):
             await run(epoch)
     await unit_of_work.stop()
-
