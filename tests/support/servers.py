@@ -1,16 +1,19 @@
 """Real servers for tests: they listen on unix sockets or loopback only, and end with the test."""
 
+import asyncio
 import itertools
 import logging
 import shutil
+import socket
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import uvicorn
 from sqlalchemy import URL
 
 from adapters.outbound.sql.engines import parse_database_url
@@ -68,3 +71,29 @@ def postgres_server() -> Iterator[PostgresServer]:
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+@asynccontextmanager
+async def web_server(app: Any, **options: Any) -> AsyncIterator[tuple[uvicorn.Server, int]]:
+    """uvicorn with an ASGI application, in the test's event loop, and its port on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(
+            app,
+            interface="asgi3",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            **options,
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        while not server.started:
+            if serving.done():
+                await serving
+                raise RuntimeError("the server ended while starting")
+            await asyncio.sleep(0.01)
+        try:
+            yield server, listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await serving
