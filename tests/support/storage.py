@@ -32,10 +32,12 @@ _names = itertools.count(1)
 @frozen(kw_only=True)
 class Storage:
     """`meanwhile`, called within a piece of work, lets a coroutine run to its end before the work
-    goes on; None where nothing else can happen during a transaction (`overlaps`)."""
+    goes on; None where nothing else can happen during a transaction (`overlaps`). With
+    `answers_in_order`, writes of one user return in the order of their commits."""
 
     unit_of_work: DirectUnitOfWork | SqliteUnitOfWork | PostgresUnitOfWork
     meanwhile: Callable[[Coroutine[Any, Any, Any]], Any] | None = field(default=None)
+    answers_in_order: bool = True
 
     @property
     def overlaps(self) -> bool:
@@ -120,6 +122,6 @@ async def postgres_storage(url: URL) -> AsyncIterator[Storage]:
     unit_of_work = PostgresUnitOfWork(url)
     await unit_of_work.start()
     try:
-        yield Storage(unit_of_work=unit_of_work, meanwhile=meanwhile)
+        yield Storage(unit_of_work=unit_of_work, meanwhile=meanwhile, answers_in_order=False)
     finally:
         await unit_of_work.stop()

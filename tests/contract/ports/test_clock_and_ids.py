@@ -63,6 +63,7 @@ def test_both_times_go_on_together(timepiece: Timepiece) -> None:
 
 
 def test_monotonic_time_never_goes_back(timepiece: Timepiece) -> None:
+    """However often it is read."""
     readings = [timepiece.clock.monotonic() for _ in range(1_000)]
     assert readings == sorted(readings)
 

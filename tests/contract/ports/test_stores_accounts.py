@@ -60,6 +60,7 @@ def _ensure(stores: Stores, site_id: str) -> None:
 
 
 async def test_an_unknown_account_is_none(storage: Storage) -> None:
+    """Neither its id nor its name is there."""
     assert await storage.read(lambda stores: stores.accounts.by_user_id(2**40)) is None
     assert await storage.read(lambda stores: stores.accounts.by_site_id("nobody")) is None
 

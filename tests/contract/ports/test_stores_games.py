@@ -15,6 +15,7 @@ CALM = 1_000
 
 
 async def test_no_statistics_are_empty_ones(storage: Storage) -> None:
+    """Of that game, and none are listed."""
     user_id = await storage.new_player()
     stats = await storage.read(lambda stores: stores.stats.get(user_id, GameType.RPS))
     assert stats == GameStats(game_type=GameType.RPS)

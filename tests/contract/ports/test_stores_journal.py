@@ -48,6 +48,7 @@ async def test_the_epoch_stays(storage: Storage) -> None:
 
 
 async def test_nobody_has_no_head(storage: Storage) -> None:
+    """There is no head without a player."""
     with pytest.raises(NotFound) as refused:
         await storage.read(lambda stores: stores.journal.head(2**40))
     assert refused.value.error_code == "unknown_user"
@@ -109,7 +110,8 @@ async def test_nobody_ever_sees_a_gap(storage: Storage) -> None:
 
 
 async def test_writes_return_in_the_order_of_their_numbers(storage: Storage) -> None:
-    """What is announced right after a write of one user goes out in journal order."""
+    """What is announced right after a write of one user goes out in journal order, where the
+    adapter sees to that; elsewhere it is put in order by its receivers."""
     user_id = await storage.new_player()
     returned: list[int] = []
 
@@ -118,7 +120,7 @@ async def test_writes_return_in_the_order_of_their_numbers(storage: Storage) -> 
         returned.append(entries[0].seq)
 
     await asyncio.gather(*(write() for _ in range(50)))
-    assert returned == list(range(1, 51))
+    assert (returned if storage.answers_in_order else sorted(returned)) == list(range(1, 51))
 
 
 async def test_entries_read_as_they_were_written(storage: Storage) -> None:

@@ -41,6 +41,7 @@ async def test_a_new_player_has_an_empty_journal(storage: Storage) -> None:
 
 
 async def test_saving_changes_all_fields_of_one_player(storage: Storage) -> None:
+    """Other players stay as they are."""
     player = Player(
         user_id=await storage.new_player(),
         nickname="New",
@@ -99,6 +100,7 @@ async def test_the_ledger_keeps_every_entry(storage: Storage) -> None:
 
 
 async def test_no_streak_is_an_empty_one(storage: Storage) -> None:
+    """Of that action, and none is listed."""
     user_id = await storage.new_player()
     streak = await storage.read(lambda stores: stores.players.streak(user_id, "login"))
     assert streak == Streak(action_type="login")

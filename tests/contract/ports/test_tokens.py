@@ -100,6 +100,7 @@ def test_forged_is_real_when_nothing_is_changed(tokens: Tokens) -> None:
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "role", "iat", "exp"])
 def test_a_token_that_leaves_something_out_is_refused(tokens: Tokens, claim: str) -> None:
+    """Though it is signed with our secret."""
     assert code_of_refusal(tokens, forged(claims(**{claim: None}))) == "token_invalid"
 
 
@@ -165,6 +166,7 @@ def test_a_changed_token_is_refused(tokens: Tokens) -> None:
     ],
 )
 def test_garbage_is_refused(tokens: Tokens, token: str) -> None:
+    """Whatever it is, no other error comes out."""
     assert code_of_refusal(tokens, token) == "token_invalid"
 
 
