@@ -23,7 +23,7 @@ _OPTIONS = {"TCP_NOTSENT_LOWAT": UNSENT_BYTES, "TCP_USER_TIMEOUT": LOST_AFTER_MS
 class HubHttpProtocol(HttpToolsProtocol):
     """One connection of uvicorn's, on a socket that hides nothing."""
 
-    def connection_made(self, transport: BaseTransport) -> None: 
+    def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
         if (sock := transport.get_extra_info("socket")) is not None:
             set_up(sock)

@@ -16,7 +16,7 @@ class FrameSink(ABC):
     __slots__ = ("on_writable",)
 
     on_writable: Callable[[], None] | None
-    """Called when the buffer, having been over `high_water`, has drained well below it."""
+    """Called when the buffer, having reached `high_water`, has room again."""
 
     @property
     @abstractmethod

@@ -30,7 +30,7 @@ class RecordingSink(FrameSink):
             self.frames.append(frame.payload)
             self._buffer.append(len(frame.payload))
             self.most_buffered = max(self.most_buffered, self.buffered())
-            self._full = self._full or self.buffered() > self._high_water
+            self._full = self._full or self.buffered() >= self._high_water
 
     def buffered(self) -> int:
         return sum(self._buffer)

@@ -60,7 +60,7 @@ class AsgiSink(SocketSink):
     def write(self, frame: Frame) -> None:
         if not self._closed:
             self._buffered += len(frame.payload)
-            self._full = self._full or self._buffered > self._high_water
+            self._full = self._full or self._buffered >= self._high_water
             self._put({"type": "websocket.send", "text": frame.payload.decode()})
 
     def buffered(self) -> int:
@@ -76,18 +76,23 @@ class AsgiSink(SocketSink):
             asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._over.set)
 
     async def receive(self) -> str | bytes | None:
+        while (event := await self._next_event()) is not None:
+            if not self._closed:
+                text: str | bytes | None = event.get("text")
+                return text if text is not None else event.get("bytes", b"")
+        return None
+
+    async def _next_event(self) -> dict[str, Any] | None:
+        """The next message, or None once there will be no more, or time is over."""
         received = asyncio.ensure_future(self._receive())
         over = asyncio.ensure_future(self._over.wait())
-        await asyncio.wait({received, over}, return_when=asyncio.FIRST_COMPLETED)
-        over.cancel()
-        if not received.done():
+        try:
+            await asyncio.wait({received, over}, return_when=asyncio.FIRST_COMPLETED)
+            event: dict[str, Any] = dict(received.result()) if received.done() else {}
+        finally:
             received.cancel()
-            return None
-        event: dict[str, Any] = dict(received.result())
-        if event["type"] != "websocket.receive" or self._closed:
-            return None
-        text: str | bytes | None = event.get("text")
-        return text if text is not None else event.get("bytes", b"")
+            over.cancel()
+        return event if event.get("type") == "websocket.receive" else None
 
     def _put(self, message: dict[str, Any]) -> None:
         self._waiting.append(message)

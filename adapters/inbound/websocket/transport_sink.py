@@ -65,6 +65,15 @@ class HubProtocol(WebSocketsSansIOProtocol):
         if self.sink is not None and self.sink.on_writable:
             self.sink.on_writable()
 
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        self._cut_off_in_time()
+
+    def _cut_off_in_time(self) -> None:
+        """The transport closes once all is written; a peer that reads nothing cannot prevent it."""
+        if not self.disconnected:
+            self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
+
     def close_after_writing(self, code: int, reason: str) -> None:
         """Start the closing handshake; a peer that does not take part in it is cut off."""
         if self.close_sent or self.transport.is_closing():
@@ -92,7 +101,7 @@ class TransportSink(SocketSink):
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._written = 0
-        protocol.transport.set_write_buffer_limits(high=high_water, low=high_water // 2)
+        protocol.transport.set_write_buffer_limits(high=high_water - 1, low=high_water // 2)
 
     async def __aenter__(self) -> Self:
         self._protocol.sink = self
@@ -115,7 +124,7 @@ class TransportSink(SocketSink):
         if framed is None:
             framed = frame.framed = text_frame(frame.payload)
         if not self._pending:
-            self._protocol.loop.call_soon(self._flush)
+            self._protocol.loop.call_soon(self._flush_and_go_on)
         self._pending.append(framed)
         self._pending_bytes += len(framed)
 
@@ -135,6 +144,13 @@ class TransportSink(SocketSink):
             return None
         text: str | bytes | None = event.get("text")
         return text if text is not None else event["bytes"]
+
+    def _flush_and_go_on(self) -> None:
+        """If all of a full buffer is taken at once, the transport says nothing of it."""
+        full = self.buffered() >= self._high_water
+        self._flush()
+        if full and self._protocol.writable.is_set() and self.on_writable:
+            self.on_writable()
 
     def _flush(self) -> None:
         pending, self._pending = self._pending, []

@@ -41,7 +41,8 @@ class SqliteUnitOfWork(UnitOfWork):
     def __init__(self, url: URL) -> None:
         self._engine = sqlite_engine(url)
         self._waiting: deque[_Job] = deque()
-        self._writing = False
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -54,6 +55,8 @@ class SqliteUnitOfWork(UnitOfWork):
 
     async def stop(self) -> None:
         """Finish what was begun, then close."""
+        while not self._idle.is_set():
+            await self._idle.wait()
         await asyncio.to_thread(self._writer_thread.shutdown)
         await asyncio.to_thread(self._reader_threads.shutdown)
         self._writer.close()
@@ -71,9 +74,9 @@ class SqliteUnitOfWork(UnitOfWork):
 
     def _write_next_group(self) -> None:
         """On the loop: hand the writer what waits, if it has nothing to do."""
-        if self._writing or not self._waiting:
+        if not (self._idle.is_set() and self._waiting):
             return
-        self._writing = True
+        self._idle.clear()
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP))]
         self._writer_thread.submit(self._write_group, group)
 
@@ -84,7 +87,7 @@ class SqliteUnitOfWork(UnitOfWork):
 
     def _answer(self, group: list[_Job], outcomes: list[Any]) -> None:
         """On the loop, in the order of the commits."""
-        self._writing = False
+        self._idle.set()
         for job, outcome in zip(group, outcomes, strict=True):
             if job.answer.cancelled():
                 continue
@@ -100,7 +103,7 @@ class SqliteUnitOfWork(UnitOfWork):
         try:
             connection.exec_driver_sql("BEGIN")
             try:
-                return work(SqlStores(connection))
+                return _run(connection, work)
             finally:
                 connection.exec_driver_sql("ROLLBACK")
         except DBAPIError as error:
@@ -134,9 +137,19 @@ def _commit_together(connection: Connection, works: list[Work[Any]]) -> list[Any
 def _in_savepoint(connection: Connection, work: Work[Any]) -> Any:
     connection.exec_driver_sql("SAVEPOINT work")
     try:
-        outcome = work(SqlStores(connection))
+        outcome = _run(connection, work)
     except Exception as error:
         connection.exec_driver_sql("ROLLBACK TO work")
         outcome = _Refused(error)
     connection.exec_driver_sql("RELEASE work")
     return outcome
+
+
+def _run(connection: Connection, work: Work[T]) -> T:
+    """StopIteration, which no future can carry, becomes a RuntimeError as in a coroutine."""
+    try:
+        return work(SqlStores(connection))
+    except DBAPIError as error:
+        raise translated(error) from error
+    except StopIteration as error:
+        raise RuntimeError("work raised StopIteration") from error

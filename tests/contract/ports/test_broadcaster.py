@@ -1,0 +1,227 @@
+"""Broadcaster: every node that subscribed to a topic receives its messages, in order.
+
+An adapter joins with a bus in `BUSES`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from attrs import define, field, frozen
+
+from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
+from domain.broadcaster import Broadcaster, Message
+from tests.support.stepping import SteppingBroadcaster
+
+TIMEOUT_S = 10.0
+
+
+def nothing() -> None:
+    """These messages travel by themselves."""
+
+
+@define(eq=False)
+class BusNode:
+    """A broadcaster and what it received. `carry` moves what travels only when told to."""
+
+    broadcaster: Broadcaster
+    carry: Callable[[], None] = nothing
+    received: list[Message] = field(factory=list)
+    _news: asyncio.Event = field(factory=asyncio.Event)
+
+    async def start(self) -> None:
+        await self.broadcaster.start(self._receive)
+
+    def _receive(self, message: Message) -> None:
+        self.received.append(message)
+        self._news.set()
+
+    async def until(self, message: Message) -> list[Message]:
+        """What was received, without repetitions, once this is among it."""
+        self.carry()
+        async with asyncio.timeout(TIMEOUT_S):
+            while message not in self.received:
+                self._news.clear()
+                await self._news.wait()
+        return list(dict.fromkeys(self.received))
+
+
+@define(eq=False)
+class Bus:
+    """What carries messages. `make` is a further node on it, not started; with `several_nodes`
+    they hear of each other. `exactly_once` buses repeat nothing."""
+
+    make: Callable[[], BusNode]
+    several_nodes: bool = False
+    exactly_once: bool = True
+
+
+@asynccontextmanager
+async def memory_bus() -> AsyncIterator[Bus]:
+    yield Bus(lambda: BusNode(MemoryBroadcaster()))
+
+
+@asynccontextmanager
+async def stepping_bus() -> AsyncIterator[Bus]:
+    def make() -> BusNode:
+        broadcaster = SteppingBroadcaster()
+        return BusNode(broadcaster, broadcaster.deliver_all)
+
+    yield Bus(make)
+
+
+BUSES: dict[str, Callable[[], AbstractAsyncContextManager[Bus]]] = {
+    "memory": memory_bus,
+    "stepping": stepping_bus,
+}
+
+
+@frozen
+class Line:
+    """A bus with `nodes` that are started, and stopped after the test."""
+
+    bus: Bus
+    nodes: list[BusNode]
+
+    async def node(self) -> BusNode:
+        node = self.bus.make()
+        await node.start()
+        self.nodes.append(node)
+        return node
+
+
+@pytest_asyncio.fixture(params=BUSES)
+async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
+    async with BUSES[request.param]() as bus:
+        opened = Line(bus, [])
+        yield opened
+        for node in opened.nodes:
+            await node.broadcaster.stop()
+
+
+@pytest.fixture
+def several(line: Line) -> Line:
+    """A line with room for more than one node."""
+    if not line.bus.several_nodes:
+        pytest.skip("it carries nothing to other nodes")
+    return line
+
+
+def message(topic: str, n: int) -> Message:
+    return Message(topic, b"message %d" % n)
+
+
+async def test_a_node_receives_what_it_publishes(line: Line) -> None:
+    """Topic and every byte, of payloads of any size."""
+    node = await line.node()
+    await node.broadcaster.subscribe("user.1")
+    sent = [Message("user.1", payload) for payload in (b"", bytes(range(256)), b"x" * 300_000)]
+    for one in sent:
+        node.broadcaster.publish(one)
+    assert await node.until(sent[-1]) == sent
+
+
+async def test_messages_of_a_topic_keep_their_order(line: Line) -> None:
+    """Also with others in between."""
+    node = await line.node()
+    for topic in ("one", "two"):
+        await node.broadcaster.subscribe(topic)
+    for n in range(500):
+        node.broadcaster.publish(message("one", n))
+        node.broadcaster.publish(message("two", n))
+    await node.until(message("two", 499))
+    received = await node.until(message("one", 499))
+    for topic in ("one", "two"):
+        of_topic = [one for one in received if one.topic == topic]
+        assert of_topic == [message(topic, n) for n in range(500)]
+
+
+async def test_nothing_is_repeated(line: Line) -> None:
+    """Each message comes once, subscribed to twice or not, where the bus promises that."""
+    node = await line.node()
+    await node.broadcaster.subscribe("topic")
+    await node.broadcaster.subscribe("topic")
+    sent = [message("topic", n) for n in range(20)]
+    for one in sent:
+        node.broadcaster.publish(one)
+    distinct = await node.until(sent[-1])
+    assert (node.received if line.bus.exactly_once else distinct) == sent
+
+
+async def test_only_what_was_subscribed_to_arrives(line: Line) -> None:
+    """Neither other topics nor those that begin alike."""
+    node = await line.node()
+    await node.broadcaster.subscribe("user.1")
+    for topic in ("user.2", "user.11", "user.*", "user", "games", "user.1"):
+        node.broadcaster.publish(message(topic, 1))
+    assert await node.until(message("user.1", 1)) == [message("user.1", 1)]
+
+
+async def test_nothing_arrives_after_unsubscribing(line: Line) -> None:
+    """Unknown topics may be unsubscribed from, and a topic subscribed to again."""
+    node = await line.node()
+    for topic in ("kept", "left"):
+        await node.broadcaster.subscribe(topic)
+    await node.broadcaster.unsubscribe("left")
+    await node.broadcaster.unsubscribe("never known")
+    node.broadcaster.publish(message("left", 1))
+    node.broadcaster.publish(message("kept", 1))
+    assert await node.until(message("kept", 1)) == [message("kept", 1)]
+    await node.broadcaster.subscribe("left")
+    node.broadcaster.publish(message("left", 2))
+    assert await node.until(message("left", 2)) == [message("kept", 1), message("left", 2)]
+
+
+async def test_nothing_arrives_after_stopping(line: Line) -> None:
+    """Publishing is still no error then: what is announced is committed."""
+    node = line.bus.make()
+    await node.start()
+    await node.broadcaster.subscribe("topic")
+    node.broadcaster.publish(message("topic", 1))
+    await node.until(message("topic", 1))
+    await node.broadcaster.stop()
+    node.broadcaster.publish(message("topic", 2))
+    node.carry()
+    await asyncio.sleep(0)
+    assert node.received == [message("topic", 1)]
+
+
+async def test_publishing_before_the_start_is_no_error(line: Line) -> None:
+    """Nor is a message that nobody wants."""
+    node = line.bus.make()
+    node.broadcaster.publish(message("topic", 1))
+    await node.start()
+    line.nodes.append(node)
+    node.broadcaster.publish(message("nobody's", 1))
+    await node.broadcaster.subscribe("topic")
+    node.broadcaster.publish(message("topic", 2))
+    assert (await node.until(message("topic", 2)))[-1] == message("topic", 2)
+
+
+async def test_every_subscribed_node_receives(several: Line) -> None:
+    """The publisher's own and the others, but none that did not subscribe."""
+    publisher, subscriber, stranger = [await several.node() for _ in range(3)]
+    await publisher.broadcaster.subscribe("topic")
+    await subscriber.broadcaster.subscribe("topic")
+    await stranger.broadcaster.subscribe("other")
+    sent = [message("topic", n) for n in range(100)]
+    for one in sent:
+        publisher.broadcaster.publish(one)
+    publisher.broadcaster.publish(message("other", 0))
+    assert await publisher.until(sent[-1]) == sent
+    assert await subscriber.until(sent[-1]) == sent
+    assert await stranger.until(message("other", 0)) == [message("other", 0)]
+
+
+async def test_what_was_published_before_stopping_is_handed_out(several: Line) -> None:
+    """`stop` waits a moment for it."""
+    publisher, subscriber = several.bus.make(), await several.node()
+    await publisher.start()
+    await subscriber.broadcaster.subscribe("topic")
+    sent = [message("topic", n) for n in range(100)]
+    for one in sent:
+        publisher.broadcaster.publish(one)
+    await publisher.broadcaster.stop()
+    assert await subscriber.until(sent[-1]) == sent

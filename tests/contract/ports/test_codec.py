@@ -1,0 +1,419 @@
+"""Codec: the shapes that the wire contract publishes, one line each, and the way back."""
+
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+import pytest
+from attrs import fields, frozen
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from adapters.outbound.sql.stores.journal import SMALLEST_ENVELOPE
+from adapters.wire import JsonCodec, read_envelope
+from application.commands import EventRef, Result
+from application.ports.codec import Codec
+from application.ports.stores.journal import Entry
+from application.realtime.control import (
+    CONTROL_FRAMES,
+    ErrorFrame,
+    InitialState,
+    MonitorSnapshot,
+    NotRecovered,
+    Pong,
+    PresenceJoin,
+    StateData,
+    SyncConnected,
+    WsAck,
+)
+from domain.events import (
+    EVENT_TYPES,
+    BalanceUpdate,
+    Event,
+    GameEvent,
+    GameType,
+    ProfileUpdate,
+    RecordedEvent,
+    StreakUpdate,
+    UserAction,
+)
+from domain.player import MAX_AMOUNT
+
+CODECS = [JsonCodec()]
+"""The adapters. Hypothesis wants them at hand, not as a fixture."""
+
+with_every_codec = pytest.mark.parametrize("codec", CODECS, ids=["json"])
+
+EVENT_ID = UUID("01980000-0000-7000-8000-000000000001")
+MOMENT = datetime(2025, 8, 16, 12, 34, 56, 789_000, tzinfo=UTC)
+
+amounts = st.integers(-MAX_AMOUNT, MAX_AMOUNT)
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+json_values = st.recursive(
+    st.none() | st.booleans() | amounts | texts | st.floats(allow_nan=False, allow_infinity=False),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(texts, values, max_size=3),
+    max_leaves=8,
+)
+json_objects = st.dictionaries(texts, json_values, max_size=4)
+moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+)
+
+BY_NAME: dict[str, st.SearchStrategy[Any]] = {
+    "details": json_objects,
+    "result": json_objects,
+    "stats": json_objects,
+    "reward_data": json_objects,
+    "reels": st.none() | st.lists(texts, max_size=3).map(tuple),
+}
+"""Strategies for fields whose type alone does not say what fits."""
+
+events = st.one_of(
+    *(
+        st.builds(
+            cls,
+            **{a.name: BY_NAME[a.name] for a in fields(cls) if a.name in BY_NAME},
+            **{a.name: texts for a in fields(cls) if a.type is str},
+            **{a.name: amounts for a in fields(cls) if a.type is int},
+            **{a.name: st.none() | texts for a in fields(cls) if a.type == str | None},
+            **{a.name: st.none() | amounts for a in fields(cls) if a.type == int | None},
+            **{a.name: st.sampled_from(GameType) for a in fields(cls) if a.type is GameType},
+        )
+        for cls in EVENT_TYPES.values()
+    )
+)
+recorded_events = st.builds(
+    RecordedEvent,
+    id=st.uuids(),
+    seq=st.integers(1, MAX_AMOUNT),
+    user_id=st.integers(1, MAX_AMOUNT),
+    ts=moments,
+    event=events,
+)
+
+
+def recorded(event: Event, ts: datetime = MOMENT) -> RecordedEvent:
+    return RecordedEvent(id=EVENT_ID, seq=42, user_id=7, ts=ts, event=event)
+
+
+def members(encoded: bytes) -> list[str]:
+    """The names in a JSON object, in their order."""
+    return list(json.loads(encoded))
+
+
+SPIN = GameEvent(
+    game_type=GameType.SLOT,
+    subtype="spin",
+    bet=10,
+    win=50,
+    result={"reels": ["bar", "bar", "bar"], "none": None},
+    reels=("bar", "bar", "bar"),
+)
+
+
+@with_every_codec
+def test_the_envelope_is_as_published(codec: Codec) -> None:
+    """Seven members, in this order."""
+    encoded = codec.event(recorded(SPIN))
+    assert members(encoded) == ["type", "v", "id", "seq", "user_id", "ts", "data"]
+    assert json.loads(encoded) == {
+        "type": "game_event",
+        "v": 1,
+        "id": str(EVENT_ID),
+        "seq": 42,
+        "user_id": 7,
+        "ts": "2025-08-16T12:34:56.789Z",
+        "data": {
+            "game_type": "slot",
+            "subtype": "spin",
+            "bet": 10,
+            "win": 50,
+            "result": {"reels": ["bar", "bar", "bar"], "none": None},
+            "jackpot": False,
+            "reels": ["bar", "bar", "bar"],
+        },
+    }
+
+
+@with_every_codec
+@pytest.mark.parametrize(
+    ("event", "data"),
+    [
+        (ProfileUpdate(), {}),
+        (ProfileUpdate(gold=0, nickname=""), {"gold": 0, "nickname": ""}),
+        (UserAction(action="spin"), {"action": "spin", "details": {}}),
+        (
+            BalanceUpdate(delta=-1, balance=0, reason="bet"),
+            {"delta": -1, "balance": 0, "reason": "bet"},
+        ),
+        (
+            StreakUpdate(action_type="a", current_count=1, last_action_date=date(2026, 3, 1)),
+            {"action_type": "a", "current_count": 1, "last_action_date": "2026-03-01"},
+        ),
+    ],
+)
+def test_fields_that_are_none_are_left_out(
+    codec: Codec, event: Event, data: dict[str, object]
+) -> None:
+    """And no others, be they 0 or empty."""
+    assert json.loads(codec.event(recorded(event)))["data"] == data
+
+
+@with_every_codec
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
+        (datetime(2026, 1, 1, 0, 0, 0, 999, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
+        (
+            datetime(2026, 1, 1, 1, 0, 0, 1000, tzinfo=timezone(timedelta(hours=2))),
+            "2025-12-31T23:00:00.001Z",
+        ),
+    ],
+)
+def test_times_are_utc_in_milliseconds(codec: Codec, moment: datetime, text: str) -> None:
+    """In events and control frames, whatever their zone and precision were."""
+    assert json.loads(codec.event(recorded(ProfileUpdate(), moment)))["ts"] == text
+    assert json.loads(codec.control(PresenceJoin(user_id=1, ts=moment)))["ts"] == text
+
+
+@given(recorded_events)
+def test_every_event_reads_back(recorded_event: RecordedEvent) -> None:
+    """`read_envelope` is the reverse of `event`."""
+    for codec in CODECS:
+        assert read_envelope(codec.event(recorded_event)) == recorded_event
+
+
+@given(recorded_events)
+@example(recorded(UserAction(action="a\nb\r\u2028\u0085", details={"\n": "\r\n"})))
+def test_an_event_is_one_line_of_utf8_json(recorded_event: RecordedEvent) -> None:
+    """No line break, and never smaller than the journal supposes."""
+    for codec in CODECS:
+        encoded = codec.event(recorded_event)
+        assert b"\n" not in encoded
+        assert b"\r" not in encoded
+        assert json.loads(encoded.decode())["seq"] == recorded_event.seq
+        assert len(encoded) >= SMALLEST_ENVELOPE
+
+
+@given(recorded_events)
+def test_only_games_are_in_the_flat_dialect(recorded_event: RecordedEvent) -> None:
+    """In a shape of its own, which says the same."""
+    event = recorded_event.event
+    for codec in CODECS:
+        flat = codec.flat(Entry(recorded_event.seq, event.type, codec.event(recorded_event)))
+        if not isinstance(event, GameEvent):
+            assert flat is None
+            continue
+        assert flat is not None
+        assert b"\n" not in flat
+        assert json.loads(flat) == {
+            "type": "game_event",
+            "game_type": event.game_type,
+            "user_id": recorded_event.user_id,
+            "bet": event.bet,
+            "result": event.result,
+            "ts": json.loads(codec.event(recorded_event))["ts"],
+            "id": str(recorded_event.id),
+            "subtype": event.subtype,
+            "win": event.win,
+        }
+
+
+@with_every_codec
+def test_the_flat_dialect_begins_as_it_always_did(codec: Codec) -> None:
+    """The first six members are those of the legacy contract; what was added follows."""
+    flat = codec.flat(Entry(42, SPIN.type, codec.event(recorded(SPIN))))
+    assert flat is not None
+    assert members(flat) == [
+        "type", "game_type", "user_id", "bet", "result", "ts", "id", "subtype", "win",
+    ]  # fmt: skip
+
+
+CONNECTED = SyncConnected(
+    session_id="s",
+    user_id=7,
+    epoch="e",
+    seq=42,
+    recovered=False,
+    reason=NotRecovered.TRIMMED,
+    heartbeat_s=20.0,
+    token_expires_at=MOMENT,
+)
+
+
+@with_every_codec
+@pytest.mark.parametrize(
+    ("frame", "decoded"),
+    [
+        (Pong(), {"type": "pong"}),
+        (WsAck(user_id=7), {"type": "ws_ack", "user_id": 7}),
+        (
+            ErrorFrame(code="c", message="two\nlines"),
+            {"type": "error", "v": 1, "code": "c", "message": "two\nlines"},
+        ),
+        (
+            CONNECTED,
+            {
+                "type": "sync_connected",
+                "v": 1,
+                "session_id": "s",
+                "user_id": 7,
+                "epoch": "e",
+                "seq": 42,
+                "recovered": False,
+                "reason": "trimmed",
+                "heartbeat_s": 20.0,
+                "token_expires_at": "2025-08-16T12:34:56.789Z",
+            },
+        ),
+        (
+            InitialState(
+                user_id=7,
+                seq=0,
+                data=StateData(
+                    profile={"gold": 1, "tier": None},
+                    streaks={"a": {"last_action_date": date(2026, 3, 1)}},
+                    stats={GameType.SLOT: {"plays": 1}},
+                    recent_rewards=[],
+                    open_rounds=[],
+                ),
+            ),
+            {
+                "type": "initial_state",
+                "v": 1,
+                "user_id": 7,
+                "seq": 0,
+                "data": {
+                    "profile": {"gold": 1, "tier": None},
+                    "streaks": {"a": {"last_action_date": "2026-03-01"}},
+                    "stats": {"slot": {"plays": 1}},
+                    "recent_rewards": [],
+                    "open_rounds": [],
+                },
+            },
+        ),
+    ],
+    ids=lambda value: getattr(value, "type", ""),
+)
+def test_control_frames_are_as_published(
+    codec: Codec, frame: Any, decoded: dict[str, object]
+) -> None:
+    """The type first, then the fields, on one line."""
+    encoded = codec.control(frame)
+    assert json.loads(encoded) == decoded
+    assert members(encoded) == ["type", *(a.name for a in fields(type(frame)))]
+    assert b"\n" not in encoded
+
+
+@with_every_codec
+def test_a_control_frame_leaves_out_none(codec: Codec) -> None:
+    """A recovered session has no reason."""
+    frame = SyncConnected(
+        session_id="s",
+        user_id=7,
+        epoch="e",
+        seq=42,
+        recovered=True,
+        heartbeat_s=20.0,
+        token_expires_at=MOMENT,
+    )
+    assert "reason" not in json.loads(codec.control(frame))
+
+
+def test_every_control_frame_is_named_once() -> None:
+    """No two share a type, nor does one with an event."""
+    names = [frame.type for frame in CONTROL_FRAMES] + list(EVENT_TYPES)
+    assert len(names) == len(set(names))
+
+
+@with_every_codec
+def test_what_is_embedded_stays_as_it_was(codec: Codec) -> None:
+    """Byte for byte, be its numbers written in whatever way."""
+    ready = b'{"b":1.0,"a":[1e3]}'
+    frame = MonitorSnapshot(
+        connected_users=[1, 2],
+        user_count=2,
+        connection_count=3,
+        recent_events=[codec.embed(ready), codec.embed(ready)],
+    )
+    assert codec.control(frame).endswith(b'"recent_events":[' + ready + b"," + ready + b"]}")
+
+
+@with_every_codec
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("ping", "ping"),
+        (b"ping", "ping"),
+        ('{"type":"ping"}', "ping"),
+        (b' {"type": "ping", "more": [1]} ', "ping"),
+        ('{"type":"sub\\u0041"}', "subA"),
+        ("PING", None),
+        ('"ping"', None),
+        ("ping ", None),
+        ("", None),
+        (b"", None),
+        ("null", None),
+        ("[]", None),
+        ("{}", None),
+        ('{"type":1}', None),
+        ('{"type":null}', None),
+        ('{"type":["ping"]}', None),
+        ('{"Type":"ping"}', None),
+        ('{"type":"ping"', None),
+        ('{"type":"ping"}{', None),
+        (b'{"type":"\xff"}', None),
+        (b"\xff\xfe\x00", None),
+        ("[" * 60_000, None),
+        ('{"type":' * 20_000, None),
+        ("\ud800", None),
+        ("9" * 60_000, None),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_a_client_message_has_a_type_or_none(
+    codec: Codec, message: str | bytes, kind: str | None
+) -> None:
+    """Garbage is no error."""
+    assert codec.client_message(message) == kind
+
+
+@given(st.text() | st.binary() | json_values.map(json.dumps))
+def test_no_client_message_is_an_error(message: str | bytes) -> None:
+    """It may be anything."""
+    for codec in CODECS:
+        kind = codec.client_message(message)
+        assert kind is None or isinstance(kind, str)
+
+
+@frozen(kw_only=True)
+class Answer(Result):
+    """A result with all kinds of fields."""
+
+    game: GameType
+    day: date
+    at: datetime
+    items: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@given(
+    st.builds(
+        Answer,
+        events=st.lists(
+            st.builds(EventRef, id=st.uuids(), type=texts, seq=amounts), max_size=3
+        ).map(tuple),
+        game=st.sampled_from(GameType),
+        at=moments,
+        items=st.lists(texts, max_size=3).map(tuple),
+        note=st.none() | texts,
+    )
+)
+def test_a_result_loads_as_it_was_dumped(answer: Answer) -> None:
+    """Equal in every field, types included, and on one line."""
+    for codec in CODECS:
+        dumped = codec.dump(answer)
+        assert b"\n" not in dumped
+        assert codec.load(dumped, Answer) == answer

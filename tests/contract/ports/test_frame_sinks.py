@@ -1,0 +1,377 @@
+"""FrameSink, over real sockets: a server in the test's loop, and a client of a common library."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from attrs import define, field, frozen
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from adapters.inbound.websocket import asgi_sink, transport_sink
+from adapters.inbound.websocket.asgi_sink import AsgiSink
+from adapters.inbound.websocket.socket_sink import SocketSink
+from adapters.inbound.websocket.transport_sink import EXTENSION, HubProtocol, TransportSink
+from application.realtime.frame import Frame
+from tests.support.servers import web_server
+
+HIGH_WATER = 64 * 1024
+TIMEOUT_S = 10.0
+BIG = Frame(b"x" * 100_000)
+FLOOD = 200
+"""So many big frames fill every buffer between the two ends."""
+
+
+@frozen
+class Kind:
+    """`cuts_off`: it ends the connection of a peer that reads nothing; others can only forget
+    about it, and leave the socket to the server."""
+
+    make: Callable[[Any, Any, Any], SocketSink]
+    ws: Any
+    cuts_off: bool
+
+
+KINDS = {
+    "transport": Kind(
+        lambda scope, receive, send: TransportSink(scope["extensions"][EXTENSION], HIGH_WATER),
+        HubProtocol,
+        cuts_off=True,
+    ),
+    "asgi": Kind(
+        lambda scope, receive, send: AsgiSink(receive, send, HIGH_WATER),
+        "websockets-sansio",
+        cuts_off=False,
+    ),
+}
+
+
+@define(eq=False)
+class Line:
+    """One connection: the sink, what it received, and the client at the other end."""
+
+    sink: SocketSink
+    messages: "asyncio.Queue[str | bytes]" = field(factory=asyncio.Queue)
+    ended: asyncio.Event = field(factory=asyncio.Event)
+    client: ClientConnection = field(init=False)
+
+    async def received(self) -> list[bytes]:
+        """All frames that the client gets before its connection is closed."""
+        frames = []
+        async with asyncio.timeout(TIMEOUT_S):
+            try:
+                while True:
+                    frames.append((await self.client.recv()).encode())
+            except ConnectionClosed:
+                return frames
+
+    async def receive(self, count: int) -> list[bytes]:
+        async with asyncio.timeout(TIMEOUT_S):
+            return [(await self.client.recv()).encode() for _ in range(count)]
+
+    def flood(self) -> None:
+        for _ in range(FLOOD):
+            self.sink.write(BIG)
+
+    async def until_full(self) -> None:
+        """Until the operating system takes no more."""
+        taken = -1
+        while taken != self.sink.taken():
+            taken = self.sink.taken()
+            await asyncio.sleep(0.1)
+
+
+@define(eq=False)
+class Hall:
+    """A server that puts a sink on each connection; `kind.ws` serves it."""
+
+    kind: Kind
+    stack: AsyncExitStack
+    opened: "asyncio.Queue[Line]" = field(factory=asyncio.Queue)
+    server: uvicorn.Server = field(init=False)
+    port: int = field(init=False)
+
+    async def app(self, scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["type"] == "websocket.connect"
+        await send({"type": "websocket.accept"})
+        async with self.kind.make(scope, receive, send) as sink:
+            line = Line(sink)
+            self.opened.put_nowait(line)
+            while (message := await sink.receive()) is not None:
+                line.messages.put_nowait(message)
+        line.ended.set()
+
+    async def open(self, **options: Any) -> "Hall":
+        """Serve, with `options` of uvicorn's besides the usual ones."""
+        usual = {"ws_per_message_deflate": False, "ws_ping_interval": None}
+        serving = web_server(self.app, ws=self.kind.ws, **{**usual, **options})
+        self.server, self.port = await self.stack.enter_async_context(serving)
+        return self
+
+    async def line(self) -> Line:
+        """A connection whose client reads only what a test asks it to."""
+        client = await self.stack.enter_async_context(
+            connect(
+                f"ws://127.0.0.1:{self.port}/",
+                compression=None,
+                max_size=None,
+                max_queue=1,
+                ping_interval=None,
+                close_timeout=0.2,
+            )
+        )
+        line = await self.opened.get()
+        line.client = client
+        return line
+
+    async def until_gone(self) -> None:
+        """Until the server holds no connection any more."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while self.server.server_state.connections:  # noqa: ASYNC110 (nothing tells)
+                await asyncio.sleep(0.01)
+
+
+@pytest_asyncio.fixture(params=KINDS)
+async def closed_hall(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Hall]:
+    """Not serving yet. Nothing may be logged as an error in the end."""
+    async with AsyncExitStack() as stack:
+        yield Hall(KINDS[request.param], stack)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Peers are not waited for as long as usual."""
+    for module in (asgi_sink, transport_sink):
+        monkeypatch.setattr(module, "CLOSE_TIMEOUT_S", 0.3)
+
+
+@pytest_asyncio.fixture
+async def hall(closed_hall: Hall) -> "Hall":
+    return await closed_hall.open()
+
+
+@pytest_asyncio.fixture
+async def line(hall: Hall) -> Line:
+    return await hall.line()
+
+
+SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 200_000]
+
+
+async def test_frames_of_all_sizes_keep_their_order(line: Line) -> None:
+    """Written in one turn of the loop or in many."""
+    payloads = [b"%d" % (n % 10) * size for n, size in enumerate(SIZES * 2)]
+    for payload in payloads:
+        line.sink.write(Frame(payload))
+    for payload in payloads:
+        line.sink.write(Frame(payload))
+        await asyncio.sleep(0)
+    assert await line.receive(2 * len(payloads)) == payloads * 2
+
+
+async def test_text_of_any_letters_arrives(line: Line) -> None:
+    """As a text frame: the client decodes it."""
+    line.sink.write(Frame("für 玩家 🎰".encode()))
+    assert await line.client.recv() == "für 玩家 🎰"
+
+
+async def test_a_frame_may_go_to_many_sinks(hall: Hall) -> None:
+    """One object serves all of them, again and again."""
+    lines = [await hall.line() for _ in range(3)]
+    frames = [Frame(b"shared"), Frame(b"y" * 70_000)]
+    for line in lines:
+        for frame in frames * 2:
+            line.sink.write(frame)
+    for line in lines:
+        assert await line.receive(4) == [frame.payload for frame in frames * 2]
+
+
+async def test_the_close_comes_after_everything_written(line: Line) -> None:
+    """With its code and reason, however much is before it."""
+    for n in range(100):
+        line.sink.write(Frame(b"%d" % n * 50_000))
+    line.sink.close(4001, "für immer")
+    assert await line.received() == [b"%d" % n * 50_000 for n in range(100)]
+    assert (line.client.close_code, line.client.close_reason) == (4001, "für immer")
+    await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
+
+
+async def test_after_the_close_everything_is_ignored(line: Line) -> None:
+    """Frames, and another close."""
+    line.sink.write(Frame(b"before"))
+    line.sink.close(4001, "first")
+    line.sink.write(Frame(b"after"))
+    line.sink.close(4002, "second")
+    await asyncio.sleep(0)
+    line.sink.write(Frame(b"later"))
+    assert await line.received() == [b"before"]
+    assert (line.client.close_code, line.client.close_reason) == (4001, "first")
+    await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
+    line.sink.write(Frame(b"much later"))
+    line.sink.close(4003, "third")
+
+
+async def test_a_sink_counts_what_waits_and_what_was_taken(line: Line) -> None:
+    """The sum is all that was written; once the peer has read, nothing waits."""
+    assert line.sink.buffered() == 0
+    before = line.sink.taken()
+    line.flood()
+    written = line.sink.buffered() + line.sink.taken() - before
+    assert written >= FLOOD * len(BIG.payload)
+    await line.until_full()
+    assert line.sink.buffered() > line.sink.high_water == HIGH_WATER
+    assert line.sink.buffered() + line.sink.taken() - before == written
+    await line.receive(FLOOD)
+    assert line.sink.buffered() == 0
+    assert line.sink.taken() - before == written
+
+
+async def test_a_sink_tells_when_it_may_be_written_to_again(line: Line) -> None:
+    """Once it was full and has room again, each time anew."""
+    levels: list[int] = []
+    line.sink.on_writable = lambda: levels.append(line.sink.buffered())
+    line.sink.write(Frame(b"a little"))
+    await line.receive(1)
+    assert levels == []
+    for times in (1, 2):
+        line.flood()
+        await line.until_full()
+        assert len(levels) == times - 1
+        await line.receive(FLOOD)
+        assert len(levels) == times
+    assert max(levels) < HIGH_WATER
+
+
+async def test_writing_goes_on_when_told_so(line: Line) -> None:
+    """A writer that stops at the mark and goes on in `on_writable` gets everything through."""
+    left = FLOOD
+
+    def advance() -> None:
+        nonlocal left
+        while left and line.sink.buffered() < line.sink.high_water:
+            line.sink.write(BIG)
+            left -= 1
+
+    line.sink.on_writable = advance
+    advance()
+    assert left
+    assert len(await line.receive(FLOOD)) == FLOOD
+    assert left == 0
+
+
+async def test_once_the_peer_is_gone_everything_is_ignored(line: Line) -> None:
+    """Its connection broke with much on the way; nothing raises, and `receive` ends."""
+    line.flood()
+    await asyncio.sleep(0)
+    line.client.transport.abort()
+    line.flood()
+    await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
+    line.flood()
+    await asyncio.sleep(0)
+    assert line.sink.buffered() >= 0
+    assert line.sink.taken() >= 0
+    line.sink.close(4001, "gone")
+    line.sink.write(BIG)
+
+
+async def test_the_peer_may_close(hall: Hall, line: Line) -> None:
+    """It gets its code back, `receive` ends, and nothing is left."""
+    line.sink.write(Frame(b"before"))
+    await line.receive(1)
+    await line.client.close(3000, "bye")
+    assert line.client.close_code == 3000
+    await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
+    line.sink.write(Frame(b"after"))
+    await hall.until_gone()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_peer_that_reads_nothing_is_cut_off_after_the_close(hall: Hall, line: Line) -> None:
+    """Or, where the sink cannot do that, no longer cared for."""
+    line.flood()
+    await line.until_full()
+    line.sink.close(4001, "too slow")
+    await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
+    if hall.kind.cuts_off:
+        await hall.until_gone()
+    else:
+        line.client.transport.abort()
+
+
+async def test_a_peer_that_reads_slowly_still_gets_all_of_it(line: Line) -> None:
+    """What it sends after the close changes nothing about that."""
+    line.flood()
+    await line.until_full()
+    line.sink.close(4001, "bye")
+    for n in range(5):
+        await line.client.send(f"too late {n}")
+    assert len(await line.received()) == FLOOD
+    assert line.client.close_code == 4001
+    assert line.messages.empty()
+
+
+async def test_messages_arrive_in_order(line: Line) -> None:
+    """Text as text and bytes as bytes, empty ones too."""
+    sent: list[str | bytes] = [
+        "ping",
+        b"\x00\xff",
+        "",
+        b"",
+        "für 玩家",
+        "x" * 60_000,
+        b"y" * 60_000,
+    ]
+    for message in sent:
+        await line.client.send(message)
+    async with asyncio.timeout(TIMEOUT_S):
+        assert [await line.messages.get() for _ in sent] == sent
+
+
+async def test_messages_and_frames_do_not_hold_each_other_up(line: Line) -> None:
+    """A peer that reads nothing is still heard."""
+    line.flood()
+    await line.until_full()
+    await line.client.send("still here")
+    assert await asyncio.wait_for(line.messages.get(), TIMEOUT_S) == "still here"
+    assert len(await line.receive(FLOOD)) == FLOOD
+
+
+@pytest.fixture
+def cutting_hall(closed_hall: Hall) -> "Hall":
+    """Not serving yet, of a kind that cuts peers off."""
+    if not closed_hall.kind.cuts_off:
+        pytest.skip("it leaves sockets to the server")
+    return closed_hall
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_peer_that_answers_no_pings_and_reads_nothing_is_cut_off(
+    cutting_hall: Hall,
+) -> None:
+    """The server's own end of such a connection does not wait for the peer either."""
+    await cutting_hall.open(ws_ping_interval=0.1, ws_ping_timeout=0.1)
+    line = await cutting_hall.line()
+    line.flood()
+    await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
+    await cutting_hall.until_gone()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_peer_that_closes_and_reads_nothing_is_cut_off(cutting_hall: Hall) -> None:
+    """It said good-bye, but does not take what was written before."""
+    await cutting_hall.open()
+    line = await cutting_hall.line()
+    line.flood()
+    await line.until_full()
+    line.client.protocol.send_close(1000)
+    line.client.transport.write(b"".join(line.client.protocol.data_to_send()))
+    await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
+    await cutting_hall.until_gone()

@@ -1,0 +1,146 @@
+"""Migrations: they lead to the schema in `tables`, once, whoever else does the same."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from attrs import frozen
+from sqlalchemy import URL, Connection, inspect, select
+
+import adapters.outbound.sql.migrations as migrations_folder
+from adapters.outbound.sql.engines import postgres_engine, sqlite_engine
+from adapters.outbound.sql.migrate import migrate
+from adapters.outbound.sql.tables import journal_identity, metadata
+from tests.support.servers import PostgresServer
+from tests.support.storage import sqlite_url
+
+T = TypeVar("T")
+Run = Callable[[URL, Callable[[Connection], T]], Awaitable[T]]
+
+
+@frozen
+class Migrated:
+    """`new_url` names an empty database; `run` calls something on a connection to one and
+    commits."""
+
+    new_url: Callable[[], Awaitable[URL]]
+    run: Callable[[URL, Callable[[Connection], Any]], Awaitable[Any]]
+
+
+async def run_on_sqlite(url: URL, work: Callable[[Connection], T]) -> T:
+    engine = sqlite_engine(url)
+    try:
+        with engine.connect() as connection:
+            return work(connection)
+    finally:
+        engine.dispose()
+
+
+async def run_on_postgres(url: URL, work: Callable[[Connection], T]) -> T:
+    engine = postgres_engine(url, pool_size=1)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Migrated:
+    """Empty databases of one kind."""
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        return Migrated(server.new_database, run_on_postgres)
+
+    async def new_file() -> URL:
+        return sqlite_url(tmp_path_factory.mktemp("migrated") / "not" / "there" / "yet")
+
+    return Migrated(new_file, run_on_sqlite)
+
+
+def differences(connection: Connection) -> list[Any]:
+    """Between the database and `tables`: columns, types, keys and indexes."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def epoch(connection: Connection) -> str:
+    return str(connection.execute(select(journal_identity.c.epoch)).scalar_one())
+
+
+def table_names(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+async def test_migrations_lead_to_the_tables(databases: Migrated) -> None:
+    """Nothing differs, and before them everything did."""
+    url = await databases.new_url()
+    await migrate(url)
+    assert await databases.run(url, differences) == []
+    assert await databases.run(url, table_names) == {*metadata.tables, "alembic_version"}
+
+
+async def test_a_difference_would_be_found(databases: Migrated) -> None:
+    """The comparison above sees a missing index."""
+    url = await databases.new_url()
+    await migrate(url)
+
+    def drop(connection: Connection) -> None:
+        connection.exec_driver_sql("DROP INDEX ix_journal_mark")
+
+    await databases.run(url, drop)
+    assert len(await databases.run(url, differences)) == 1
+
+
+async def test_migrating_again_changes_nothing(databases: Migrated) -> None:
+    """The epoch stays what it was."""
+    url = await databases.new_url()
+    await migrate(url)
+    first = await databases.run(url, epoch)
+    await migrate(url)
+    assert await databases.run(url, epoch) == first
+    assert await databases.run(url, differences) == []
+
+
+async def test_every_database_has_an_epoch_of_its_own(databases: Migrated) -> None:
+    """Positions in one journal mean nothing in another."""
+    epochs = []
+    for _ in range(2):
+        url = await databases.new_url()
+        await migrate(url)
+        epochs.append(await databases.run(url, epoch))
+    assert epochs[0] != epochs[1]
+
+
+async def test_nodes_that_start_at_once_migrate_once(databases: Migrated) -> None:
+    """None fails, and there is one epoch."""
+    url = await databases.new_url()
+    await asyncio.gather(*(asyncio.to_thread(asyncio.run, migrate(url)) for _ in range(4)))
+    assert await databases.run(url, differences) == []
+    assert await databases.run(url, epoch)
+
+
+async def test_the_way_back_leads_to_nothing(databases: Migrated) -> None:
+    """Downgraded to base there is no table left, and one can migrate anew."""
+    url = await databases.new_url()
+    await migrate(url)
+    first = await databases.run(url, epoch)
+    await databases.run(url, downgrade)
+    assert await databases.run(url, table_names) == {"alembic_version"}
+    await migrate(url)
+    assert await databases.run(url, differences) == []
+    assert await databases.run(url, epoch) != first
+
+
+def downgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations_folder.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")

@@ -1,0 +1,241 @@
+"""AccountStore and LoginStore."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from adapters.outbound.sql.tables import accounts
+from application.ports.stores import Stores
+from application.ports.unit_of_work import Work
+from domain.account import Account, Login, Role
+from domain.errors import Conflict
+from tests.support.storage import NOW, Storage, add_account
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+async def test_an_account_reads_as_it_was_added(storage: Storage) -> None:
+    """By its id and by its name."""
+
+    def work(stores: Stores) -> int:
+        return stores.accounts.add(
+            site_id="Grace.Hopper+1@navy",
+            password_hash="$argon2id$...",
+            role=Role.ADMIN,
+            invite_code="inv-1",
+            phone_number="+49 30 1234567",
+            created_at=NOW,
+        )
+
+    user_id = await storage.write(work)
+    account = Account(
+        user_id=user_id,
+        site_id="Grace.Hopper+1@navy",
+        password_hash="$argon2id$...",
+        role=Role.ADMIN,
+    )
+    assert await storage.read(lambda stores: stores.accounts.by_user_id(user_id)) == account
+    assert await storage.read(lambda s: s.accounts.by_site_id("Grace.Hopper+1@navy")) == account
+    [row] = await storage.rows(accounts.select().where(accounts.c.user_id == user_id))
+    assert (row.invite_code, row.phone_number) == ("inv-1", "+49 30 1234567")
+    assert row.created_at == NOW.timestamp() * 1000
+
+
+@pytest.mark.parametrize("name", ["kurt", "KURT", "kUrT"])
+async def test_an_account_is_found_whatever_the_case_of_its_name(
+    storage: Storage, name: str
+) -> None:
+    """The name is shown as it was chosen."""
+    await storage.write(lambda stores: _ensure(stores, "Kurt"))
+    found = await storage.read(lambda stores: stores.accounts.by_site_id(name))
+    assert found is not None
+    assert found.site_id == "Kurt"
+
+
+def _ensure(stores: Stores, site_id: str) -> None:
+    if stores.accounts.by_site_id(site_id) is None:
+        add_account(stores, site_id)
+
+
+async def test_an_unknown_account_is_none(storage: Storage) -> None:
+    """Neither its id nor its name is there."""
+    assert await storage.read(lambda stores: stores.accounts.by_user_id(2**40)) is None
+    assert await storage.read(lambda stores: stores.accounts.by_site_id("nobody")) is None
+
+
+@pytest.mark.parametrize("again", ["Emmy", "emmy", "EMMY"])
+async def test_a_name_is_taken_in_any_case(storage: Storage, again: str) -> None:
+    """The first who took it keeps it."""
+    await storage.write(lambda stores: _ensure(stores, "Emmy"))
+    with pytest.raises(Conflict) as refused:
+        await storage.write(lambda stores: add_account(stores, again))
+    assert refused.value.error_code == "site_id_taken"
+
+
+async def test_one_of_two_gets_a_name_that_both_want(storage: Storage) -> None:
+    """Also when they sign up at once, and it is one account in the end."""
+    for n in range(10):
+        outcomes = await asyncio.gather(
+            *(
+                storage.write(lambda stores, name=name: add_account(stores, name))
+                for name in (f"Twin{n}", f"tWIN{n}", f"twin{n}")
+            ),
+            return_exceptions=True,
+        )
+        [winner] = [outcome for outcome in outcomes if isinstance(outcome, int)]
+        losers = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
+        assert [loser.error_code for loser in losers] == ["site_id_taken"] * 2
+        found = await storage.read(lambda stores, n=n: stores.accounts.by_site_id(f"twin{n}"))
+        assert found is not None
+        assert found.user_id == winner
+
+
+async def test_ids_of_accounts_are_never_used_again(storage: Storage) -> None:
+    """Each new account has a larger id, whatever was rolled back in between."""
+    first = await storage.new_account()
+    with pytest.raises(Conflict):
+        await storage.write(lambda stores: [add_account(stores, "same") for _ in range(2)])
+    assert await storage.new_account() > first
+
+
+async def test_credentials_change(storage: Storage) -> None:
+    """Of one account only."""
+    user_id, other_id = await storage.new_account(), await storage.new_account()
+    await storage.write(
+        lambda stores: stores.accounts.set_credentials(
+            user_id, password_hash="new", role=Role.ADMIN
+        )
+    )
+    changed = await storage.read(lambda stores: stores.accounts.by_user_id(user_id))
+    other = await storage.read(lambda stores: stores.accounts.by_user_id(other_id))
+    assert changed is not None
+    assert other is not None
+    assert (changed.password_hash, changed.role) == ("new", Role.ADMIN)
+    assert (other.password_hash, other.role) == ("hash", Role.PLAYER)
+
+
+def a_login(user_id: int, name: str, **fields: object) -> Login:
+    return evolve(
+        Login(
+            login_id=f"{name}-{user_id}",
+            user_id=user_id,
+            refresh_digest=f"digest-{name}-{user_id}",
+            rotated_at=NOW,
+            expires_at=NOW + timedelta(days=30),
+        ),
+        **fields,
+    )
+
+
+def finding(digest: str | None) -> Work[Login | None]:
+    return lambda stores: stores.logins.lock_by_digest(str(digest))
+
+
+async def add_logins(storage: Storage, *logins: Login) -> None:
+    def work(stores: Stores) -> None:
+        for login in logins:
+            stores.logins.add(login)
+
+    await storage.write(work)
+
+
+async def test_a_login_reads_as_it_was_added(storage: Storage) -> None:
+    """All fields, its times in milliseconds."""
+    login = a_login(
+        await storage.new_account(),
+        "full",
+        previous_digest="before-full",
+        rotated_at=NOW + MILLISECOND,
+        expires_at=NOW + timedelta(days=1) - MILLISECOND,
+        revoked_at=NOW + 2 * MILLISECOND,
+    )
+    plain = a_login(login.user_id, "plain")
+    await add_logins(storage, login, plain)
+    assert await storage.write(finding(login.refresh_digest)) == login
+    assert await storage.write(finding(plain.refresh_digest)) == plain
+
+
+async def test_a_rotated_login_is_found_by_its_present_and_its_previous_digest(
+    storage: Storage,
+) -> None:
+    """And by none before that."""
+    first = a_login(await storage.new_account(), "rotated")
+    second = evolve(
+        first, refresh_digest="second", previous_digest=first.refresh_digest, rotated_at=NOW
+    )
+    third = evolve(
+        second, refresh_digest="third", previous_digest="second", rotated_at=NOW + MILLISECOND
+    )
+    await add_logins(storage, first)
+    for login in (second, third):
+        await storage.write(lambda stores, login=login: stores.logins.save(login))
+    assert await storage.write(finding("third")) == third
+    assert await storage.write(finding("second")) == third
+    assert await storage.write(finding(first.refresh_digest)) is None
+    assert await storage.write(finding("never seen")) is None
+
+
+async def test_a_refresh_token_is_used_once(storage: Storage) -> None:
+    """Of many who rotate the same login at once, one finds it under its present digest."""
+    login = a_login(await storage.new_account(), "wanted")
+    await add_logins(storage, login)
+
+    def rotate(n: int) -> Work[bool]:
+        def work(stores: Stores) -> bool:
+            found = stores.logins.lock_by_digest(login.refresh_digest)
+            if found is None or found.refresh_digest != login.refresh_digest:
+                return False
+            used = found.refresh_digest
+            stores.logins.save(evolve(found, refresh_digest=f"new{n}", previous_digest=used))
+            return True
+
+        return work
+
+    outcomes = await asyncio.gather(*(storage.write(rotate(n)) for n in range(10)))
+    assert outcomes.count(True) == 1
+
+
+async def test_the_first_revocation_counts(storage: Storage) -> None:
+    """A second one changes nothing, one of an unknown login neither."""
+    login = a_login(await storage.new_account(), "revoked")
+    await add_logins(storage, login)
+    for moment in (NOW, NOW + timedelta(hours=1)):
+        await storage.write(lambda stores, at=moment: stores.logins.revoke(login.login_id, at))
+        await storage.write(lambda stores, at=moment: stores.logins.revoke("unknown", at))
+    found = await storage.write(finding(login.refresh_digest))
+    assert found == evolve(login, revoked_at=NOW)
+
+
+async def test_all_logins_of_a_user_are_revoked(storage: Storage) -> None:
+    """Those that were not yet are named; other users' remain."""
+    user_id, other_id = await storage.new_account(), await storage.new_account()
+    one, two = a_login(user_id, "one"), a_login(user_id, "two")
+    before = a_login(user_id, "before", revoked_at=NOW)
+    foreign = a_login(other_id, "foreign")
+    await add_logins(storage, one, two, before, foreign)
+    later = NOW + timedelta(hours=1)
+    revoked = await storage.write(lambda stores: stores.logins.revoke_all(user_id, later))
+    assert sorted(revoked) == sorted([one.login_id, two.login_id])
+    assert await storage.write(lambda stores: stores.logins.revoke_all(user_id, later)) == []
+    assert await storage.write(finding(one.refresh_digest)) == evolve(one, revoked_at=later)
+    assert await storage.write(finding(before.refresh_digest)) == before
+    assert await storage.write(finding(foreign.refresh_digest)) == foreign
+
+
+async def test_revocations_since_a_moment(storage: Storage) -> None:
+    """That moment's own included, to the millisecond."""
+    moment = NOW + timedelta(days=100)
+    logins = [
+        a_login(await storage.new_account(), name, revoked_at=at)
+        for name, at in (
+            ("early", moment - MILLISECOND),
+            ("then", moment),
+            ("late", moment + MILLISECOND),
+            ("never", None),
+        )
+    ]
+    await add_logins(storage, *logins)
+    since = await storage.read(lambda stores: stores.logins.revoked_since(moment))
+    assert sorted(since) == sorted(login.login_id for login in logins[1:3])

@@ -1,0 +1,132 @@
+"""StatsStore and CrashRoundStore."""
+
+import pytest
+
+from domain.errors import NotFound
+from domain.events import GameType
+from domain.games.crash import MAX_MULTIPLIER, CrashRound, RoundStatus
+from domain.player import MAX_AMOUNT
+from domain.stats import GameStats
+from tests.support.storage import Storage
+
+START = 1_772_368_215_678
+CALM = 1_000
+"""A time before which no other test's round crashes."""
+
+
+async def test_no_statistics_are_empty_ones(storage: Storage) -> None:
+    """Of that game, and none are listed."""
+    user_id = await storage.new_player()
+    stats = await storage.read(lambda stores: stores.stats.get(user_id, GameType.RPS))
+    assert stats == GameStats(game_type=GameType.RPS)
+    assert await storage.read(lambda stores: stores.stats.all(user_id)) == []
+
+
+async def test_statistics_are_replaced_when_saved_again(storage: Storage) -> None:
+    """One row a player and game, the largest totals included."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    slot = GameStats(game_type=GameType.SLOT).played(10).settled(10, 50)
+    more = slot.played(20).settled(20, 0)
+    huge = GameStats(
+        game_type=GameType.CRASH,
+        plays=MAX_AMOUNT,
+        wins=MAX_AMOUNT,
+        wagered=MAX_AMOUNT,
+        won=MAX_AMOUNT,
+        biggest_win=MAX_AMOUNT,
+    )
+    for stats in (slot, huge, more):
+        await storage.write(lambda stores, stats=stats: stores.stats.save(user_id, stats))
+    assert await storage.read(lambda s: s.stats.get(user_id, GameType.SLOT)) == more
+    everything = await storage.read(lambda stores: stores.stats.all(user_id))
+    assert sorted(everything, key=lambda stats: stats.game_type) == [huge, more]
+    assert await storage.read(lambda stores: stores.stats.all(other_id)) == []
+
+
+def a_round(name: str, **fields: int | None) -> CrashRound:
+    values: dict[str, int | None] = {"bet": 10, "crash_point": 200, "started_at": START, **fields}
+    return CrashRound(round_id=name, **values)  # type: ignore[arg-type]
+
+
+async def add_rounds(storage: Storage, user_id: int, *rounds: CrashRound) -> None:
+    for crash_round in rounds:
+        await storage.write(lambda s, added=crash_round: s.crash_rounds.add(user_id, added))
+
+
+async def test_a_round_reads_as_it_was_added_and_saved(storage: Storage) -> None:
+    """Open and settled."""
+    user_id = await storage.new_player()
+    opened = a_round(f"full-{user_id}", crash_point=MAX_MULTIPLIER, auto_cashout=250)
+    settled = CrashRound(
+        round_id=opened.round_id,
+        bet=10,
+        crash_point=MAX_MULTIPLIER,
+        started_at=START,
+        auto_cashout=250,
+        status=RoundStatus.WON,
+        cashout=250,
+        win=MAX_AMOUNT,
+    )
+    await add_rounds(storage, user_id, opened)
+    assert await storage.read(lambda s: s.crash_rounds.get(user_id, opened.round_id)) == opened
+    await storage.write(lambda stores: stores.crash_rounds.save(user_id, settled))
+    assert await storage.read(lambda s: s.crash_rounds.get(user_id, opened.round_id)) == settled
+
+
+async def test_only_the_own_rounds_are_there(storage: Storage) -> None:
+    """Another user's, and one that never was, are not found; nor can they be changed."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    mine = a_round(f"mine-{user_id}")
+    await add_rounds(storage, user_id, mine)
+    for asking, name in ((other_id, mine.round_id), (user_id, "never was")):
+        with pytest.raises(NotFound) as refused:
+            await storage.read(lambda s, a=asking, n=name: s.crash_rounds.get(a, n))
+        assert refused.value.error_code == "unknown_round"
+    await storage.write(lambda s: s.crash_rounds.save(other_id, a_round(mine.round_id, bet=99)))
+    assert await storage.read(lambda s: s.crash_rounds.get(user_id, mine.round_id)) == mine
+
+
+async def test_open_rounds_oldest_first(storage: Storage) -> None:
+    """Without settled ones and other users'."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    young, old, middle, lost = (
+        a_round(f"{name}-{user_id}", started_at=START + at)
+        for name, at in (("young", 3), ("old", 1), ("middle", 2), ("lost", 0))
+    )
+    await add_rounds(storage, user_id, young, old, middle, lost)
+    await add_rounds(storage, other_id, a_round(f"foreign-{user_id}"))
+    settled = CrashRound(
+        round_id=lost.round_id, bet=10, crash_point=200, started_at=START, status=RoundStatus.LOST
+    )
+    await storage.write(lambda stores: stores.crash_rounds.save(user_id, settled))
+    opened = await storage.read(lambda stores: stores.crash_rounds.open(user_id))
+    assert opened == [old, middle, young]
+
+
+async def test_crashed_rounds_oldest_first(storage: Storage) -> None:
+    """Open ones of all users that have crashed by then, that very moment included."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    second = a_round(f"second-{user_id}", started_at=CALM - 20, crash_point=100)
+    first = a_round(f"first-{user_id}", started_at=CALM - 30, crash_point=100)
+    now = a_round(f"now-{user_id}", started_at=CALM, crash_point=100)
+    next_ms = a_round(f"next-{user_id}", started_at=CALM + 1, crash_point=100)
+    flying = a_round(f"flying-{user_id}", started_at=CALM - 30, crash_point=500)
+    await add_rounds(storage, user_id, second, now, next_ms, flying)
+    await add_rounds(storage, other_id, first)
+    crashed = await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 10))
+    assert crashed == [
+        (other_id, first.round_id),
+        (user_id, second.round_id),
+        (user_id, now.round_id),
+    ]
+    limited = await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 2))
+    assert limited == crashed[:2]
+    lost = CrashRound(
+        round_id=first.round_id,
+        bet=10,
+        crash_point=100,
+        started_at=CALM - 30,
+        status=RoundStatus.LOST,
+    )
+    await storage.write(lambda stores: stores.crash_rounds.save(other_id, lost))
+    assert await storage.read(lambda s: s.crash_rounds.crashed(CALM, 10)) == crashed[1:]

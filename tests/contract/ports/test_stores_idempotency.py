@@ -1,0 +1,40 @@
+"""IdempotencyStore."""
+
+import asyncio
+
+from application.ports.stores import Stores
+from application.ports.stores.idempotency import StoredResult
+from tests.support.storage import NOW, Storage
+
+
+async def test_a_stored_result_is_found_by_user_and_key(storage: Storage) -> None:
+    """Byte for byte; another user's key of the same name is another key."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    mine = StoredResult("fingerprint", bytes(range(256)))
+    foreign = StoredResult("other", b"{}")
+    await storage.write(lambda stores: stores.idempotency.save(user_id, "key", mine, NOW))
+    await storage.write(lambda stores: stores.idempotency.save(other_id, "key", foreign, NOW))
+    assert await storage.read(lambda stores: stores.idempotency.find(user_id, "key")) == mine
+    assert await storage.read(lambda stores: stores.idempotency.find(other_id, "key")) == foreign
+    assert await storage.read(lambda stores: stores.idempotency.find(user_id, "KEY")) is None
+
+
+async def test_repeats_at_once_have_one_first_result(storage: Storage) -> None:
+    """Under the player's lock, only one finds the key unused; the others find its result."""
+    user_id = await storage.new_player()
+
+    def attempt(n: int) -> StoredResult:
+        return StoredResult("fingerprint", b"%d" % n)
+
+    def work(stores: Stores, n: int) -> StoredResult:
+        stores.players.lock(user_id)
+        found = stores.idempotency.find(user_id, "once")
+        if found is None:
+            stores.idempotency.save(user_id, "once", attempt(n), NOW)
+        return found or attempt(n)
+
+    answers = await asyncio.gather(
+        *(storage.write(lambda stores, n=n: work(stores, n)) for n in range(20))
+    )
+    assert len(set(answers)) == 1
+    assert await storage.read(lambda s: s.idempotency.find(user_id, "once")) == answers[0]

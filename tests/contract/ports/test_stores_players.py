@@ -1,0 +1,143 @@
+"""PlayerStore: players, ledger, streaks and rewards."""
+
+from datetime import date, timedelta
+
+import pytest
+from attrs import evolve
+
+from adapters.outbound.sql.tables import ledger
+from application.ports.stores import Stores
+from application.ports.stores.journal import Head
+from domain.errors import NotFound
+from domain.ledger import LedgerEntry, LedgerReason
+from domain.player import MAX_AMOUNT, Player
+from domain.rewards import Reward
+from domain.streak import DAILY_CLAIM, Streak
+from tests.support.storage import NOW, Storage
+
+
+async def test_a_player_reads_as_it_was_added(storage: Storage) -> None:
+    """With and without a lock, the largest amounts and any letters included."""
+    player = Player(
+        user_id=await storage.new_account(),
+        nickname="Ünïcødé 🎰 玩家",
+        gold=MAX_AMOUNT,
+        exp=MAX_AMOUNT,
+        total_spent=MAX_AMOUNT,
+        gacha_pity=49,
+        marathon_week="2026-W09",
+        marathon_plays=12,
+    )
+    await storage.write(lambda stores: stores.players.add(player))
+    assert await storage.read(lambda stores: stores.players.get(player.user_id)) == player
+    assert await storage.write(lambda stores: stores.players.lock(player.user_id)) == player
+
+
+async def test_a_new_player_has_an_empty_journal(storage: Storage) -> None:
+    """Its head stands at 0."""
+    user_id = await storage.new_player()
+    head = await storage.read(lambda stores: stores.journal.head(user_id))
+    assert head == Head(user_id, seq=0, floor=0)
+
+
+async def test_saving_changes_all_fields_of_one_player(storage: Storage) -> None:
+    """Other players stay as they are."""
+    player = Player(
+        user_id=await storage.new_player(),
+        nickname="New",
+        gold=1,
+        exp=2,
+        total_spent=3,
+        gacha_pity=4,
+        marathon_week="2026-W10",
+        marathon_plays=5,
+    )
+    other_id = await storage.new_player(gold=9)
+    await storage.write(lambda stores: stores.players.save(player))
+    assert await storage.read(lambda stores: stores.players.get(player.user_id)) == player
+    other = await storage.read(lambda stores: stores.players.get(other_id))
+    assert other == Player(user_id=other_id, nickname="Nick", gold=9)
+
+
+async def test_a_transaction_sees_its_own_changes(storage: Storage) -> None:
+    """What was saved is what is read next."""
+    user_id = await storage.new_player()
+
+    def work(stores: Stores) -> int:
+        stores.players.save(evolve(stores.players.lock(user_id), gold=3))
+        return stores.players.get(user_id).gold
+
+    assert await storage.write(work) == 3
+
+
+@pytest.mark.parametrize("method", ["lock", "get"])
+async def test_an_unknown_player_is_not_found(storage: Storage, method: str) -> None:
+    """An account alone is no player either."""
+    for user_id in (2**40, await storage.new_account()):
+        with pytest.raises(NotFound) as refused:
+            await storage.write(
+                lambda stores, user_id=user_id: getattr(stores.players, method)(user_id)
+            )
+        assert refused.value.error_code == "unknown_user"
+
+
+async def test_the_ledger_keeps_every_entry(storage: Storage) -> None:
+    """In order, with what it says."""
+    user_id = await storage.new_player()
+    entries = [
+        LedgerEntry(1_000, 1_000, LedgerReason.SIGNUP),
+        LedgerEntry(-10, 990, LedgerReason.BET),
+        LedgerEntry(MAX_AMOUNT - 990, MAX_AMOUNT, LedgerReason.WIN),
+    ]
+    await storage.write(lambda s: s.players.add_ledger_entries(user_id, entries[:1], NOW))
+    await storage.write(lambda s: s.players.add_ledger_entries(user_id, entries[1:], NOW))
+    rows = await storage.rows(
+        ledger.select().where(ledger.c.user_id == user_id).order_by(ledger.c.entry_id)
+    )
+    kept = [LedgerEntry(row.delta, row.balance, LedgerReason(row.reason)) for row in rows]
+    assert kept == entries
+    assert {row.created_at for row in rows} == {NOW.timestamp() * 1000}
+
+
+async def test_no_streak_is_an_empty_one(storage: Storage) -> None:
+    """Of that action, and none is listed."""
+    user_id = await storage.new_player()
+    streak = await storage.read(lambda stores: stores.players.streak(user_id, "login"))
+    assert streak == Streak(action_type="login")
+    assert await storage.read(lambda stores: stores.players.streaks(user_id)) == []
+
+
+async def test_a_streak_is_replaced_when_saved_again(storage: Storage) -> None:
+    """One a player and action."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    first = Streak(action_type=DAILY_CLAIM, current_count=1, last_action_date=date(2026, 2, 28))
+    second = first.claimed_on(date(2026, 3, 1))
+    another = Streak(action_type="login", current_count=7, last_action_date=date(2025, 12, 31))
+    for streak in (first, another, second):
+        await storage.write(lambda s, streak=streak: s.players.save_streak(user_id, streak))
+    assert await storage.read(lambda s: s.players.streak(user_id, DAILY_CLAIM)) == second
+    streaks = await storage.read(lambda stores: stores.players.streaks(user_id))
+    assert sorted(streaks, key=lambda s: s.action_type) == [second, another]
+    assert await storage.read(lambda stores: stores.players.streaks(other_id)) == []
+
+
+def reward(n: int) -> Reward:
+    return Reward(
+        reward_type="gold",
+        reward_data={"amount": n, "note": "für 玩家", "deep": {"list": [1, None, True, 0.5]}},
+        source=f"source {n}",
+        granted_at=NOW + timedelta(milliseconds=n),
+    )
+
+
+async def test_the_latest_rewards_newest_first(storage: Storage) -> None:
+    """As many as asked for, those of one call in its order, nobody else's."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    for first, last in ((1, 1), (2, 4), (5, 6)):
+        granted = [reward(n) for n in range(first, last + 1)]
+        await storage.write(lambda s, granted=granted: s.players.add_rewards(user_id, granted))
+    await storage.write(lambda stores: stores.players.add_rewards(other_id, [reward(7)]))
+    recent = await storage.read(lambda stores: stores.players.recent_rewards(user_id, 4))
+    assert recent == [reward(6), reward(5), reward(4), reward(3)]
+    everything = await storage.read(lambda stores: stores.players.recent_rewards(user_id, 100))
+    assert everything == [reward(n) for n in (6, 5, 4, 3, 2, 1)]

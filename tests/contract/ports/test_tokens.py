@@ -1,0 +1,180 @@
+"""Tokens: what was issued is what is verified, and nothing else is."""
+
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from adapters.outbound.security.jwt_tokens import AUDIENCE, ISSUER, JwtTokens
+from application.ports.tokens import Caller, Tokens
+from domain.account import Role
+from domain.errors import Unauthenticated
+
+SECRET = "the present secret, 32 bytes or more"
+PREVIOUS = "the secret before that one, as long"
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(params=[lambda: JwtTokens([SECRET, PREVIOUS])], ids=["jwt"])
+def tokens(request: pytest.FixtureRequest) -> Tokens:
+    issuer: Tokens = request.param()
+    return issuer
+
+
+def caller(role: Role = Role.PLAYER, lifetime: timedelta = timedelta(hours=1)) -> Caller:
+    return Caller(user_id=2**53 - 1, login_id="lo-gin_1", role=role, expires_at=NOW + lifetime)
+
+
+def code_of_refusal(tokens: Tokens, token: str) -> str:
+    with pytest.raises(Unauthenticated) as refused:
+        tokens.verify(token)
+    return refused.value.error_code
+
+
+def claims(**changed: object) -> dict[str, Any]:
+    """What a token of ours says, with changes; None leaves a claim out."""
+    said: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "7",
+        "sid": "login",
+        "role": "player",
+        "iat": NOW,
+        "exp": NOW + timedelta(hours=1),
+        **changed,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def forged(said: dict[str, Any], secret: str = SECRET, **headers: object) -> str:
+    """A token with the header of a real one, its content signed with `secret`."""
+    real = jwt.get_unverified_header(JwtTokens([SECRET]).issue(caller(), NOW))
+    return jwt.encode(said, secret, "HS256", headers={"kid": real["kid"], **headers})
+
+
+def base64(value: object) -> str:
+    return urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_issued_token_speaks_for_its_caller(tokens: Tokens, role: Role) -> None:
+    """Every field comes back."""
+    assert tokens.verify(tokens.issue(caller(role), NOW)) == caller(role)
+
+
+def test_tokens_of_another_node_are_accepted(tokens: Tokens) -> None:
+    """Nodes share secrets, nothing else."""
+    assert JwtTokens([SECRET]).verify(tokens.issue(caller(), NOW)) == caller()
+    assert tokens.verify(JwtTokens([SECRET]).issue(caller(), NOW)) == caller()
+
+
+def test_tokens_of_a_previous_secret_are_accepted(tokens: Tokens) -> None:
+    """Until it is taken out; new tokens are signed with the present one."""
+    old = JwtTokens([PREVIOUS]).issue(caller(), NOW)
+    assert tokens.verify(old) == caller()
+    assert code_of_refusal(JwtTokens([SECRET]), old) == "token_invalid"
+    assert code_of_refusal(JwtTokens([PREVIOUS]), tokens.issue(caller(), NOW)) == "token_invalid"
+
+
+def test_an_expired_token_is_refused(tokens: Tokens) -> None:
+    """With a code of its own, so that a client knows to refresh."""
+    token = tokens.issue(caller(lifetime=timedelta(seconds=-1)), NOW - timedelta(hours=1))
+    assert code_of_refusal(tokens, token) == "token_expired"
+
+
+def test_a_foreign_token_is_refused(tokens: Tokens) -> None:
+    """Signed by somebody else, whether or not its header names a key of ours."""
+    foreign = "a secret that somebody else made up!"
+    assert code_of_refusal(tokens, JwtTokens([foreign]).issue(caller(), NOW)) == "token_invalid"
+    assert code_of_refusal(tokens, forged(claims(), foreign)) == "token_invalid"
+
+
+def test_forged_is_real_when_nothing_is_changed(tokens: Tokens) -> None:
+    """What the refusals below differ from is accepted."""
+    assert tokens.verify(forged(claims())).user_id == 7
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "role", "iat", "exp"])
+def test_a_token_that_leaves_something_out_is_refused(tokens: Tokens, claim: str) -> None:
+    """Though it is signed with our secret."""
+    assert code_of_refusal(tokens, forged(claims(**{claim: None}))) == "token_invalid"
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"),
+    [
+        ("iss", "somebody else"),
+        ("aud", "something else"),
+        ("aud", [AUDIENCE, "something else"]),
+        ("sub", "seven"),
+        ("role", "emperor"),
+        ("exp", "never"),
+        ("iat", NOW + timedelta(days=1)),
+    ],
+)
+def test_a_token_that_says_something_else_is_refused(
+    tokens: Tokens, claim: str, value: object
+) -> None:
+    """Signed with our secret, but not by our rules."""
+    assert code_of_refusal(tokens, forged(claims(**{claim: value}))) == "token_invalid"
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
+def test_an_unsigned_token_is_refused(tokens: Tokens, algorithm: str) -> None:
+    """Whatever its header claims (RFC 8725, section 3.1)."""
+    header, content, signature = tokens.issue(caller(), NOW).split(".")
+    kid = json.loads(urlsafe_b64decode(header + "=="))["kid"]
+    unsigned = base64({"alg": algorithm, "typ": "JWT", "kid": kid})
+    for end in ("", signature):
+        assert code_of_refusal(tokens, f"{unsigned}.{content}.{end}") == "token_invalid"
+
+
+def test_another_algorithm_is_refused(tokens: Tokens) -> None:
+    """Though the secret is right."""
+    kid = jwt.get_unverified_header(tokens.issue(caller(), NOW))["kid"]
+    token = jwt.encode(claims(), SECRET * 2, "HS512", headers={"kid": kid})
+    assert code_of_refusal(tokens, token) == "token_invalid"
+
+
+def test_a_changed_token_is_refused(tokens: Tokens) -> None:
+    """Each of its parts is protected."""
+    header, content, signature = tokens.issue(caller(), NOW).split(".")
+    said = json.loads(urlsafe_b64decode(content + "=="))
+    admin = base64({**said, "role": "admin"})
+    flipped = ("B" if signature[0] == "A" else "A") + signature[1:]
+    assert code_of_refusal(tokens, f"{header}.{admin}.{signature}") == "token_invalid"
+    assert code_of_refusal(tokens, f"{header}.{content}.{flipped}") == "token_invalid"
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        ".",
+        "..",
+        "a.b.c",
+        "no token",
+        "für.玩家.🎰",
+        "\x00",
+        "e30.e30.",
+        "bnVsbA.e30.x",
+        "W10.e30.x",
+    ],
+)
+def test_garbage_is_refused(tokens: Tokens, token: str) -> None:
+    """Whatever it is, no other error comes out."""
+    assert code_of_refusal(tokens, token) == "token_invalid"
+
+
+@pytest.mark.parametrize("kid", [None, 7, ["x"], {"x": 1}, "unknown", ""])
+def test_a_key_id_that_is_not_ours_is_refused(tokens: Tokens, kid: object) -> None:
+    """Of whatever type, though the signature is right."""
+    _, content, _ = forged(claims()).split(".")
+    signed = f"{base64({'alg': 'HS256', 'typ': 'JWT', 'kid': kid})}.{content}"
+    digest = hmac.digest(SECRET.encode(), signed.encode(), "sha256")
+    signature = urlsafe_b64encode(digest).rstrip(b"=").decode()
+    assert code_of_refusal(tokens, f"{signed}.{signature}") == "token_invalid"
