@@ -24,6 +24,7 @@ class Broadcaster(ABC):
     Delivery: at most once. A message may be lost (broker down, buffer full, subscription not yet
     effective) or, with some brokers, arrive twice; receivers find both by sequence numbers.
     Order: messages of one topic from one node arrive in the order of their `publish`.
+    Subscriptions: calls take effect in the order in which they were made.
     Reach: every started node that subscribed to the topic, the publisher's own included.
     """
 

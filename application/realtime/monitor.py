@@ -104,26 +104,33 @@ class MonitorSession(Connection):
                 self._show(wanted)
                 return
             self.mode = MonitorMode.FLOODED
-        if self.mode is MonitorMode.OPENING and len(self._pending) < MAX_PENDING:
+        if self.mode is MonitorMode.OPENING:
             self._pending += wanted
-        else:
-            self._missed += len(wanted)
+            if len(self._pending) <= MAX_PENDING:
+                return
+            wanted, self._pending = self._pending, []
+            self.mode = MonitorMode.FLOODED
+        self._missed += len(wanted)
 
     def view(self, view: MonitorView) -> None:
         """The answer to the outstanding request."""
         self._reading = False
-        if self.closed:
-            return
+        if self.mode is MonitorMode.FLOODED:  # meanwhile: the view is older than what was missed
+            self._advance()
+        elif not self.closed:
+            self._begin(view)
+
+    def view_failed(self) -> None:
+        """The outstanding request could not be answered; `tick` asks again."""
+        self._reading = False
+
+    def _begin(self, view: MonitorView) -> None:
         self._write_controls(self._opening(view))
         self._in_snapshot = {game.key for game in view.recent}
         self._horizon = view.horizon
         self.mode = MonitorMode.LIVE
         pending, self._pending, self._missed = self._pending, [], 0
         self._show(pending)
-
-    def view_failed(self) -> None:
-        """The outstanding request could not be answered; `tick` asks again."""
-        self._reading = False
 
     def _show(self, sights: Sequence[Sight]) -> None:
         """Write what the last snapshot does not hold: its games may be announced after it."""

@@ -64,15 +64,27 @@ class Reader:
     async def _answer(self, reads: list[_Read]) -> None:
         try:
             results = await self._unit_of_work.read(lambda stores: _do_all(stores, reads))
-        except Exception as error:
-            if not isinstance(error, StorageUnavailable):
-                logger.exception("reading failed")
+        except StorageUnavailable as error:
             results = [error] * len(reads)
+        except Exception as error:
+            if len(reads) > 1:  # one is broken; the others need not suffer
+                for read in reads:
+                    await self._answer([read])
+                return
+            logger.exception("reading failed")
+            results = [error]
         for read, result in zip(reads, results, strict=True):
-            if isinstance(result, Exception):
-                read.on_failure(result)
-            else:
-                read.on_result(result)
+            _tell(read, result)
+
+
+def _tell(read: _Read, result: Any) -> None:
+    try:
+        if isinstance(result, Exception):
+            read.on_failure(result)
+        else:
+            read.on_result(result)
+    except Exception:
+        logger.exception("what was read could not be used")
 
 
 def _do_all(stores: Stores, reads: list[_Read]) -> list[Any]:

@@ -36,8 +36,8 @@ class Session(Connection):
     journal cannot be read, with `page_failed`."""
 
     __slots__ = (
-        "_epoch", "_known_head", "_reading", "_request_page", "_since", "dialect", "mode",
-        "position",
+        "_asked_for", "_epoch", "_known_head", "_reading", "_request_page", "_since", "dialect",
+        "mode", "position",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +59,7 @@ class Session(Connection):
         self._request_page = request_page
         self._epoch = ""
         self._known_head = 0
+        self._asked_for = 0
         self._reading = False
 
     @property
@@ -100,7 +101,7 @@ class Session(Connection):
             self._write_batch(Batch(self.user_id, page.entries))
         if self.position >= max(page.head, self._known_head):
             self.mode = Mode.LIVE
-        elif page.entries or page.restart:
+        elif page.entries or page.restart or self._known_head > self._asked_for:
             self._advance()
 
     def page_failed(self) -> None:
@@ -128,6 +129,7 @@ class Session(Connection):
         if room <= 0:
             return
         self._reading = True
+        self._asked_for = self._known_head
         opening = self.mode is Mode.OPENING
         request = PageRequest(
             user_id=self.user_id,

@@ -10,6 +10,7 @@ from application.ports.clock import Clock
 from application.ports.stores import Stores
 from application.ports.unit_of_work import Work
 from domain.broadcaster import Broadcaster, Message, Receive
+from domain.errors import DomainError
 from tests.support.direct_unit_of_work import DirectUnitOfWork
 
 T = TypeVar("T")
@@ -93,8 +94,11 @@ class PendingRead:
 
     def run(self, database: DirectUnitOfWork) -> None:
         if not self.done:
-            self.result = database.now(self.work)
             self.done = True
+            try:
+                self.result = database.now(self.work)
+            except DomainError as refusal:
+                self.result = refusal
 
 
 class SteppingReader:
@@ -118,7 +122,10 @@ class SteppingReader:
     def answer(self, index: int) -> None:
         read = self.pending.pop(index)
         read.run(self._database)
-        read.on_result(read.result)
+        if isinstance(read.result, DomainError):
+            read.on_failure(read.result)
+        else:
+            read.on_result(read.result)
 
     def fail(self, index: int) -> None:
         self.pending.pop(index).on_failure(OSError("no answer"))

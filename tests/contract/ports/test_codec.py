@@ -207,8 +207,10 @@ def test_only_games_are_in_the_flat_dialect(recorded_event: RecordedEvent) -> No
             assert flat is None
             continue
         assert flat is not None
-        assert b"\n" not in flat
-        assert json.loads(flat) == {
+        assert b"\n" not in flat.frame
+        assert flat.key == (recorded_event.user_id, recorded_event.seq)
+        assert flat.game_type == event.game_type
+        assert json.loads(flat.frame) == {
             "type": "game_event",
             "game_type": event.game_type,
             "user_id": recorded_event.user_id,
@@ -226,7 +228,7 @@ def test_the_flat_dialect_begins_as_it_always_did(codec: Codec) -> None:
     """The first six members are those of the legacy contract; what was added follows."""
     flat = codec.flat(Entry(42, SPIN.type, codec.event(recorded(SPIN))))
     assert flat is not None
-    assert members(flat) == [
+    assert members(flat.frame) == [
         "type", "game_type", "user_id", "bet", "result", "ts", "id", "subtype", "win",
     ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """IdempotencyStore."""
 
 import asyncio
+from datetime import timedelta
 
 from application.ports.stores import Stores
 from application.ports.stores.idempotency import StoredResult
@@ -38,3 +39,25 @@ async def test_repeats_at_once_have_one_first_result(storage: Storage) -> None:
     )
     assert len(set(answers)) == 1
     assert await storage.read(lambda s: s.idempotency.find(user_id, "once")) == answers[0]
+
+
+async def test_old_results_are_forgotten(storage: Storage) -> None:
+    """The oldest first, a limited number at a time, and only those from before."""
+    user_id = await storage.new_player()
+    stored = StoredResult("fingerprint", b"{}")
+    for day in range(6):
+        at = NOW - timedelta(days=1000 - day)
+        await storage.write(
+            lambda stores, day=day, at=at: stores.idempotency.save(user_id, f"{day}", stored, at)
+        )
+    before = NOW - timedelta(days=996)
+
+    def forget(stores: Stores) -> int:
+        return stores.idempotency.forget_before(before, 3)
+
+    assert [await storage.write(forget) for _ in range(3)] == [3, 1, 0]
+    for day in range(6):
+        found = await storage.read(
+            lambda stores, day=day: stores.idempotency.find(user_id, f"{day}")
+        )
+        assert (found is None) == (day < 4)

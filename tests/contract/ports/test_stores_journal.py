@@ -1,13 +1,14 @@
 """JournalStore: numbers without a gap, in the order of commits, and pages of entries."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from adapters.outbound.sql.tables import journal
 from application.ports.stores import Stores
-from application.ports.stores.journal import Entry, Head
+from application.ports.stores.journal import Entry, GameEntry, Head
 from application.ports.unit_of_work import Work
 from domain.errors import NotFound
 from domain.events import BalanceUpdate, GameEvent
@@ -21,18 +22,20 @@ def envelope(seq: int, size: int = SIZE) -> bytes:
     return (b"%d " % seq).ljust(size, b"\xff")
 
 
-def append(stores: Stores, user_id: int, types: Sequence[str], size: int = SIZE) -> list[Entry]:
+def append(
+    stores: Stores, user_id: int, types: Sequence[str], size: int = SIZE, at: datetime = NOW
+) -> list[Entry]:
     last = stores.journal.advance(user_id, len(types))
     entries = [
         Entry(seq, event_type, envelope(seq, size))
         for seq, event_type in enumerate(types, start=last - len(types) + 1)
     ]
-    stores.journal.append(user_id, entries, NOW)
+    stores.journal.append(user_id, entries, at)
     return entries
 
 
-def appending(user_id: int, *types: str, size: int = SIZE) -> Work[list[Entry]]:
-    return lambda stores: append(stores, user_id, types, size)
+def appending(user_id: int, *types: str, size: int = SIZE, at: datetime = NOW) -> Work[list[Entry]]:
+    return lambda stores: append(stores, user_id, types, size, at)
 
 
 def page_of(user_id: int, after: int = 0, max_bytes: int = 2**30) -> Work[list[Entry]]:
@@ -169,6 +172,13 @@ async def test_the_smallest_envelopes_fill_a_page(storage: Storage) -> None:
     assert await storage.read(page_of(user_id, 0, 99 * 128)) == entries[:99]
 
 
+async def latest_games(
+    storage: Storage, limit: int, user_ids: Collection[int] = ()
+) -> list[tuple[int, Entry]]:
+    games = await storage.read(lambda stores: stores.journal.recent_games(limit, user_ids))
+    return [(game.user_id, game.entry) for game in games]
+
+
 async def test_the_latest_games_oldest_first(storage: Storage) -> None:
     """Game events only, over all users, in the order they were committed."""
     users = [await storage.new_player() for _ in range(3)]
@@ -178,8 +188,10 @@ async def test_the_latest_games_oldest_first(storage: Storage) -> None:
         types = [BalanceUpdate.type, GameEvent.type, GameEvent.type, BalanceUpdate.type]
         entries = await storage.write(appending(user_id, *types))
         games += [(user_id, entry) for entry in entries if entry.type == GameEvent.type]
-    assert await storage.read(lambda stores: stores.journal.recent_games(20)) == games[-20:]
-    assert await storage.read(lambda stores: stores.journal.recent_games(1)) == games[-1:]
+    assert await latest_games(storage, 20) == games[-20:]
+    assert await latest_games(storage, 1) == games[-1:]
+    of_two = [game for game in games if game[0] != users[0]]
+    assert await latest_games(storage, 5, users[1:]) == of_two[-5:]
 
 
 async def test_the_latest_games_of_many_at_once(storage: Storage) -> None:
@@ -194,6 +206,90 @@ async def test_the_latest_games_of_many_at_once(storage: Storage) -> None:
         return work
 
     await asyncio.gather(*(storage.write(play(user)) for _ in range(8) for user in users))
-    games = await storage.read(lambda stores: stores.journal.recent_games(5 * 16))
+    games = await latest_games(storage, 5 * 16)
     for user_id in users:
         assert [entry.seq for user, entry in games if user == user_id] == list(range(1, 17))
+
+
+async def test_a_look_finds_what_moved_since_the_last(storage: Storage) -> None:
+    """All heads and games that the snapshot of the horizon did not show."""
+    idle, first, second = [await storage.new_player() for _ in range(3)]
+    await storage.write(appending(idle, GameEvent.type))
+    mark = await storage.read(lambda stores: stores.journal.horizon())
+    for user_id in (first, second, first):
+        await storage.write(appending(user_id, BalanceUpdate.type, GameEvent.type))
+    heads = await storage.read(lambda stores: stores.journal.moved_since(mark))
+    games = await storage.read(lambda stores: stores.journal.games_since(mark))
+    assert {head.user_id: head.seq for head in heads} == {first: 4, second: 2}
+    assert [game.key for game in games] == [(first, 2), (second, 2), (first, 4)]
+    later = await storage.read(lambda stores: stores.journal.horizon())
+    assert await storage.read(lambda stores: stores.journal.moved_since(later)) == []
+    assert await storage.read(lambda stores: stores.journal.games_since(later)) == []
+
+
+async def test_looks_miss_nothing_that_commits_meanwhile(storage: Storage) -> None:
+    """Looks that overlap with commits find each game, in one look or the next."""
+    users = [await storage.new_player() for _ in range(4)]
+    mark = await storage.read(lambda stores: stores.journal.horizon())
+    found: set[tuple[int, int]] = set()
+
+    async def play(user_id: int) -> None:
+        for _ in range(15):
+            await storage.write(appending(user_id, GameEvent.type))
+
+    def look(since: int) -> Work[tuple[int, list[GameEntry]]]:
+        return lambda stores: (stores.journal.horizon(), stores.journal.games_since(since))
+
+    playing = asyncio.gather(*map(play, users))
+    while not playing.done():
+        mark, games = await storage.read(look(mark))
+        found |= {game.key for game in games}
+        await asyncio.sleep(0)
+    _, games = await storage.read(look(mark))
+    found |= {game.key for game in games}
+    assert found == {(user_id, seq) for user_id in users for seq in range(1, 16)}
+
+
+@pytest.mark.parametrize(
+    ("keep", "aged", "limit", "floor"),
+    [
+        pytest.param(4, 0, 100, 6, id="too many"),
+        pytest.param(100, 3, 100, 3, id="too old"),
+        pytest.param(8, 5, 100, 5, id="both"),
+        pytest.param(100, 0, 100, 0, id="neither"),
+        pytest.param(1, 10, 4, 4, id="a step"),
+    ],
+)
+async def test_trimming_forgets_the_first_entries(
+    storage: Storage, keep: int, aged: int, limit: int, floor: int
+) -> None:
+    """The floor moves with them, nobody else is touched, and numbers go on."""
+    user_id, other = await storage.new_player(), await storage.new_player()
+    for n in range(10):
+        at = NOW - timedelta(days=2) if n < aged else NOW
+        await storage.write(appending(user_id, "x", at=at))
+    await storage.write(appending(other, "x", at=NOW - timedelta(days=2)))
+    before = NOW - timedelta(days=1)
+
+    def trim(stores: Stores) -> int:
+        return stores.journal.trim(user_id, before=before, keep=keep, limit=limit)
+
+    assert await storage.write(trim) == floor
+    head = await storage.read(lambda stores: stores.journal.head(user_id))
+    assert (head.floor, head.seq) == (floor, 10)
+    left = await storage.read(page_of(user_id, 0, 2**20))
+    assert [entry.seq for entry in left] == list(range(floor + 1, 11))
+    assert len(await storage.read(page_of(other, 0, 2**20))) == 1
+    assert [entry.seq for entry in await storage.write(appending(user_id, "x"))] == [11]
+
+
+async def test_users_with_old_entries_are_found(storage: Storage) -> None:
+    """Those with the oldest first, each once."""
+    users = [await storage.new_player() for _ in range(3)]
+    for days, user_id in ((900, users[1]), (1000, users[0]), (900, users[1])):
+        await storage.write(appending(user_id, "x", at=NOW - timedelta(days=days)))
+    await storage.write(appending(users[2], "x", at=NOW))
+    before = NOW - timedelta(days=800)
+    assert await storage.read(
+        lambda stores: stores.journal.users_with_entries_before(before, 100)
+    ) == [users[0], users[1]]

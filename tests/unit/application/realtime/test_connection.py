@@ -76,6 +76,15 @@ def test_renewed_budget_is_as_large_as_the_first(stage: Stage) -> None:
     assert device.sink.closed_with == CloseCode.BUDGET_EXCEEDED
 
 
+def test_first_window_begins_with_the_connection(stage: Stage) -> None:
+    """Not with its first message."""
+    device = stage.device()
+    for seconds in (9, 1):
+        stage.world.clock.advance(seconds)
+        say(stage, device, "ping", REALTIME.messages_per_10s)
+    assert device.sink.closed_with is None
+
+
 def test_expired_token_ends_the_connection(stage: Stage) -> None:
     """Exactly when the token does, and not a second earlier."""
     device = stage.device()
@@ -91,6 +100,16 @@ def test_stalled_socket_is_closed(stage: Stage) -> None:
     stage.wait(1)
     stage.act()
     stage.news()
+    stage.wait(REALTIME.stall_s - 1)
+    assert device.sink.closed_with is None
+    stage.wait(1)
+    assert device.sink.closed_with == CloseCode.NO_PROGRESS
+
+
+def test_new_socket_has_the_whole_stall_time(stage: Stage) -> None:
+    """Its greeting may wait as long as anything else."""
+    device = stage.opening_device()
+    stage.answer()
     stage.wait(REALTIME.stall_s - 1)
     assert device.sink.closed_with is None
     stage.wait(1)

@@ -134,6 +134,7 @@ def test_unknown_topic_is_ignored(stage: Stage) -> None:
     before = [*device.types(), *monitor.types()]
     stage.world.hub.receive(Message("weather", b"sunny"))
     assert [*device.types(), *monitor.types()] == before
+    assert not stage.world.container.revocations().hold("sunny")
 
 
 def test_presence_counts_the_devices(stage: Stage) -> None:

@@ -162,15 +162,19 @@ def test_flooded_monitor_waits_for_room(stage: Stage, left: int, reads: int) -> 
 
 
 def test_frames_beyond_what_is_kept_are_counted(stage: Stage) -> None:
-    """While a snapshot takes its time, only so many frames are kept."""
+    """While a snapshot takes its time, only so many frames are kept; then it is made anew, so
+    that it is younger than what was missed."""
     monitor = stage.opening_monitor()
     for _ in range(MAX_PENDING + 2):
         monitor.connection.deliver([big_sight(20)])
     stage.answer()
+    assert monitor.sink.frames == []
+    monitor.connection.deliver([big_sight(20)])
+    stage.answer()
     gap, snapshot, *kept = monitor.sink.decoded()
-    assert gap["missed"] == 2
+    assert gap["missed"] == MAX_PENDING + 2
     assert snapshot["type"] == "monitor_snapshot"
-    assert len(kept) == MAX_PENDING
+    assert len(kept) == 1
 
 
 def test_failed_view_is_asked_for_again_on_tick(stage: Stage) -> None:
@@ -208,6 +212,15 @@ def test_answer_after_the_close_is_dropped(stage: Stage) -> None:
     stage.answer()
     assert monitor.types() == []
     stage.wait(1)
+    assert stage.reads == 0
+
+
+def test_monitor_that_ended_while_joining_asks_for_nothing(stage: Stage) -> None:
+    """It may be closed before the hub lets it begin."""
+    monitor = stage.opening_monitor()
+    stage.world.reader.fail(0)
+    monitor.connection.ended()
+    monitor.connection.open()
     assert stage.reads == 0
 
 

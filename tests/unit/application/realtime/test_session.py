@@ -8,7 +8,6 @@ from adapters.outbound.sql.tables import heads, journal_identity
 from application.realtime.batch import Batch
 from application.realtime.closes import CloseCode
 from application.realtime.session import Mode
-from domain.errors import NotFound
 from tests.support.view import View
 from tests.unit.application.realtime.conftest import HIGH_WATER, REALTIME, Stage
 
@@ -141,17 +140,17 @@ def test_head_already_reached_is_no_news(stage: Stage) -> None:
 def test_lower_head_does_not_hide_a_higher_one(stage: Stage) -> None:
     """What was known to be there is fetched, whatever is heard later."""
     device = stage.device()
-    stage.act(3, pad=BIG)
-    device.connection.notice_head(3)
+    stage.act()
+    stage.lose_news()
+    device.connection.notice_head(1)
     stage.world.reader.run(0)
     stage.act()
-    device.connection.notice_head(4)
-    device.connection.notice_head(2)
-    device.sink.drain()
-    while device.connection.mode is not Mode.LIVE:
-        stage.answer()
-        device.sink.drain()
-    assert device.seqs() == [1, 2, 3, 4]
+    stage.news()
+    device.connection.notice_head(1)
+    stage.answer()
+    assert device.connection.mode is Mode.BEHIND
+    stage.answer()
+    assert device.seqs() == [1, 2]
 
 
 def test_batch_that_just_fits_is_pushed(stage: Stage) -> None:
@@ -342,6 +341,17 @@ def test_resumes_where_it_was(stage: Stage, seen: int) -> None:
     assert device.connection.mode is Mode.LIVE
 
 
+def test_resume_may_take_several_pages(stage: Stage) -> None:
+    """The head that the first page tells is where the session has to get."""
+    stage.act(3, pad=BIG)
+    stage.lose_news()
+    device = stage.opening_device(since="test-epoch:0")
+    stage.answer()
+    assert device.seqs() == [1]
+    assert device.connection.mode is Mode.BEHIND
+    assert stage.reads == 1
+
+
 def test_resume_reads_again_from_the_same_position(stage: Stage) -> None:
     """A first read that fails does not cost the position."""
     stage.act(2)
@@ -437,6 +447,14 @@ def test_legacy_dialect_shows_flat_games_only(stage: Stage) -> None:
     assert device.connection.mode is Mode.LIVE
 
 
+@pytest.mark.parametrize("flat", [True, False], ids=["legacy", "standard"])
+def test_state_is_read_only_for_those_who_show_it(stage: Stage, flat: bool) -> None:
+    """It takes more queries than anything else about a connection."""
+    stage.opening_device(flat=flat)
+    stage.world.reader.run(0)
+    assert (stage.world.reader.pending[0].result.state is None) is flat
+
+
 def test_legacy_dialect_restarts_in_silence(stage: Stage) -> None:
     """It has no word for a fresh start."""
     device = stage.device(flat=True)
@@ -466,9 +484,7 @@ def test_devices_of_a_user_see_the_same(stage: Stage) -> None:
 def test_unknown_user_is_closed(stage: Stage) -> None:
     """A token may outlive its user."""
     device = stage.opening_device(user=10**6)
-    with pytest.raises(NotFound) as refusal:
-        stage.world.reader.run(0)
-    stage.world.reader.pending.pop().on_failure(refusal.value)
+    stage.answer()
     assert device.sink.closed_with == CloseCode.UNAUTHENTICATED
     stage.wait(1)
     assert stage.reads == 0
