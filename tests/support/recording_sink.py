@@ -9,7 +9,7 @@ from application.realtime.frame import Frame
 
 
 class RecordingSink(FrameSink):
-    """`frames` is everything written, `arrived` what has been taken off the buffer."""
+    """`frames` is everything written; the first `arrived` of them have reached the peer."""
 
     def __init__(self, high_water: int = 128 * 1024) -> None:
         self.on_writable = None
@@ -18,6 +18,7 @@ class RecordingSink(FrameSink):
         self._high_water = high_water
         self._buffer: deque[int] = deque()
         self._taken = 0
+        self.arrived = 0
         self._full = False
         self.most_buffered = 0
 
@@ -46,6 +47,7 @@ class RecordingSink(FrameSink):
         """The peer takes this many frames, or all."""
         for _ in range(len(self._buffer) if frames is None else min(frames, len(self._buffer))):
             self._taken += self._buffer.popleft()
+            self.arrived += 1
         if self._full and self.buffered() <= self._high_water // 2:
             self._full = False
             if self.on_writable:

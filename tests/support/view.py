@@ -15,12 +15,14 @@ class View:
         self.state = state
         self.seq = seq
         self.events: list[Json] = []
+        """Those since the state began."""
 
     def see(self, frame: Json) -> None:
         """Take one frame; AssertionError if it must not come now."""
         if frame["type"] == "initial_state":
             assert frame["user_id"] == self.user_id
             self.state, self.seq = frame["data"], frame["seq"]
+            self.events = []
         elif frame["type"] == "sync_connected":
             if frame["recovered"]:
                 assert frame["seq"] == self.seq, "recovered somewhere else"

@@ -24,19 +24,30 @@ class World:
     def __init__(self, seed: int = 0, realtime: RealtimeSettings | None = None) -> None:
         self.database = DirectUnitOfWork()
         self.clock = FakeClock()
+        self._randomness = SeededRandomness(seed)
+        self._settings = Settings(realtime=realtime or RealtimeSettings())
+        self.restart()
+
+    def restart(self) -> None:
+        """A new node on the same database; what the old one had in memory is gone."""
         self.broadcaster = SteppingBroadcaster()
         self.reader = SteppingReader(self.database)
-        self.container = build_container(Settings(realtime=realtime or RealtimeSettings()))
+        self.container = build_container(self._settings)
         for name, part in {
             "unit_of_work": self.database,
             "clock": self.clock,
             "broadcaster": self.broadcaster,
             "reader": self.reader,
-            "randomness": SeededRandomness(seed),
+            "randomness": self._randomness,
         }.items():
             getattr(self.container, name).override(providers.Object(part))
         self.hub = self.container.hub()
         finish(self.broadcaster.start(self.hub.receive))
+        self.look()
+
+    def look(self) -> None:
+        """The periodic check of heads."""
+        finish(self.container.head_check().execute())
 
     def add_player(self, name: str) -> int:
         """A new player's id; no password is hashed."""
@@ -64,7 +75,7 @@ class World:
         frame = InitialState(user_id=user_id, seq=0, data=state)
         return json.loads(self.container.codec().control(frame))["data"]
 
-    def journal(self, user_id: int) -> list[bytes]:
-        """All envelopes of a user."""
-        entries = self.database.now(lambda stores: stores.journal.page(user_id, 0, 2**40))
+    def journal(self, user_id: int, after: int = 0) -> list[bytes]:
+        """All envelopes of a user that follow a number."""
+        entries = self.database.now(lambda stores: stores.journal.page(user_id, after, 2**40))
         return [entry.envelope for entry in entries]
