@@ -13,17 +13,17 @@ from typing import Any
 from sqlalchemy import BigInteger
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 
 
-class CommitMark(ColumnElement[int]):
+class CommitMark(FunctionElement[int]):
     """The mark of the present transaction."""
 
     type = BigInteger()
     inherit_cache = True
 
 
-class Horizon(ColumnElement[int]):
+class Horizon(FunctionElement[int]):
     """The mark below which everything is in the present snapshot."""
 
     type = BigInteger()
