@@ -64,6 +64,17 @@ def create_admin(settings: Settings, site_id: str, password_stdin: bool) -> None
     click.echo(f"{site_id} is an operator now" + ("" if created else ", with a new password"))
 
 
+@main.command("renew-epoch")
+@click.pass_obj
+def renew_epoch(settings: Settings) -> None:
+    """After a backup was restored: let all devices start afresh."""
+
+    async def renew(container: Container) -> str:
+        return await container.renew_epoch().execute()
+
+    click.echo(f"the journal's epoch is {_with_database(settings, renew)} now")
+
+
 @main.command("smoke")
 @click.option("--url", help="Base URL of the server; by default the one that `serve` listens on.")
 @click.option("--site-id", default="smoke", show_default=True)

@@ -45,6 +45,7 @@ from application.use_cases.play_rps import PlayRps
 from application.use_cases.pull_gacha import PullGacha
 from application.use_cases.read_player import ReadPlayer
 from application.use_cases.refresh_login import RefreshLogin
+from application.use_cases.renew_epoch import RenewEpoch
 from application.use_cases.settle_crashed import SettleCrashed
 from application.use_cases.sign_up import SignUp
 from application.use_cases.spin_slot import SpinSlot
@@ -137,6 +138,7 @@ class Container(containers.DeclarativeContainer):
         settings,
     )
     trim_journal = providers.Singleton(TrimJournal, unit_of_work, clock, retention)
+    renew_epoch = providers.Singleton(RenewEpoch, unit_of_work, ids)
     catch_up = providers.Singleton(CatchUp, unit_of_work, codec)
     read_player = providers.Singleton(ReadPlayer, unit_of_work, clock)
     check_health = providers.Singleton(CheckHealth, unit_of_work, drain)

@@ -98,6 +98,21 @@ async def test_create_admin(tmp_path: Path) -> None:
         assert (await http.post("/api/auth/refresh", json=body)).status_code == 401
 
 
+async def test_renew_epoch(tmp_path: Path) -> None:
+    """Positions of before are of another journal."""
+    player = DEV_ACCOUNTS[0]
+    async with serving(tmp_path) as server, http_client(server) as http:
+        client = await log_in(http, server, player.site_id, player.password)
+        await client.spin()
+        position = (await client.ok("GET", "/api/realtime/state"))["position"]
+    status, output = await run_command("renew-epoch", folder=tmp_path)
+    assert status == 0, output
+    async with serving(tmp_path) as server, http_client(server) as http:
+        client = await log_in(http, server, player.site_id, player.password)
+        async with client.device(since=position) as device:
+            assert (await device.next())["reason"] == "new_epoch"
+
+
 async def test_create_admin_refuses_a_short_password(tmp_path: Path) -> None:
     """It says what a password must be."""
     status, output = await run_command(

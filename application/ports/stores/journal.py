@@ -45,6 +45,11 @@ class JournalStore(ABC):
         """The identity of this journal. Another epoch means that numbers do not continue."""
 
     @abstractmethod
+    def renew(self, epoch: str) -> None:
+        """Give the journal another identity, and forget the marks, which belong to the database
+        server that it was restored from."""
+
+    @abstractmethod
     def head(self, user_id: int) -> Head:
         """NotFound (`unknown_user`) if there is no such user."""
 

@@ -293,3 +293,18 @@ async def test_users_with_old_entries_are_found(storage: Storage) -> None:
     assert await storage.read(
         lambda stores: stores.journal.users_with_entries_before(before, 100)
     ) == [users[0], users[1]]
+
+
+async def test_a_renewed_journal_has_another_identity(storage: Storage) -> None:
+    """Its entries stay, and looks begin anew."""
+    user_id = await storage.new_player()
+    before = await storage.write(appending(user_id, GameEvent.type, "x"))
+    old = await storage.read(lambda stores: stores.journal.epoch())
+    await storage.write(lambda stores: stores.journal.renew(f"not-{old}"))
+    assert await storage.read(lambda stores: stores.journal.epoch()) == f"not-{old}"
+    assert await storage.read(page_of(user_id)) == before
+    mark = await storage.read(lambda stores: stores.journal.horizon())
+    await storage.write(appending(user_id, GameEvent.type))
+    games = await storage.read(lambda stores: stores.journal.games_since(mark))
+    assert [game.key for game in games] == [(user_id, 3)]
+    await storage.write(lambda stores: stores.journal.renew(old))

@@ -78,6 +78,11 @@ class SqlJournalStore(JournalStore):
     def epoch(self) -> str:
         return str(self._connection.execute(_epoch).scalar_one())
 
+    def renew(self, epoch: str) -> None:
+        self._connection.execute(update(journal_identity).values(epoch=epoch))
+        self._connection.execute(update(heads).values(mark=0))
+        self._connection.execute(update(journal).where(journal.c.mark > 0).values(mark=0))
+
     def head(self, user_id: int) -> Head:
         row = self._connection.execute(_head, {"this_user": user_id}).one_or_none()
         if row is None:

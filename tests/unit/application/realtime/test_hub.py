@@ -1,11 +1,16 @@
 """Whom something goes to, and for how long."""
 
+from collections.abc import Iterator
+
 import pytest
+from dependency_injector import providers
 
 from application.realtime.closes import CloseCode
 from application.realtime.messages import GAMES, pack_revoked, user_topic
 from domain.broadcaster import Message
-from tests.support.stepping import finish
+from tests.support.recording_sink import RecordingSink
+from tests.support.stepping import SteppingBroadcaster, finish
+from tests.support.world import World
 from tests.unit.application.realtime.conftest import REALTIME, Stage
 
 
@@ -145,3 +150,35 @@ def test_presence_counts_the_devices(stage: Stage) -> None:
     assert stage.world.hub.presence.connections() == 1
     stage.wait(REALTIME.presence_grace_s)
     assert stage.world.hub.presence.users() == [stage.bob]
+
+
+def test_nothing_is_read_before_the_subscription_holds() -> None:
+    """What is committed after the read must reach the session, so the topic comes first."""
+    world = World()
+    slow = SlowSubscriptions()
+    world.container.broadcaster.override(providers.Object(slow))
+    world.container.hub.reset()
+    world.container.connector.reset()
+    caller, sink = world.caller(world.add_player("ada")), RecordingSink()
+    dialect = world.container.standard_dialect()
+    joining = world.container.connector().session(caller, sink, dialect, None).__aenter__()
+    joining.send(None)
+    assert world.reader.pending == []
+    with pytest.raises(StopIteration):
+        joining.send(None)
+    assert len(world.reader.pending) == 1
+
+
+class SlowSubscriptions(SteppingBroadcaster):
+    """`subscribe` waits until it is resumed."""
+
+    async def subscribe(self, topic: str) -> None:
+        await Pause()
+        await super().subscribe(topic)
+
+
+class Pause:
+    """Suspends a coroutine once."""
+
+    def __await__(self) -> Iterator[None]:
+        yield
