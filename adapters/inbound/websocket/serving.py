@@ -49,12 +49,13 @@ class SocketServer:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """`headers` go into the answer to the handshake; `endpoint` is for the metrics."""
+        token = any_token(socket)
         await socket.accept(headers=dict(headers or {}))
         async with self._sink(socket) as sink:
             try:
                 if self._drain.begun:
                     raise ShuttingDown
-                caller = self._authenticator.authenticate(any_token(socket))
+                caller = self._authenticator.authenticate(token)
                 opening = connect(caller, sink)
             except (DomainError, ShuttingDown) as refusal:
                 self._count(endpoint, code_of(refusal))

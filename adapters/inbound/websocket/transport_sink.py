@@ -43,6 +43,11 @@ class HubProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent:
             cast("dict[str, Any]", self.scope["extensions"])[EXTENSION] = self
 
+    def forget_handshake(self) -> None:
+        """Nobody looks at it again, and it is a tenth of an idle connection's memory."""
+        del self.request, self.response
+        self.scope["headers"] = []
+
     def send_keepalive_ping(self) -> None:
         self._taken_at_ping = self.sink.taken() if self.sink is not None else 0
         super().send_keepalive_ping()
@@ -105,6 +110,7 @@ class TransportSink(SocketSink):
 
     async def __aenter__(self) -> Self:
         self._protocol.sink = self
+        self._protocol.forget_handshake()
         return self
 
     async def __aexit__(
