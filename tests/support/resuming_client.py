@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from random import Random
@@ -35,7 +34,7 @@ class ResumingClient:
         self.fresh_starts = 0
         """An `initial_state` although the position was one to go on from."""
         self.told_to_reconnect: list[int] = []
-        self.close_codes: Counter[int | None] = Counter()
+        self.close_codes: list[int | None] = []
         self._random = random
         self._heartbeat_s = heartbeat_s
         self._epoch: str | None = None
@@ -79,7 +78,7 @@ class ResumingClient:
                 await self._listen(socket)
             finally:
                 self.cuts += 1
-                self.close_codes[socket.close_code] += 1
+                self.close_codes.append(socket.close_code)
 
     async def _listen(self, socket: ClientConnection) -> None:
         async for text in socket:
