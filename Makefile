@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page lint format smoke bench-spins lock clean
+.PHONY: run test test-page chaos lint format smoke bench-spins lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -14,6 +14,11 @@ test: $(VENV)/dev.stamp  ## all tests; those of domain and application must cove
 
 test-page:  ## the page's logic; needs Node 20
 	node --experimental-default-type=module --test tests/web/
+
+chaos: $(VENV)/dev.stamp  ## the fault tests, large: broken networks, kill -9, drains; needs minutes
+	CHAOS_USERS=200 CHAOS_SECONDS=60 CHAOS_ROUNDS=20 CHAOS_CLIENTS=2000 \
+		$(BIN)/python -m pytest -s tests/system/test_network_faults.py tests/system/test_kill.py \
+		tests/system/test_drain.py tests/system/test_half_open.py
 
 lint: $(VENV)/dev.stamp  ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -9,7 +9,7 @@ class SeededRandomness(Randomness):
     """Uniform, and the same in every run."""
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(seed)  # noqa: S311 - a test must be repeatable
+        self._random = Random(seed)
 
     def below(self, bound: int) -> int:
         return self._random.randrange(bound)

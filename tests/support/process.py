@@ -28,6 +28,10 @@ class Process:
         return f"ws{self.url.removeprefix('http')}"
 
     @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    @property
     def output(self) -> str:
         return self.log.read_text("utf-8")
 

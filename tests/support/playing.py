@@ -1,0 +1,104 @@
+"""Random play over REST, and what must be true of a database afterwards."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+
+from tests.support.client import Client
+from tests.support.resuming_client import ResumingClient
+
+Json = dict[str, Any]
+Action = tuple[str, str, Json | None]
+
+
+def random_action(random: Random, *, settled: bool = False) -> Action:
+    """Something that a player may do, as method, path and body; if `settled`, nothing of which
+    more follows later."""
+    hand = random.choice(["rock", "paper", "scissors"])
+    actions: list[tuple[int, Action]] = [
+        (10, ("POST", "/api/games/slot/spin", {"bet_amount": random.randint(1, 5)})),
+        (5, ("POST", "/api/games/rps/play", {"choice": hand, "bet_amount": 1})),
+        (1, ("POST", "/api/games/gacha/pull", {"pull_count": 1})),
+        (3, ("POST", "/api/games/crash/bet", {"bet_amount": 1, "auto_cashout_multiplier": 1.5})),
+        (1, ("POST", "/api/shop/buy", {"product_id": "gold_100"})),
+        (1, ("PATCH", "/api/profile", {"nickname": f"Nick {random.randrange(1000)}"})),
+        (1, ("POST", "/api/streak/claim", None)),
+    ]
+    if not settled:
+        actions.append((1, ("POST", "/api/games/crash/bet", {"bet_amount": 1})))
+    return random.choices([action for _, action in actions], [weight for weight, _ in actions])[0]
+
+
+async def play(player: Client, action: Action, *, key: str | None = None) -> httpx.Response:
+    """Do it; a refusal by the rules is fine, too."""
+    response = await player.call(*action, key=key)
+    assert response.status_code in (200, 409), response.text
+    return response
+
+
+def journals(database: Path) -> dict[int, list[Json]]:
+    """Every user's events in order, straight from the file."""
+    found: dict[int, list[Json]] = {}
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT user_id, envelope FROM journal ORDER BY user_id, seq")
+        for user_id, envelope in rows:
+            found.setdefault(user_id, []).append(json.loads(envelope))
+    return found
+
+
+def journals_as_left(database: Path) -> dict[int, list[Json]]:
+    """The same from a copy, so that a crashed server's files stay as it has left them."""
+    with TemporaryDirectory() as folder:
+        for path in database.parent.glob(f"{database.name}*"):
+            shutil.copy(path, folder)
+        return journals(Path(folder, database.name))
+
+
+def check_books(database: Path) -> None:
+    """No user's numbers have gaps, each head is where its journal ends, and gold adds up."""
+    for user_id, events in journals(database).items():
+        assert [event["seq"] for event in events] == list(range(1, len(events) + 1)), user_id
+    with closing(sqlite3.connect(database)) as connection:
+        wrong_heads = connection.execute(
+            "SELECT user_id, seq FROM heads h WHERE seq != "
+            "(SELECT coalesce(max(seq), 0) FROM journal j WHERE j.user_id = h.user_id)"
+        ).fetchall()
+        wrong_gold = connection.execute(
+            "SELECT user_id, gold FROM players p WHERE gold != "
+            "(SELECT sum(delta) FROM ledger l WHERE l.user_id = p.user_id) OR gold < 0"
+        ).fetchall()
+        assert connection.execute("SELECT count(*) FROM players").fetchone() != (0,)
+    assert (wrong_heads, wrong_gold) == ([], [])
+
+
+async def check_device(device: ResumingClient) -> None:
+    """Its view is the state that the server shows, at the same position."""
+    while True:
+        answer = await device.player.ok("GET", "/api/realtime/state")
+        seq = int(answer["position"].rpartition(":")[2])
+        await device.until(seq)
+        if device.view.seq == seq:  # else a crash round has ended meanwhile: look again
+            assert device.view.state == answer["state"]
+            assert device.since == answer["position"]
+            return
+
+
+async def check_devices(devices: Sequence[ResumingClient], database: Path) -> int:
+    """Each holds its user's whole journal: in order, once, with the same content. Returns the
+    number of events in the journals."""
+    found = journals(database)
+    for device in devices:
+        journal = found.get(device.player.user_id, [])
+        await device.until(len(journal))
+        assert device.view.events[: len(journal)] == journal
+        await check_device(device)
+        assert device.fresh_starts == 0, "it could have gone on from its position"
+    return sum(map(len, found.values()))

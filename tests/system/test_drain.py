@@ -1,0 +1,153 @@
+"""SIGTERM: clients are sent away in good order, and go on where they were at the next process."""
+
+import asyncio
+import resource
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+from tests.support.client import SYNC, Client, http_client, sign_up
+from tests.support.node import free_port
+from tests.support.playing import check_books, check_devices, play, random_action
+from tests.support.process import Process, serving
+from tests.support.proxy import proxying
+from tests.support.resuming_client import ResumingClient, staying_connected
+from tests.support.scale import LONG, SEED, scale
+
+CLIENTS = scale("CLIENTS", 100)
+USERS = max(10, CLIENTS // 20)
+DRAIN_S = 2 + CLIENTS / 400
+SPARE_S = 5
+ABNORMAL = 1006
+ENVIRONMENT = {"SYNCHUB_REALTIME_DRAIN_S": str(DRAIN_S)}
+
+
+@pytest.mark.timeout(LONG)
+async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -> None:
+    """All are told when to come back, each at its own time, and miss nothing."""
+    _allow_open_files(CLIENTS + 1000)
+    random, database = Random(SEED), tmp_path / "data" / "synchub.db"
+    environment = {**ENVIRONMENT, "SYNCHUB_PORT": str(free_port())}
+    async with serving(tmp_path, **environment) as first, http_client(first) as http:
+        players = [await sign_up(http, first) for _ in range(USERS)]
+        devices = [
+            ResumingClient(players[number % USERS], first.ws_url, random)
+            for number in range(CLIENTS)
+        ]
+        async with staying_connected(devices), asyncio.TaskGroup() as group:
+            load = [group.create_task(_play_until_it_ends(player, random)) for player in players]
+            drain = await _drain(first, players[0])
+            played = sum(await asyncio.gather(*load))
+            _check_farewells(devices)
+            async with serving(tmp_path, **environment):
+                events = await check_devices(devices, database)
+    check_books(database)
+    told = [device.told_to_reconnect[0] for device in devices]
+    print(
+        f"\ndrain of {CLIENTS} clients: {drain} within {DRAIN_S:.1f} s, told to come back after "
+        f"{min(told)} to {max(told)} ms, {played} requests meanwhile, {events} events, "
+        f"0 fresh starts, 0 losses"
+    )
+
+
+async def _play_until_it_ends(player: Client, random: Random) -> int:
+    """How many requests were answered before the server was gone."""
+    answered = 0
+    while True:
+        try:
+            await play(player, random_action(random))
+        except httpx.TransportError:
+            return answered
+        answered += 1
+        await asyncio.sleep(random.uniform(0, 2 * USERS / 50))
+
+
+async def _drain(server: Process, player: Client) -> str:
+    """SIGTERM, and what the server says of itself until it has ended."""
+    began = monotonic()
+    server.process.terminate()
+    readiness, sockets = [], []
+    while server.process.returncode is None:
+        readiness.append(await _readiness(server))
+        sockets.append(await _new_socket(server, player))
+    took = monotonic() - began
+    assert server.process.returncode == 0, server.output
+    assert took < DRAIN_S + SPARE_S
+    first = readiness.index("503 draining")
+    assert set(readiness[first:]) <= {"503 draining", "refused"}
+    assert set(sockets[first:]) <= {"closed with 3001", "refused"}
+    assert "closed with 3001" in sockets
+    return f"{took:.1f} s ({dict(Counter(readiness))}, new sockets {dict(Counter(sockets))})"
+
+
+async def _readiness(server: Process) -> str:
+    try:
+        async with httpx.AsyncClient(timeout=5) as http:
+            answer = await http.get(f"{server.url}/health/ready")
+    except httpx.TransportError:
+        return "refused"
+    return f"{answer.status_code} {answer.json()['status']}"
+
+
+async def _new_socket(server: Process, player: Client) -> str:
+    url = f"{server.ws_url}{SYNC}?token={player.access_token}"
+    try:
+        async with connect(url, proxy=None, compression=None, open_timeout=5) as socket:
+            await asyncio.wait_for(socket.wait_closed(), DRAIN_S)
+    except (OSError, WebSocketException):
+        return "refused"
+    return "refused" if socket.close_code == ABNORMAL else f"closed with {socket.close_code}"
+
+
+def _check_farewells(devices: Sequence[ResumingClient]) -> None:
+    """Everybody was told, in time, and not all the same."""
+    told = [device.told_to_reconnect[0] for device in devices]
+    assert all(0 <= after_ms <= DRAIN_S * 1000 for after_ms in told)
+    assert max(told) - min(told) > DRAIN_S * 500
+    assert len(set(told)) > len(told) / 2
+    assert {device.close_codes[0] for device in devices} == {3001}
+
+
+async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
+    """Even while somebody is being waited for who never goes."""
+    environment = {"SYNCHUB_REALTIME_DRAIN_S": "60"}
+    async with serving(tmp_path, **environment) as server, http_client(server) as http:
+        player = await sign_up(http, server)
+        async with _deaf_device(server, player):
+            server.process.terminate()
+            while await _readiness(server) != "503 draining":
+                pass
+            server.process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(server.process.wait(), SPARE_S) == 0
+
+
+async def test_without_clients_it_ends_quickly(tmp_path: Path) -> None:
+    """The window is a limit, not a time to sit through."""
+    async with serving(tmp_path, SYNCHUB_REALTIME_DRAIN_S="60") as server:
+        server.process.terminate()
+        assert await asyncio.wait_for(server.process.wait(), SPARE_S) == 0
+
+
+@asynccontextmanager
+async def _deaf_device(server: Process, player: Client) -> AsyncIterator[None]:
+    """A device that is connected and then reads nothing, not even a close."""
+    async with proxying(server.port) as proxy:
+        url = f"{proxy.ws_url}{SYNC}?token={player.access_token}"
+        async with connect(url, proxy=None, compression=None, close_timeout=0) as socket:
+            await socket.recv()
+            proxy.links[0].stall()
+            yield
+
+
+def _allow_open_files(number: int) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * number, most), most))
