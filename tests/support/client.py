@@ -42,6 +42,12 @@ class Device:
             if frame["type"] == frame_type and data.items() <= content.items():
                 return frame
 
+    async def until_user(self, frame_type: str, user_id: int) -> Json:
+        """The next frame of this type about this user."""
+        while (frame := await self.until(frame_type))["user_id"] != user_id:
+            pass
+        return frame
+
     async def until_seq(self, seq: int, timeout_s: float = 5.0) -> list[Json]:
         """All frames up to the event with this number."""
         while True:
@@ -88,9 +94,9 @@ class Client:
 
     @asynccontextmanager
     async def device(self, path: str = SYNC, since: str | None = None) -> AsyncIterator[Device]:
-        """A socket on `path`, closed with the context."""
-        query = f"?token={self.access_token}" + (f"&since={since}" if since else "")
-        async with connect(self.ws_url + path + query, max_size=None) as socket:
+        """A socket on `path`, which may have a query, closed with the context."""
+        url = f"{self.ws_url}{path}{'&' if '?' in path else '?'}token={self.access_token}"
+        async with connect(url + (f"&since={since}" if since else ""), max_size=None) as socket:
             yield Device(socket, [])
 
 

@@ -1,0 +1,112 @@
+"""`GET /api/realtime/stream`: the socket's frames as Server-Sent Events."""
+
+import time
+from pathlib import Path
+
+import httpx
+
+from bootstrap.settings import RealtimeSettings
+from tests.support.bad_tokens import mint
+from tests.support.client import MONITOR, Client, http_client, sign_up
+from tests.support.contract import check_frame
+from tests.support.event_stream import STREAM, event_stream
+from tests.support.metrics import metric
+from tests.support.node import node_settings, running_node
+
+
+async def test_it_brings_the_frames_of_the_socket(player: Client) -> None:
+    """All of them, with the position as id."""
+    async with event_stream(player) as stream, player.device() as device:
+        assert stream.response.headers["Content-Type"].startswith("text/event-stream")
+        assert stream.response.headers["Cache-Control"] == "no-store"
+        connected = (await stream.until("sync_connected")).frame
+        check_frame("sync", connected)
+        state = await stream.until("initial_state")
+        assert state.frame == await device.until("initial_state")
+        assert state.id == f"{connected['epoch']}:{state.frame['seq']}"
+        spun = await player.spin()
+        for _ in spun["events"]:
+            event = await stream.next()
+            assert event.data == await device.socket.recv()
+            assert event.id == f"{connected['epoch']}:{event.frame['seq']}"
+        assert event.frame["seq"] == spun["events"][-1]["seq"]
+
+
+async def test_the_last_event_id_is_where_it_goes_on(player: Client) -> None:
+    """By header, which a browser sends and which wins, or by `since`."""
+    async with event_stream(player) as stream:
+        await stream.until("initial_state")
+        await player.spin()
+        seen = await stream.until("game_event")
+    assert seen.id is not None
+    path = f"{STREAM}?since={seen.id}"
+    other = f"{STREAM}?since=elsewhere:1"
+    async with (
+        event_stream(player, last_event_id=seen.id) as by_header,
+        event_stream(player, path) as by_query,
+        event_stream(player, other, last_event_id=seen.id) as by_both,
+    ):
+        for stream in (by_header, by_query, by_both):
+            connected = (await stream.next()).frame
+            assert (connected["recovered"], connected["seq"]) == (True, seen.frame["seq"])
+            assert (await stream.next()).frame["seq"] == seen.frame["seq"] + 1
+
+
+async def test_what_cannot_be_continued_starts_afresh(player: Client) -> None:
+    """As on the socket."""
+    async with event_stream(player, last_event_id="another-epoch:3") as stream:
+        connected = (await stream.next()).frame
+        assert (connected["recovered"], connected["reason"]) == (False, "new_epoch")
+        assert (await stream.next()).frame["type"] == "initial_state"
+
+
+async def test_the_token_may_stand_in_the_address(player: Client) -> None:
+    """EventSource cannot set headers."""
+    path = f"{STREAM}?token={player.access_token}"
+    async with event_stream(player, path, token="") as stream:
+        assert (await stream.next()).frame["user_id"] == player.user_id
+    assert (await player.http.get(STREAM)).status_code == 401
+
+
+async def test_logout_ends_it(player: Client) -> None:
+    """With the code that a socket would be closed with."""
+    async with event_stream(player) as stream:
+        await stream.until("initial_state")
+        await player.ok("POST", "/api/auth/logout", {})
+        assert (await stream.until_closed())["code"] == 4401
+
+
+async def test_it_ends_with_its_token(player: Client) -> None:
+    """3005: refresh, then come back."""
+    token = mint(player, exp=int(time.time()) + 2)
+    async with event_stream(player, token=token) as stream:
+        await stream.until("initial_state")
+        assert (await stream.until_closed())["code"] == 3005
+
+
+async def test_it_counts_as_presence_until_the_client_leaves(
+    http: httpx.AsyncClient, player: Client, admin: Client
+) -> None:
+    """Monitors see the join and, after the grace, the leave; the node forgets the connection."""
+    async with admin.device(MONITOR) as monitor:
+        await monitor.until("monitor_snapshot")
+        before = await metric(http, "synchub_connections", kind="Session")
+        async with event_stream(player) as stream:
+            await stream.until("initial_state")
+            await monitor.until_user("presence_join", player.user_id)
+            assert await metric(http, "synchub_connections", kind="Session") == before + 1
+        await monitor.until_user("presence_leave", player.user_id)
+        assert await metric(http, "synchub_connections", kind="Session") == before
+
+
+async def test_heartbeats_keep_it_open(tmp_path: Path) -> None:
+    """Comments, which clients skip, while nothing happens."""
+    settings = node_settings(tmp_path, realtime=RealtimeSettings(heartbeat_s=0.1))
+    async with running_node(settings) as node, http_client(node) as http:
+        player = await sign_up(http, node)
+        async with event_stream(player) as stream:
+            assert (await stream.until("sync_connected")).frame["heartbeat_s"] == 0.1
+            await stream.until("initial_state")
+            assert [(await stream.next()).comment for _ in range(3)] == ["heartbeat"] * 3
+            await player.spin()
+            await stream.until("game_event")

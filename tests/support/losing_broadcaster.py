@@ -1,0 +1,15 @@
+"""A broker that is away: it takes everything and delivers nothing."""
+
+from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
+from domain.broadcaster import Message
+
+
+class LosingBroadcaster(MemoryBroadcaster):
+    """Counts what it has lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = 0
+
+    def publish(self, message: Message) -> None:
+        self.lost += 1
