@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page chaos lint format smoke bench-spins lock clean
+.PHONY: run test test-page chaos lint format smoke bench-spins bench-memory lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -35,6 +35,9 @@ smoke: $(VENV)/run.stamp  ## is a running server delivering?
 
 bench-spins: $(VENV)/run.stamp  ## spins per second on one core; needs wrk
 	$(BIN)/python -m benchmarks.spins
+
+bench-memory: $(VENV)/run.stamp  ## the server's memory per idle session, with 5,000 of them
+	$(BIN)/python -m benchmarks.memory
 
 lock: $(VENV)/dev.stamp  ## renew the locks after a change of pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements/run.lock

@@ -9,19 +9,14 @@ Each connection plays as a user of its own, keep-alive. For comparison, wrk firs
 
 import argparse
 import json
-import os
 import re
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import Request, urlopen
+
+from benchmarks.server import running_server, sign_up
 
 SCRIPT = """
 local tokens = {%s}
@@ -49,7 +44,8 @@ def main() -> None:
         sys.exit("wrk is needed: apt-get install wrk")
     with tempfile.TemporaryDirectory() as folder:
         url = arguments.database_url or f"sqlite:///{folder}/bench.db"
-        with running_server(url) as base:
+        with running_server(url) as server:
+            base = server.base
             tokens = [sign_up(base) for _ in range(arguments.connections)]
             script = Path(folder, "spins.lua")
             script.write_text(SCRIPT % ", ".join(map(json.dumps, tokens)))
@@ -61,51 +57,6 @@ def main() -> None:
     print(
         "  " + "; ".join(line for line in spins.splitlines() if line.startswith(("failed", "p50")))
     )
-
-
-@contextmanager
-def running_server(database_url: str) -> Iterator[str]:
-    """A production server on core 0; yields its base URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "SYNCHUB_ENV": "prod",
-        "SYNCHUB_PORT": str(port),
-        "SYNCHUB_DATABASE_URL": database_url,
-        "SYNCHUB_JWT_SECRET": secrets.token_urlsafe(32),
-    }
-    command = ["taskset", "-c", "0", sys.executable, "-m", "bootstrap", "serve"]
-    server = subprocess.Popen(command, env=environment)
-    base = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_ready(base)
-        yield base
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def wait_until_ready(base: str) -> None:
-    for _ in range(200):
-        try:
-            with urlopen(f"{base}/health/ready", timeout=1):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("the server did not become ready")
-
-
-def sign_up(base: str) -> str:
-    """A new player's access token."""
-    name = f"bench{secrets.token_hex(6)}"
-    body = json.dumps({"site_id": name, "nickname": "bench", "password": name}).encode()
-    request = Request(  # noqa: S310
-        f"{base}/api/auth/signup", body, {"Content-Type": "application/json"}
-    )
-    with urlopen(request, timeout=30) as answer:  # noqa: S310
-        token: str = json.load(answer)["access_token"]
-        return token
 
 
 def load(arguments: argparse.Namespace, url: str, *extra: str) -> str:

@@ -5,8 +5,11 @@ become WebSockets included. It is given to uvicorn as `http=HubHttpProtocol`.
 """
 
 import socket
+from array import array
 from asyncio import BaseTransport
 from contextlib import suppress
+from fcntl import ioctl
+from termios import TIOCOUTQ
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -35,3 +38,12 @@ def set_up(sock: socket.socket) -> None:
         if (option := getattr(socket, name, None)) is not None:
             with suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def unacknowledged(sock: socket.socket) -> int:
+    """Bytes that the system holds of what was sent, since the peer's has not confirmed them; 0
+    where the system does not tell."""
+    count = array("i", [0])
+    with suppress(OSError, ValueError):
+        ioctl(sock.fileno(), TIOCOUTQ, count)
+    return count[0]

@@ -35,6 +35,11 @@ class FrameSink(ABC):
     def taken(self) -> int:
         """Bytes that the operating system has taken so far."""
 
+    def progress(self) -> int:
+        """Changes whenever the peer is known to have taken something; what the operating system
+        still holds for it does not count, if that can be seen."""
+        return self.taken()
+
     @abstractmethod
     def close(self, code: int, reason: str) -> None:
         """Close after everything written so far; a peer that reads nothing is cut off."""

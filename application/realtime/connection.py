@@ -44,7 +44,7 @@ class Connection:
     """Base of user sessions and monitors. The driver calls `tick` about once a second."""
 
     __slots__ = (
-        "_codec", "_limits", "_messages", "_messages_since", "_progress_at", "_sink", "_taken",
+        "_codec", "_limits", "_messages", "_messages_since", "_progress", "_progress_at", "_sink",
         "closed", "peer",
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ class Connection:
         self._sink = peer.sink
         self._codec = codec
         self._limits = limits
-        self._taken = 0
+        self._progress = 0
         self._progress_at = now
         self._messages = 0
         self._messages_since = now
@@ -84,14 +84,21 @@ class Connection:
         """Time has passed."""
         if self.closed:
             return
-        taken = self._sink.taken()
         if now >= self.peer.deadline:
             self.close(CloseCode.TOKEN_EXPIRED, "token expired")
-        elif not self._sink.buffered() or taken != self._taken:
-            self._taken, self._progress_at = taken, now
+        elif self._is_moving():
+            self._progress_at = now
             self._advance()
         elif now - self._progress_at >= self._limits.stall_s:
             self.close(CloseCode.NO_PROGRESS, "no progress")
+
+    def _is_moving(self) -> bool:
+        """Nothing waits for the peer, or it has taken something since the last tick."""
+        if not self._sink.buffered():
+            self._progress = self._sink.taken()
+            return True
+        before, self._progress = self._progress, self._sink.progress()
+        return self._progress != before
 
     def send_away(self, after_ms: int) -> None:
         """End because the node stops: say when to come back, to wherever the client is led."""

@@ -111,6 +111,8 @@ class Proxy:
 
     def __init__(self, target_port: int) -> None:
         self.links: list[Link] = []
+        self.bytes_per_s: float | None = None
+        """How fast new links bring what the server sends."""
         self._target = ("127.0.0.1", target_port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self._listener.setblocking(False)
@@ -151,7 +153,8 @@ class Proxy:
         random.choice(faults)()
 
     def heal(self) -> None:
-        """All links as if nothing had been."""
+        """All links, and new ones, as if nothing had been."""
+        self.bytes_per_s = None
         for link in self.links:
             link.heal()
 
@@ -166,6 +169,7 @@ class Proxy:
             except OSError:
                 return
             link = Link(client, server)
+            link.down.bytes_per_s = self.bytes_per_s
             self.links.append(link)
             try:
                 await link.run()

@@ -12,6 +12,7 @@ from typing import Any, Self, cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from adapters.inbound.server_sockets import unacknowledged
 from adapters.inbound.websocket.socket_sink import SocketSink
 from application.realtime.frame import Frame
 
@@ -28,7 +29,7 @@ class HubProtocol(WebSocketsSansIOProtocol):
     """One WebSocket connection of uvicorn's, open to a TransportSink."""
 
     sink: "TransportSink | None" = None
-    _taken_at_ping = 0
+    _progress_at_ping = 0
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -49,21 +50,27 @@ class HubProtocol(WebSocketsSansIOProtocol):
         self.scope["headers"] = []
 
     def send_keepalive_ping(self) -> None:
-        self._taken_at_ping = self.sink.taken() if self.sink is not None else 0
+        self._progress_at_ping = self.sink.progress() if self.sink is not None else 0
         super().send_keepalive_ping()
 
     def keepalive_timeout(self) -> None:
         """No pong came. A peer that reads slowly has not seen the ping yet, behind all that waits
-        for it: while it takes some of that, it is alive. Any other is cut off at once, since one
-        that is gone would never take the rest."""
-        sink = self.sink
-        if sink is not None and sink.buffered() and sink.taken() > self._taken_at_ping:
-            self._taken_at_ping = sink.taken()
+        for it, here and in the system: while it takes some of that, it is alive. Any other is cut
+        off at once, since one that is gone would never take the rest."""
+        progress = self.sink.progress() if self.sink is not None else 0
+        if self.unread() and progress > self._progress_at_ping:
+            self._progress_at_ping = progress
             timeout = self.ping_timeout or 0.0
             self.pong_timer = self.loop.call_later(timeout, self.keepalive_timeout)
             return
         super().keepalive_timeout()
         self.transport.abort()
+
+    def unread(self) -> int:
+        """Bytes on their way that the peer has not confirmed yet."""
+        sock = self.transport.get_extra_info("socket")
+        in_system = unacknowledged(sock) if sock is not None else 0
+        return self.transport.get_write_buffer_size() + in_system
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -139,6 +146,9 @@ class TransportSink(SocketSink):
 
     def taken(self) -> int:
         return self._written - self._protocol.transport.get_write_buffer_size()
+
+    def progress(self) -> int:
+        return self._written - self._protocol.unread()
 
     def close(self, code: int, reason: str) -> None:
         self._flush()

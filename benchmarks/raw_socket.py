@@ -1,0 +1,55 @@
+"""A WebSocket client with next to no cost of its own: it only listens."""
+
+import asyncio
+import base64
+import os
+import struct
+from collections.abc import AsyncIterator
+
+SYNC = "/api/realtime/sync"
+
+_HANDSHAKE = (
+    "GET {path}?token={token} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+)
+
+
+class RawSocket:
+    """One connection to `/api/realtime/sync`."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def open(cls, port: int, token: str, limit: int = 64 * 1024) -> "RawSocket":
+        """Connect and shake hands."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=limit)
+        key = base64.b64encode(os.urandom(16)).decode()
+        writer.write(_HANDSHAKE.format(path=SYNC, token=token, key=key).encode())
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 101"), answer
+        return cls(reader, writer)
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """Text frames; pings are answered."""
+        while True:
+            opcode, payload = await self._frame()
+            if opcode == 0x1:
+                yield payload
+            elif opcode == 0x9:
+                mask = b"\0\0\0\0"
+                self._writer.write(struct.pack("!BB", 0x8A, 0x80 | len(payload)) + mask + payload)
+            elif opcode == 0x8:
+                return
+
+    async def _frame(self) -> tuple[int, bytes]:
+        first, size = await self._reader.readexactly(2)
+        if size == 126:
+            (size,) = struct.unpack("!H", await self._reader.readexactly(2))
+        elif size == 127:
+            (size,) = struct.unpack("!Q", await self._reader.readexactly(8))
+        return first & 0x0F, await self._reader.readexactly(size)
+
+    def close(self) -> None:
+        """Without a closing handshake."""
+        self._writer.transport.abort()

@@ -1,0 +1,168 @@
+"""Peers that are gone without a word, and peers that are only slow: the server tells them apart."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.support.client import http_client, sign_up
+from tests.support.metrics import metric
+from tests.support.process import Process, serving
+from tests.support.proxy import Link, Proxy, proxying
+from tests.support.resuming_client import ResumingClient, staying_connected
+from tests.support.scale import SEED
+
+HEARTBEAT_S, STALL_S, TICK_S = 1.0, 2.0, 1.0
+DROPPED_WITHIN_S = 2.5 * HEARTBEAT_S
+SLOW_BYTES_PER_S, EVENT_BYTES = 8_000, 250
+PATIENCE_S = 3 * 2 * HEARTBEAT_S
+"""Long enough for the server to give a slow reader up three times."""
+
+
+@asynccontextmanager
+async def _server(folder: Path, **environment: str) -> AsyncIterator[Process]:
+    """Quick to find out."""
+    environment.setdefault("SYNCHUB_REALTIME_HEARTBEAT_S", str(HEARTBEAT_S))
+    async with serving(
+        folder,
+        SYNCHUB_REALTIME_STALL_S=str(STALL_S),
+        SYNCHUB_REALTIME_BUFFER_BYTES=str(64 * 1024),
+        **environment,
+    ) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Process]:
+    async with _server(tmp_path_factory.mktemp("half_open")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def http(server: Process) -> AsyncIterator[httpx.AsyncClient]:
+    async with http_client(server) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _connected(device: ResumingClient, proxy: Proxy) -> AsyncIterator[Link]:
+    """The device's link, once frames flow through it."""
+    connections = device.connections
+    async with staying_connected([device]):
+        async with asyncio.timeout(5):
+            while device.connections == connections:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        (link,) = proxy.links
+        yield link
+
+
+@asynccontextmanager
+async def _behind_a_proxy(
+    server: Process, http: httpx.AsyncClient
+) -> AsyncIterator[tuple[ResumingClient, Proxy]]:
+    player = await sign_up(http, server)
+    async with proxying(server.port) as proxy:
+        yield ResumingClient(player, proxy.ws_url, Random(SEED)), proxy
+
+
+async def _miss(device: ResumingClient, proxy: Proxy, size: int) -> int:
+    """So many bytes of events while the device is away; returns the number of the last one."""
+    async with _connected(device, proxy):
+        pass
+    last = 0
+    while last * EVENT_BYTES < size:
+        spins = await asyncio.gather(*(device.player.spin() for _ in range(20)))
+        last = max(answer["events"][-1]["seq"] for answer in spins)
+    return last
+
+
+async def _until_dropped(http: httpx.AsyncClient) -> float:
+    """How many seconds it takes until the server has no connection."""
+    began = monotonic()
+    async with asyncio.timeout(20):
+        while await metric(http, "synchub_connections"):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    return monotonic() - began
+
+
+async def test_an_idle_peer_that_is_gone_is_dropped(
+    server: Process, http: httpx.AsyncClient
+) -> None:
+    """Within two heartbeats and a bit; when the network is back, the device goes on."""
+    async with _behind_a_proxy(server, http) as (device, proxy):
+        async with _connected(device, proxy) as link:
+            assert await metric(http, "synchub_connections") == 1
+            link.stall()
+            assert HEARTBEAT_S / 2 < await _until_dropped(http) < DROPPED_WITHIN_S
+            last = (await device.player.spin())["events"][-1]["seq"]
+            proxy.heal()
+            await device.until(last)
+        assert (device.cuts, device.fresh_starts) == (2, 0)
+
+
+async def test_a_peer_that_is_gone_is_dropped_with_data_waiting(
+    server: Process, http: httpx.AsyncClient
+) -> None:
+    """What waits for it does not keep it."""
+    async with _behind_a_proxy(server, http) as (device, proxy):
+        last = await _miss(device, proxy, 300_000)
+        proxy.bytes_per_s = SLOW_BYTES_PER_S
+        async with _connected(device, proxy) as link:
+            await device.until(10)
+            link.stall()
+            assert await _until_dropped(http) < DROPPED_WITHIN_S
+            assert device.view.seq < last
+            proxy.heal()
+            await device.until(last)
+        assert device.fresh_starts == 0
+
+
+@pytest.mark.parametrize("size", [60_000, 300_000], ids=["in the kernel", "in the server"])
+async def test_a_slow_reader_is_not_dropped(
+    server: Process, http: httpx.AsyncClient, size: int
+) -> None:
+    """Though no ping gets through to it in time, behind all that waits: it makes progress."""
+    async with _behind_a_proxy(server, http) as (device, proxy):
+        last = await _miss(device, proxy, size)
+        proxy.bytes_per_s = SLOW_BYTES_PER_S
+        async with _connected(device, proxy):
+            await _read_for(device, http, PATIENCE_S)
+            assert device.view.seq < last
+            proxy.heal()
+            await device.until(last)
+            assert device.connections == 2, f"it was dropped: {device.close_codes}"
+
+
+async def _read_for(device: ResumingClient, http: httpx.AsyncClient, seconds: float) -> None:
+    """It gets something every second, from a server that still knows it."""
+    until = monotonic() + seconds
+    while monotonic() < until:
+        before = device.view.seq
+        await asyncio.sleep(1)
+        assert device.view.seq > before
+        assert await metric(http, "synchub_connections") == 1, "it was dropped"
+
+
+async def test_a_reader_that_takes_nothing_is_closed_and_can_resume(tmp_path: Path) -> None:
+    """Without a missed heartbeat: it answers pings, but does not read what waits."""
+    async with (
+        _server(tmp_path, SYNCHUB_REALTIME_HEARTBEAT_S="20") as server,
+        http_client(server) as http,
+        _behind_a_proxy(server, http) as (device, proxy),
+    ):
+        last = await _miss(device, proxy, 300_000)
+        proxy.bytes_per_s = SLOW_BYTES_PER_S
+        async with _connected(device, proxy) as link:
+            await device.until(10)
+            link.stall()
+            assert STALL_S - TICK_S < await _until_dropped(http) < STALL_S + 2 * TICK_S
+            proxy.heal()
+            await device.until(last)
+        assert device.close_codes[1] == 3008
+        assert (device.connections, device.fresh_starts) == (3, 0)
