@@ -53,21 +53,21 @@ async def test_no_account_fits_nothing(passwords: Passwords) -> None:
     assert not await passwords.verify("", None)
 
 
-async def test_no_account_takes_as_long_as_a_wrong_password(passwords: Passwords) -> None:
-    """So that the time does not tell who has an account."""
+async def test_no_account_costs_as_much_as_a_wrong_password(passwords: Passwords) -> None:
+    """So that the time does not tell who has an account. Without the hash it would cost next to
+    nothing; what is compared is processor time, which other work on the machine hardly moves."""
     hashed = await passwords.hash("correct horse")
     await passwords.verify("wrong", None)
 
-    async def fastest(password_hash: str | None) -> float:
-        times = []
+    async def least_cost(password_hash: str | None) -> float:
+        costs = []
         for _ in range(5):
-            begun = time.perf_counter()
+            begun = time.process_time()
             await passwords.verify("wrong", password_hash)
-            times.append(time.perf_counter() - begun)
-        return min(times)
+            costs.append(time.process_time() - begun)
+        return min(costs)
 
-    wrong, none = await fastest(hashed), await fastest(None)
-    assert none == pytest.approx(wrong, rel=0.5)
+    assert await least_cost(None) > await least_cost(hashed) / 4
 
 
 async def test_the_loop_goes_on_and_hashes_are_bounded(passwords: Passwords) -> None:

@@ -116,7 +116,8 @@ class Delivery(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 10))
     def start(self, seed: int) -> None:
-        self.world = World(seed, RealtimeSettings(buffer_bytes=BUFFER_BYTES))
+        realtime = RealtimeSettings(buffer_bytes=BUFFER_BYTES, stall_s=3600)
+        self.world = World(seed, realtime)
         self.users = [self.world.add_player(f"user{number}") for number in range(USERS)]
         self.history: dict[int, list[Json]] = {user: [] for user in self.users}
         self.trimmed = False
