@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page chaos lint format smoke bench-spins bench-memory lock clean
+.PHONY: run test test-page chaos lint format smoke bench-spins bench-memory bench-slow-reader lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -38,6 +38,9 @@ bench-spins: $(VENV)/run.stamp  ## spins per second on one core; needs wrk
 
 bench-memory: $(VENV)/run.stamp  ## the server's memory per idle session, with 5,000 of them
 	$(BIN)/python -m benchmarks.memory
+
+bench-slow-reader: $(VENV)/dev.stamp  ## what one slow reader does to 1,000 fast ones
+	$(BIN)/python -m benchmarks.slow_reader
 
 lock: $(VENV)/dev.stamp  ## renew the locks after a change of pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements/run.lock

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import socket
 import struct
 from collections.abc import AsyncIterator
 
@@ -21,11 +22,15 @@ class RawSocket:
         self._reader, self._writer = reader, writer
 
     @classmethod
-    async def open(cls, port: int, token: str, limit: int = 64 * 1024) -> "RawSocket":
-        """Connect and shake hands."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=limit)
+    async def open(cls, port: int, token: str, since: str = "", slow: bool = False) -> "RawSocket":
+        """Connect and shake hands. A slow one's kernel takes little before it is read."""
+        sock = socket.create_connection(("127.0.0.1", port))
+        if slow:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader, writer = await asyncio.open_connection(sock=sock, limit=1024 if slow else 2**16)
         key = base64.b64encode(os.urandom(16)).decode()
-        writer.write(_HANDSHAKE.format(path=SYNC, token=token, key=key).encode())
+        query = token + (f"&since={since}" if since else "")
+        writer.write(_HANDSHAKE.format(path=SYNC, token=query, key=key).encode())
         answer = await reader.readuntil(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 101"), answer
         return cls(reader, writer)
@@ -50,6 +55,18 @@ class RawSocket:
             (size,) = struct.unpack("!Q", await self._reader.readexactly(8))
         return first & 0x0F, await self._reader.readexactly(size)
 
+    def throttle(self, bytes_per_s: int) -> None:
+        """From now on, read no faster."""
+        unread, self._reader = self._reader, asyncio.StreamReader()
+        self._throttling = asyncio.create_task(_pump(unread, self._reader, bytes_per_s))
+
     def close(self) -> None:
         """Without a closing handshake."""
         self._writer.transport.abort()
+
+
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamReader, rate: int) -> None:
+    while data := await source.read(rate // 4):
+        target.feed_data(data)
+        await asyncio.sleep(len(data) / rate)
+    target.feed_eof()
