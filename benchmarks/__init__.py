@@ -1,1 +1,1 @@
-"""Measurements that anybody can repeat; see `docs/performance.md` and `make bench-spins`."""
+"""Measurements that anybody can repeat; each module says how."""

@@ -137,6 +137,7 @@ async def measure(server: BenchServer, arguments: argparse.Namespace) -> None:
     listening = [asyncio.create_task(current.listen(socket)) for socket in sockets]
     async with httpx.AsyncClient(base_url=server.base, timeout=30) as http:
         load = Load(http)
+        await phase(load, slow.token, tokens, Watch(), arguments)  # warm up; nothing is counted
         for with_slow in [False, True] * ROUNDS:
             current.asked, current.arrived = {}, []
             if with_slow:
