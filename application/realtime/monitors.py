@@ -11,14 +11,17 @@ from application.realtime.monitor import MonitorSession, Sight
 
 Key = tuple[int, int]
 
+REMEMBERED = 10_000
+"""Games that are remembered at least, once there were so many."""
+
 
 class Monitors:
     """Shows each game once, whether the broker brought it (twice even) or a look at the journal
     found it.
 
     What was shown must be remembered for as long as a look may still return it. A game that a
-    look returns again was returned by the look before, or has been shown since; so the two are
-    kept until the next look.
+    look returns again was returned by the look before, or has been shown since; so those two are
+    always kept, and many more, for messages that a broker repeats late.
     """
 
     def __init__(self, codec: Codec) -> None:
@@ -50,8 +53,9 @@ class Monitors:
         missing = [game for game in found if self._is_new(game.key)]
         self.repairs += len(missing)
         self._show([_sight(flat_game(self._codec, g.entry), mark=g.mark) for g in missing])
-        self._shown_before = self._shown.union(game.key for game in found)
-        self._shown = set()
+        self._shown.update(game.key for game in found)
+        if len(self._shown) > REMEMBERED:
+            self._shown_before, self._shown = self._shown, set()
 
     def show(self, user_id: int, control: ControlFrame) -> None:
         """Something else to see about a user, such as a join."""
