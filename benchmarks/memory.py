@@ -8,11 +8,9 @@ before the first session to after the last, once every session has its first sta
 
 import argparse
 import asyncio
-import resource
-import tempfile
 
 from benchmarks.raw_socket import RawSocket
-from benchmarks.server import BenchServer, running_server, sign_up
+from benchmarks.server import BenchServer, server_for_many_sockets, sign_up
 
 BATCH = 100
 WARM_UP = 100
@@ -24,12 +22,7 @@ def main() -> None:
     options.add_argument("--sessions", type=int, default=5000)
     options.add_argument("--users", type=int, default=500)
     arguments = options.parse_args()
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_server(f"sqlite:///{folder}/bench.db") as server,
-    ):
+    with server_for_many_sockets() as server:
         tokens = [sign_up(server.base) for _ in range(arguments.users)]
         asyncio.run(measure(server, tokens, arguments.sessions))
 

@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +56,18 @@ def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
     finally:
         server.terminate()
         server.wait(60)
+
+
+@contextmanager
+def server_for_many_sockets() -> Iterator[BenchServer]:
+    """A server on a database of its own; it and this process may open as many files as allowed."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_server(f"sqlite:///{folder}/bench.db") as server,
+    ):
+        yield server
 
 
 def wait_until_ready(base: str) -> None:

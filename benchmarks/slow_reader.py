@@ -11,8 +11,6 @@ end the slow one reads on at full speed, and must have got every event, in order
 import argparse
 import asyncio
 import json
-import resource
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -22,7 +20,7 @@ from attrs import define, field
 
 from benchmarks.memory import open_all
 from benchmarks.raw_socket import RawSocket
-from benchmarks.server import BenchServer, running_server, sign_up
+from benchmarks.server import BenchServer, server_for_many_sockets, sign_up
 
 SLOW_BYTES_PER_S = 1024
 ROUNDS = 3
@@ -119,12 +117,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=6)
     options.add_argument("--rate", type=float, default=15)
     arguments = options.parse_args()
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_server(f"sqlite:///{folder}/bench.db") as server,
-    ):
+    with server_for_many_sockets() as server:
         asyncio.run(measure(server, arguments))
 
 
