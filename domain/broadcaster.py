@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 from attrs import frozen
 
@@ -18,6 +19,18 @@ Receive = Callable[[Message], None]
 """Called on the event loop, once per received message; must not block."""
 
 
+@frozen(kw_only=True)
+class Capabilities:
+    """In what adapters differ. No promise of the product depends on it.
+
+    `reaches_other_processes`: nodes hear of each other, so that there may be several.
+    `may_repeat`: a message can arrive twice, or again after later ones.
+    """
+
+    reaches_other_processes: bool
+    may_repeat: bool
+
+
 class Broadcaster(ABC):
     """Carries messages between nodes. The journal is the truth; this port is only fast.
 
@@ -27,6 +40,8 @@ class Broadcaster(ABC):
     Subscriptions: calls take effect in the order in which they were made.
     Reach: every started node that subscribed to the topic, the publisher's own included.
     """
+
+    capabilities: ClassVar[Capabilities]
 
     @abstractmethod
     async def start(self, receive: Receive) -> None:
@@ -50,3 +65,9 @@ class Broadcaster(ABC):
     @abstractmethod
     async def unsubscribe(self, topic: str) -> None:
         """Stop receiving `topic`; unknown topics are ignored."""
+
+    @abstractmethod
+    def failure(self) -> str | None:
+        """Why messages do not get through at the moment, in a few words for operators; None while
+        they do. It is the adapter's latest knowledge: a broker that hangs is noticed within
+        seconds. Never shows a password."""

@@ -9,7 +9,7 @@ from attrs import define
 from application.ports.clock import Clock
 from application.ports.stores import Stores
 from application.ports.unit_of_work import Work
-from domain.broadcaster import Broadcaster, Message, Receive
+from domain.broadcaster import Broadcaster, Capabilities, Message, Receive
 from domain.errors import DomainError
 from tests.support.direct_unit_of_work import DirectUnitOfWork
 
@@ -47,6 +47,8 @@ class FakeClock(Clock):
 class SteppingBroadcaster(Broadcaster):
     """Keeps what is published until the test delivers, repeats or loses it, in any order."""
 
+    capabilities = Capabilities(reaches_other_processes=False, may_repeat=True)
+
     def __init__(self) -> None:
         self.under_way: list[Message] = []
         self._topics: set[str] = set()
@@ -66,6 +68,9 @@ class SteppingBroadcaster(Broadcaster):
 
     async def unsubscribe(self, topic: str) -> None:
         self._topics.discard(topic)
+
+    def failure(self) -> str | None:
+        return None
 
     def deliver(self, index: int, *, keep: bool = False) -> None:
         """Bring one message; with `keep`, it will come once more."""

@@ -1,10 +1,12 @@
 """Messages within one process."""
 
-from domain.broadcaster import Broadcaster, Message, Receive
+from domain.broadcaster import Broadcaster, Capabilities, Message, Receive
 
 
 class MemoryBroadcaster(Broadcaster):
     """Hands a message on within `publish`: nothing is lost, and nothing leaves the process."""
+
+    capabilities = Capabilities(reaches_other_processes=False, may_repeat=False)
 
     def __init__(self) -> None:
         self._topics: set[str] = set()
@@ -25,3 +27,6 @@ class MemoryBroadcaster(Broadcaster):
 
     async def unsubscribe(self, topic: str) -> None:
         self._topics.discard(topic)
+
+    def failure(self) -> str | None:
+        return None
