@@ -21,12 +21,14 @@ from adapters.outbound.system import SystemClock, SystemIds, SystemRandomness
 from adapters.wire import JsonCodec
 from application.authentication import Authenticator, LoginDesk, TokenLifetimes
 from application.realtime.announcer import Announcer
+from application.realtime.cluster import Cluster, Lease
 from application.realtime.connection import Limits
 from application.realtime.connector import Connector
 from application.realtime.dialects import FlatDialect, StandardDialect
 from application.realtime.drain import Drain
 from application.realtime.head_check import HeadCheck
 from application.realtime.hub import Hub
+from application.realtime.monitors import Monitors
 from application.realtime.presence import Presence
 from application.realtime.reader import Reader
 from application.revocations import Revocations
@@ -103,7 +105,18 @@ class Container(containers.DeclarativeContainer):
     )
     reader = providers.Singleton(Reader, unit_of_work)
     presence = providers.Singleton(Presence, settings.provided.realtime.presence_grace_s)
-    hub = providers.Singleton(Hub, broadcaster, codec, clock, presence, revocations)
+    monitors = providers.Singleton(Monitors, codec)
+    lease = providers.Singleton(
+        lambda settings: Lease(
+            length_s=settings.realtime.lease_s, grace_s=settings.realtime.presence_grace_s
+        ),
+        settings,
+    )
+    node_id = providers.Singleton(lambda ids: str(ids.event_id()), ids)
+    cluster = providers.Singleton(
+        Cluster, node_id, broadcaster, clock, presence, lease, monitors.provided.show
+    )
+    hub = providers.Singleton(Hub, broadcaster, clock, cluster, monitors, revocations)
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
     connector = providers.Singleton(Connector, hub, reader, codec, clock, ids, limits)
     standard_dialect = providers.Singleton(StandardDialect, settings.provided.realtime.heartbeat_s)
@@ -141,10 +154,10 @@ class Container(containers.DeclarativeContainer):
     renew_epoch = providers.Singleton(RenewEpoch, unit_of_work, ids)
     catch_up = providers.Singleton(CatchUp, unit_of_work, codec)
     read_player = providers.Singleton(ReadPlayer, unit_of_work, clock)
-    check_health = providers.Singleton(CheckHealth, unit_of_work, drain)
+    check_health = providers.Singleton(CheckHealth, unit_of_work, broadcaster, drain)
 
     registry = providers.Singleton(CollectorRegistry)
-    metrics = providers.Singleton(Metrics, registry, hub)
+    metrics = providers.Singleton(Metrics, registry, hub, broadcaster)
     legacy_policy = providers.Singleton(
         LegacyPolicy,
         enabled=settings.provided.legacy.enabled,

@@ -24,13 +24,15 @@ async def database_open(container: Container) -> AsyncIterator[None]:
 @asynccontextmanager
 async def node_running(container: Container) -> AsyncIterator[None]:
     """Everything that a serving node needs is at work."""
-    hub, broadcaster = container.hub(), container.broadcaster()
+    hub, cluster, broadcaster = container.hub(), container.cluster(), container.broadcaster()
     reader, runtime = container.reader(), _runtime(container)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(database_open(container))
         await broadcaster.start(hub.receive)
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)
+        await cluster.start()
+        stack.push_async_callback(cluster.stop)
         await container.learn_revocations().learn_all()
         await container.head_check().execute()
         await reader.start()
@@ -48,9 +50,13 @@ def _runtime(container: Container) -> Runtime:
     async def tick() -> None:
         hub.tick()
 
+    async def beat() -> None:
+        hub.cluster.beat()
+
     return Runtime(
         [
             Periodic("tick", 1.0, tick),
+            Periodic("beat", container.lease().beat_s, beat),
             Periodic("settle crashed rounds", 1.0, container.settle_crashed().execute),
             Periodic("check heads", check_s, container.head_check().execute),
             Periodic("learn revocations", check_s, container.learn_revocations().execute),

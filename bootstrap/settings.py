@@ -71,6 +71,9 @@ class RealtimeSettings:
     presence_grace_s: float = _number(
         10.0, "seconds that a user may be gone before monitors see it, from 0", 0, 600
     )
+    lease_s: float = _number(
+        8.0, "seconds after which a silent node's users count as gone, from 0.2", 0.2, 600
+    )
     check_interval_s: float = _number(
         2.0, "seconds between looks for what no broker announced, from 0.05", 0.05, 60
     )

@@ -8,14 +8,16 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from application.realtime.hub import Hub
+from domain.broadcaster import Broadcaster
 
 
 class Metrics(Collector):
     """One node's metrics. What the hub knows anyway is read when it is asked for."""
 
-    def __init__(self, registry: CollectorRegistry, hub: Hub) -> None:
+    def __init__(self, registry: CollectorRegistry, hub: Hub, broadcaster: Broadcaster) -> None:
         self.registry = registry
         self._hub = hub
+        self._broadcaster = broadcaster
         self.handshakes = Counter(
             "synchub_websocket_handshakes",
             "WebSocket connections by endpoint and result.",
@@ -25,7 +27,7 @@ class Metrics(Collector):
         registry.register(self)
 
     def collect(self) -> Iterable[Metric]:
-        """What the hub knows: open connections by kind and mode, and repairs."""
+        """What the hub knows: open connections by kind and mode, repairs, the cluster."""
         family = GaugeMetricFamily(
             "synchub_connections", "Open connections by kind and mode.", labels=["kind", "mode"]
         )
@@ -41,3 +43,13 @@ class Metrics(Collector):
         )
         repairs.add_metric([], self._hub.repairs + self._hub.monitors.repairs)
         yield repairs
+        yield GaugeMetricFamily(
+            "synchub_broadcaster_up",
+            "Whether the broker carries messages.",
+            value=self._broadcaster.failure() is None,
+        )
+        yield GaugeMetricFamily(
+            "synchub_nodes",
+            "Nodes that this one knows to be alive, itself included.",
+            value=self._hub.cluster.size(),
+        )

@@ -67,7 +67,7 @@ class Connector:
         monitor = MonitorSession(
             self._peer(caller, sink),
             wanted=wanted,
-            presence=self._hub.presence,
+            cluster=self._hub.cluster,
             request_view=self._request_view,
             codec=self._codec,
             limits=self._limits,

@@ -1,14 +1,15 @@
 """Which connections of this node does something go to?"""
 
+import logging
 from collections.abc import Iterator
 
 from application.ports.clock import Clock
-from application.ports.codec import Codec
 from application.ports.stores.journal import Head
 from application.realtime.batch import Batch
 from application.realtime.closes import CloseCode
+from application.realtime.cluster import Cluster
+from application.realtime.cluster_messages import NODES, PRESENCE, unpack
 from application.realtime.connection import Connection
-from application.realtime.control import PresenceJoin, PresenceLeave
 from application.realtime.messages import (
     GAMES,
     REVOKED,
@@ -20,10 +21,11 @@ from application.realtime.messages import (
 )
 from application.realtime.monitor import MonitorSession
 from application.realtime.monitors import Monitors
-from application.realtime.presence import Presence
 from application.realtime.session import Session
 from application.revocations import Revocations
 from domain.broadcaster import Broadcaster, Message
+
+logger = logging.getLogger("synchub.hub")
 
 
 class Hub:
@@ -36,17 +38,17 @@ class Hub:
     def __init__(
         self,
         broadcaster: Broadcaster,
-        codec: Codec,
         clock: Clock,
-        presence: Presence,
+        cluster: Cluster,
+        monitors: Monitors,
         revocations: Revocations,
     ) -> None:
-        self.presence = presence
+        self.cluster = cluster
+        self.monitors = monitors
         self._revocations = revocations
         self._broadcaster = broadcaster
         self._clock = clock
         self._sessions: dict[int, list[Session]] = {}
-        self.monitors = Monitors(codec)
         self.repairs = 0
         """How many sessions a head check found to be behind what was announced."""
 
@@ -54,8 +56,7 @@ class Hub:
         """Deliver to this session from now on, and let it begin."""
         user_id = session.user_id
         self._sessions.setdefault(user_id, []).append(session)
-        if self.presence.connect(user_id):
-            self.monitors.show(user_id, PresenceJoin(user_id=user_id, ts=self._clock.now()))
+        self.cluster.connected(user_id)
         await self._broadcaster.subscribe(user_topic(user_id))
         self._admit(session)
 
@@ -65,7 +66,7 @@ class Hub:
         user_id = session.user_id
         sessions = self._sessions[user_id]
         sessions.remove(session)
-        self.presence.disconnect(user_id, self._clock.monotonic())
+        self.cluster.disconnected(user_id)
         if not sessions:
             del self._sessions[user_id]
             await self._broadcaster.unsubscribe(user_topic(user_id))
@@ -73,16 +74,26 @@ class Hub:
     async def join_monitor(self, monitor: MonitorSession) -> None:
         self.monitors.add(monitor)
         await self._broadcaster.subscribe(GAMES)
+        await self.cluster.watch()
+        await self.cluster.counted()
         self._admit(monitor)
 
     async def leave_monitor(self, monitor: MonitorSession) -> None:
         monitor.ended()
         self.monitors.remove(monitor)
+        await self.cluster.unwatch()
         if not self.monitors:
             await self._broadcaster.unsubscribe(GAMES)
 
     def receive(self, message: Message) -> None:
-        """Hand on what the broadcaster brought."""
+        """Hand on what the broadcaster brought. Nodes of other versions, or strangers at the
+        broker, may send what this one cannot read."""
+        try:
+            self._hand_on(message)
+        except Exception:
+            logger.exception("a message could not be used", extra={"topic": message.topic})
+
+    def _hand_on(self, message: Message) -> None:
         if is_user_topic(message.topic):
             user_id, entries = unpack_entries(message.payload)
             if sessions := self._sessions.get(user_id):
@@ -93,6 +104,8 @@ class Hub:
             self.monitors.receive(unpack_games(message.payload))
         elif message.topic == REVOKED:
             self.end_login(unpack_revoked(message.payload))
+        elif message.topic in (NODES, PRESENCE):
+            self.cluster.receive(unpack(message.payload))
 
     def notice_head(self, head: Head) -> None:
         """A look at the journal found that this user's head has moved."""
@@ -111,8 +124,7 @@ class Hub:
         now = self._clock.monotonic()
         for connection in list(self.connections()):
             connection.tick(now)
-        for user_id in self.presence.departed(now):
-            self.monitors.show(user_id, PresenceLeave(user_id=user_id, ts=self._clock.now()))
+        self.cluster.tick()
 
     def connections(self) -> Iterator[Connection]:
         for sessions in self._sessions.values():

@@ -13,11 +13,11 @@ from enum import Enum, auto
 from attrs import frozen
 
 from application.ports.codec import Codec
+from application.realtime.cluster import Cluster
 from application.realtime.connection import Connection, Limits, Peer
 from application.realtime.control import ControlFrame, MonitorGap, MonitorSnapshot
 from application.realtime.flat_game import FlatGame
 from application.realtime.frame import Frame
-from application.realtime.presence import Presence
 
 RECENT_GAMES = 50
 """How many of the latest game events a snapshot shows."""
@@ -70,7 +70,7 @@ class MonitorSession(Connection):
     """See the module. The driver answers `request_view` with `view` or `view_failed`."""
 
     __slots__ = (
-        "_horizon", "_in_snapshot", "_missed", "_pending", "_presence", "_reading",
+        "_cluster", "_horizon", "_in_snapshot", "_missed", "_pending", "_reading",
         "_request_view", "mode", "wanted",
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ class MonitorSession(Connection):
         peer: Peer,
         *,
         wanted: MonitorFilter,
-        presence: Presence,
+        cluster: Cluster,
         request_view: Callable[["MonitorSession"], None],
         codec: Codec,
         limits: Limits,
@@ -88,7 +88,7 @@ class MonitorSession(Connection):
         super().__init__(peer, codec, limits, now)
         self.mode = MonitorMode.OPENING
         self.wanted = wanted
-        self._presence = presence
+        self._cluster = cluster
         self._request_view = request_view
         self._reading = False
         self._pending: list[Sight] = []
@@ -105,7 +105,8 @@ class MonitorSession(Connection):
                 return
             self.mode = MonitorMode.FLOODED
         if self.mode is MonitorMode.OPENING:
-            self._pending += wanted
+            # Who is connected is looked up when the snapshot is written: it holds all moves.
+            self._pending += [sight for sight in wanted if sight.key is not None]
             if len(self._pending) <= MAX_PENDING:
                 return
             wanted, self._pending = self._pending, []
@@ -140,11 +141,11 @@ class MonitorSession(Connection):
                 self._sink.write(sight.frame)
 
     def _opening(self, view: MonitorView) -> list[ControlFrame]:
-        users = self._presence.users()
+        users = self._cluster.users()
         snapshot = MonitorSnapshot(
             connected_users=users,
             user_count=len(users),
-            connection_count=self._presence.connections(),
+            connection_count=self._cluster.connections(),
             recent_events=[self._codec.embed(game.frame) for game in view.recent],
         )
         return [MonitorGap(missed=self._missed), snapshot] if self._missed else [snapshot]

@@ -36,6 +36,10 @@ class Presence:
             del self._leaving[user_id]
         return gone
 
+    def holds(self, user_id: int) -> bool:
+        """Whether the user has joined and not left."""
+        return user_id in self._devices or user_id in self._leaving
+
     def users(self) -> list[int]:
         """Everybody who has joined and not left, in order of id."""
         return sorted({*self._devices, *self._leaving})

@@ -13,3 +13,6 @@ class LosingBroadcaster(MemoryBroadcaster):
 
     def publish(self, message: Message) -> None:
         self.lost += 1
+
+    def failure(self) -> str:
+        return "it loses all"

@@ -86,6 +86,74 @@ class SteppingBroadcaster(Broadcaster):
             self.deliver(0)
 
 
+class SteppingBus:
+    """Several nodes' broadcasters. What is on its way to each of them arrives, comes twice or gets
+    lost when a test says so, in any order but that of one topic from one node."""
+
+    def __init__(self) -> None:
+        self.nodes: list[SteppingBusBroadcaster] = []
+
+    def under_way(self) -> "list[tuple[SteppingBusBroadcaster, int]]":
+        """Messages that can arrive next: a receiver, and an index into what waits for it."""
+        return [(node, index) for node in self.nodes for index in node.next_ones()]
+
+    def deliver_all(self) -> None:
+        while waiting := self.under_way():
+            node, index = waiting[0]
+            node.deliver(index)
+
+
+class SteppingBusBroadcaster(Broadcaster):
+    """One node on a SteppingBus."""
+
+    capabilities = Capabilities(reaches_other_processes=True, may_repeat=True)
+
+    def __init__(self, bus: SteppingBus) -> None:
+        self._bus = bus
+        self._topics: set[str] = set()
+        self._receive: Receive = lambda message: None
+        self.waiting: list[tuple[object, Message]] = []
+        """Senders and what they sent, oldest first."""
+        bus.nodes.append(self)
+
+    async def start(self, receive: Receive) -> None:
+        self._receive = receive
+
+    async def stop(self) -> None:
+        """What it has sent still arrives."""
+        self._bus.nodes.remove(self)
+
+    def publish(self, message: Message) -> None:
+        for node in self._bus.nodes:
+            if message.topic in node._topics:
+                node.waiting.append((self, message))
+
+    async def subscribe(self, topic: str) -> None:
+        self._topics.add(topic)
+
+    async def unsubscribe(self, topic: str) -> None:
+        self._topics.discard(topic)
+
+    def failure(self) -> str | None:
+        return None
+
+    def next_ones(self) -> list[int]:
+        """The oldest message of each sender and topic."""
+        oldest: dict[tuple[object, str], int] = {}
+        for index, (sender, message) in enumerate(self.waiting):
+            oldest.setdefault((sender, message.topic), index)
+        return list(oldest.values())
+
+    def deliver(self, index: int, *, keep: bool = False) -> None:
+        """Bring one message; with `keep`, it will come once more."""
+        _, message = self.waiting[index] if keep else self.waiting.pop(index)
+        if message.topic in self._topics:
+            self._receive(message)
+
+    def lose(self, index: int) -> None:
+        del self.waiting[index]
+
+
 @define
 class PendingRead:
     """A read that was asked for; `run` reads the database, `answer` tells the asker. Between the

@@ -43,6 +43,8 @@ class World:
             getattr(self.container, name).override(providers.Object(part))
         self.hub = self.container.hub()
         finish(self.broadcaster.start(self.hub.receive))
+        finish(self.hub.cluster.start())
+        self.broadcaster.deliver_all()
         self.look()
 
     def look(self) -> None:

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from domain.broadcaster import Broadcaster, Capabilities, Message
-from tests.support.stepping import SteppingBroadcaster
+from tests.support.stepping import SteppingBroadcaster, SteppingBus, SteppingBusBroadcaster
 
 TIMEOUT_S = 10.0
 
@@ -70,9 +70,17 @@ async def stepping_bus() -> AsyncIterator[Bus]:
     yield Bus(make, SteppingBroadcaster.capabilities)
 
 
+@asynccontextmanager
+async def stepping_bus_of_several() -> AsyncIterator[Bus]:
+    bus = SteppingBus()
+    make = lambda: BusNode(SteppingBusBroadcaster(bus), bus.deliver_all)  # noqa: E731
+    yield Bus(make, SteppingBusBroadcaster.capabilities)
+
+
 BUSES: dict[str, Callable[[], AbstractAsyncContextManager[Bus]]] = {
     "memory": memory_bus,
     "stepping": stepping_bus,
+    "stepping-several": stepping_bus_of_several,
 }
 
 

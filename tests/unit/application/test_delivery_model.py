@@ -374,4 +374,4 @@ def _is_game(event: Json) -> bool:
 
 
 TestDelivery = Delivery.TestCase
-TestDelivery.settings = settings(max_examples=100, stateful_step_count=50)
+TestDelivery.settings = settings(stateful_step_count=50)

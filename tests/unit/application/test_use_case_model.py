@@ -138,4 +138,4 @@ class Books(RuleBasedStateMachine):
 
 
 TestBooks = Books.TestCase
-TestBooks.settings = settings(max_examples=60, stateful_step_count=40)
+TestBooks.settings = settings(stateful_step_count=40)

@@ -145,11 +145,11 @@ def test_unknown_topic_is_ignored(stage: Stage) -> None:
 def test_presence_counts_the_devices(stage: Stage) -> None:
     """What operators are shown is what is connected."""
     first, _ = stage.device(), stage.device(user=stage.bob)
-    assert stage.world.hub.presence.users() == [stage.ada, stage.bob]
+    assert stage.world.hub.cluster.users() == [stage.ada, stage.bob]
     stage.leave(first)
-    assert stage.world.hub.presence.connections() == 1
+    assert stage.world.hub.cluster.connections() == 1
     stage.wait(REALTIME.presence_grace_s)
-    assert stage.world.hub.presence.users() == [stage.bob]
+    assert stage.world.hub.cluster.users() == [stage.bob]
 
 
 def test_nothing_is_read_before_the_subscription_holds() -> None:

@@ -1,5 +1,7 @@
 """A monitor's modes, one change at a time."""
 
+import itertools
+
 import pytest
 
 from application.realtime.closes import CloseCode
@@ -8,10 +10,13 @@ from application.realtime.monitor import MAX_PENDING, RECENT_GAMES, MonitorMode,
 from domain.errors import Forbidden
 from tests.unit.application.realtime.conftest import HIGH_WATER, REALTIME, Socket, Stage
 
+_numbers = itertools.count(1)
+
 
 def big_sight(size: int) -> Sight:
-    """A frame of exactly this many bytes."""
-    return Sight(frame=Frame(b'{"type":"%b"}' % (b"x" * (size - 11))), user_id=1)
+    """A game's frame of exactly this many bytes."""
+    frame = Frame(b'{"type":"%b"}' % (b"x" * (size - 11)))
+    return Sight(frame=frame, user_id=1, game_type="slot", key=(1, next(_numbers)))
 
 
 def test_snapshot_shows_users_and_games(stage: Stage) -> None:

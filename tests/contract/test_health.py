@@ -1,0 +1,41 @@
+"""What a node says of itself to those who run it."""
+
+from pathlib import Path
+
+import httpx
+from dependency_injector import providers
+
+from bootstrap.container import Container
+from tests.support.client import http_client
+from tests.support.losing_broadcaster import LosingBroadcaster
+from tests.support.metrics import metric
+from tests.support.node import node_settings, running_node
+
+
+async def test_a_healthy_node_is_ready(http: httpx.AsyncClient) -> None:
+    """Nothing to say; alone in its cluster."""
+    answer = await http.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "reasons": []})
+    assert await metric(http, "synchub_broadcaster_up") == 1
+    assert await metric(http, "synchub_nodes") == 1
+
+
+async def test_without_a_broker_a_node_is_degraded_but_takes_work(tmp_path: Path) -> None:
+    """It says why."""
+
+    def lose(container: Container) -> None:
+        container.broadcaster.override(providers.Singleton(LosingBroadcaster))
+
+    async with running_node(node_settings(tmp_path), lose) as node, http_client(node) as http:
+        answer = await http.get("/health/ready")
+        assert answer.status_code == 200
+        assert answer.json() == {"status": "degraded", "reasons": ["broadcaster: it loses all"]}
+        assert await metric(http, "synchub_broadcaster_up") == 0
+
+
+async def test_a_draining_node_takes_no_work(tmp_path: Path) -> None:
+    """The load balancer sees it before the clients do."""
+    async with running_node(node_settings(tmp_path)) as node, http_client(node) as http:
+        await node.container.drain().execute()
+        answer = await http.get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (503, "draining")

@@ -1,0 +1,89 @@
+"""Nodes that talk over a stepping bus, each with the screen of its monitors."""
+
+from attrs import define, field
+
+from application.realtime.cluster import Cluster, Lease
+from application.realtime.cluster_messages import unpack
+from application.realtime.control import ControlFrame
+from application.realtime.presence import Presence
+from domain.broadcaster import Message
+from tests.support.stepping import FakeClock, SteppingBus, SteppingBusBroadcaster, finish
+
+LEASE = Lease(length_s=8, grace_s=5)
+
+
+@define(eq=False)
+class ClusterNode:
+    """One node: its devices, and who its monitors believe is connected by the joins and leaves
+    they were shown."""
+
+    clock: FakeClock
+    bus: SteppingBus
+    node_id: str
+    shown: list[tuple[str, int]] = field(factory=list)
+    broadcaster: SteppingBusBroadcaster = field(init=False)
+    cluster: Cluster = field(init=False)
+    presence: Presence = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.broadcaster = SteppingBusBroadcaster(self.bus)
+        self.presence = Presence(LEASE.grace_s)
+        self.cluster = Cluster(
+            self.node_id, self.broadcaster, self.clock, self.presence, LEASE, self._show
+        )
+        finish(self.broadcaster.start(self._receive))
+        finish(self.cluster.start())
+
+    def crash(self) -> None:
+        """It is gone without a word; what it has sent is still under way."""
+        finish(self.broadcaster.stop())
+
+    def stop(self) -> None:
+        """It says good-bye first."""
+        finish(self.cluster.stop())
+        self.crash()
+
+    def _receive(self, message: Message) -> None:
+        self.cluster.receive(unpack(message.payload))
+
+    def _show(self, user_id: int, frame: ControlFrame) -> None:
+        self.shown.append((frame.type.removeprefix("presence_"), user_id))
+
+
+class Nodes:
+    """A cluster. Time passes for all nodes at once."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.bus = SteppingBus()
+        self.alive: list[ClusterNode] = []
+        self._started = 0
+
+    def start(self) -> ClusterNode:
+        """One more node."""
+        self._started += 1
+        node = ClusterNode(self.clock, self.bus, f"node{self._started}")
+        self.alive.append(node)
+        return node
+
+    def wait(self, seconds: float) -> None:
+        """Beats and ticks go on, and everything that is sent arrives."""
+        for _ in range(int(seconds)):
+            self.pass_a_second()
+            self.bus.deliver_all()
+
+    def pass_a_second(self) -> None:
+        """Messages stay under way."""
+        self.clock.advance(1)
+        for node in self.alive:
+            node.cluster.tick()
+            if self.clock.monotonic() % LEASE.beat_s == 0:
+                node.cluster.beat()
+
+    def crash(self, node: ClusterNode) -> None:
+        self.alive.remove(node)
+        node.crash()
+
+    def stop(self, node: ClusterNode) -> None:
+        self.alive.remove(node)
+        node.stop()
