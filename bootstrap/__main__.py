@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import attrs
 import click
 
 from adapters.inbound.cli.schemas import write_schemas
@@ -14,8 +15,10 @@ from bootstrap.container import Container, build_container
 from bootstrap.dev import DEV_ACCOUNTS, seed_dev_accounts
 from bootstrap.lifecycle import database_open
 from bootstrap.logs import configure_logs
+from bootstrap.server import check_workers
 from bootstrap.server import serve as run_server
 from bootstrap.settings import Environment, Settings, SettingsError, load_settings
+from bootstrap.workers import PortTaken
 from domain.errors import DomainError
 
 T = TypeVar("T")
@@ -34,13 +37,23 @@ def main(context: click.Context) -> None:
 
 
 @main.command()
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that share the port.")
 @click.pass_obj
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, workers: int | None) -> None:
     """Serve HTTP and WebSockets until told to stop."""
+    if workers is not None:
+        settings = attrs.evolve(settings, workers=workers)  # type: ignore[misc]  # it is one
+    try:
+        check_workers(settings)
+    except SettingsError as error:
+        raise click.ClickException(f"wrong settings\n{error}") from error
     if settings.env is Environment.DEV:
         _with_database(settings, seed_dev_accounts)
         click.echo(_welcome(settings))
-    run_server(settings)
+    try:
+        sys.exit(run_server(settings))
+    except PortTaken as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command("create-admin")

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from adapters.inbound.metrics import Metrics
 from adapters.inbound.websocket.endpoints import LegacyPolicy
 from adapters.inbound.websocket.serving import SocketServer
+from adapters.inbound.worker_metrics import WorkerMetrics
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.jwt_tokens import JwtTokens
@@ -54,12 +55,15 @@ from application.use_cases.spin_slot import SpinSlot
 from application.use_cases.trim_journal import Retention, TrimJournal
 from application.use_cases.update_profile import UpdateProfile
 from bootstrap.settings import Settings
+from bootstrap.workers import Worker
 
 
 class Container(containers.DeclarativeContainer):
     """Built by `build_container`."""
 
     settings = providers.Dependency(instance_of=Settings)
+    worker: providers.Provider[Worker | None] = providers.Object(None)
+    """Which one of several processes this is, if there are several."""
 
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(SystemIds)
@@ -157,7 +161,18 @@ class Container(containers.DeclarativeContainer):
     check_health = providers.Singleton(CheckHealth, unit_of_work, broadcaster, drain)
 
     registry = providers.Singleton(CollectorRegistry)
-    metrics = providers.Singleton(Metrics, registry, hub, broadcaster)
+    metrics = providers.Selector(
+        providers.Callable(lambda worker: "one" if worker is None else "of_several", worker),
+        one=providers.Singleton(Metrics, registry, hub, broadcaster),
+        of_several=providers.Singleton(
+            WorkerMetrics,
+            registry,
+            hub,
+            broadcaster,
+            worker.provided.folder,
+            worker.provided.number,
+        ),
+    )
     legacy_policy = providers.Singleton(
         LegacyPolicy,
         enabled=settings.provided.legacy.enabled,
@@ -173,6 +188,6 @@ class Container(containers.DeclarativeContainer):
     )
 
 
-def build_container(settings: Settings) -> Container:
+def build_container(settings: Settings, worker: Worker | None = None) -> Container:
     """All parts for these settings; nothing is opened or started yet."""
-    return Container(settings=providers.Object(settings))
+    return Container(settings=providers.Object(settings), worker=providers.Object(worker))

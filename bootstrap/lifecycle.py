@@ -1,8 +1,9 @@
 """The life of a node: what is started, in which order, and stopped in reverse."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from adapters.inbound.worker_metrics import WorkerMetrics
 from adapters.outbound.sql.migrate import migrate
 from application.realtime.messages import REVOKED
 from application.realtime.runtime import Periodic, Runtime
@@ -47,21 +48,24 @@ def _runtime(container: Container) -> Runtime:
     check_s = settings.realtime.check_interval_s
     hub = container.hub()
 
-    async def tick() -> None:
-        hub.tick()
+    actions = [
+        Periodic("tick", 1.0, _async(hub.tick)),
+        Periodic("beat", container.lease().beat_s, _async(hub.cluster.beat)),
+        Periodic("settle crashed rounds", 1.0, container.settle_crashed().execute),
+        Periodic("check heads", check_s, container.head_check().execute),
+        Periodic("learn revocations", check_s, container.learn_revocations().execute),
+        Periodic(
+            "trim journal", settings.journal.trim_interval_s, container.trim_journal().execute
+        ),
+    ]
+    metrics = container.metrics()
+    if isinstance(metrics, WorkerMetrics):
+        actions.append(Periodic("share metrics", 1.0, _async(metrics.share)))
+    return Runtime(actions)
 
-    async def beat() -> None:
-        hub.cluster.beat()
 
-    return Runtime(
-        [
-            Periodic("tick", 1.0, tick),
-            Periodic("beat", container.lease().beat_s, beat),
-            Periodic("settle crashed rounds", 1.0, container.settle_crashed().execute),
-            Periodic("check heads", check_s, container.head_check().execute),
-            Periodic("learn revocations", check_s, container.learn_revocations().execute),
-            Periodic(
-                "trim journal", settings.journal.trim_interval_s, container.trim_journal().execute
-            ),
-        ]
-    )
+def _async(action: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        action()
+
+    return run

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -14,7 +15,8 @@ from adapters.inbound.server_sockets import HubHttpProtocol
 from adapters.inbound.websocket.transport_sink import HubProtocol
 from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, SettingsError
+from bootstrap.workers import Worker, Workers
 
 logger = logging.getLogger("synchub.server")
 
@@ -28,9 +30,13 @@ class NodeServer(uvicorn.Server):
     """uvicorn's server, except that it drains before it closes its sockets, and that being told
     to stop is no failure: the process ends with 0. The second signal ends it at once."""
 
-    def __init__(self, settings: Settings, container: Container) -> None:
+    def __init__(
+        self, settings: Settings, container: Container, stop_fd: int | None = None
+    ) -> None:
+        """It also stops when something can be read from `stop_fd`."""
         super().__init__(server_config(settings, container))
         self._drain = container.drain()
+        self._stop_fd = stop_fd
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._drain.begun or not self.started:
@@ -42,6 +48,13 @@ class NodeServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
+        if self._stop_fd is not None:
+            self._loop.add_reader(self._stop_fd, self._stop, self._stop_fd)
+
+    def _stop(self, stop_fd: int) -> None:
+        self._loop.remove_reader(stop_fd)
+        if not self._drain.begun:
+            self._begin_drain()
 
     def _begin_drain(self) -> None:
         self._draining = asyncio.create_task(self._drain.execute())
@@ -62,9 +75,27 @@ class NodeServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status."""
+    if settings.workers > 1:
+        return Workers(settings, partial(_serve_as_worker, settings)).run()
     NodeServer(settings, build_container(settings)).run()
+    return 0
+
+
+def check_workers(settings: Settings) -> None:
+    """SettingsError if there are several and they could not hear of each other."""
+    capabilities = build_container(settings).broadcaster().capabilities
+    if settings.workers > 1 and not capabilities.reaches_other_processes:
+        raise SettingsError(
+            f"SYNCHUB_WORKERS takes 1 while SYNCHUB_BROADCASTER is {settings.broadcaster}, which "
+            "reaches no other process: choose redis or kafka"
+        )
+
+
+def _serve_as_worker(settings: Settings, worker: Worker, listener: socket.socket) -> None:
+    container = build_container(settings, worker)
+    NodeServer(settings, container, worker.stop_fd).run(sockets=[listener])
 
 
 def server_config(settings: Settings, container: Container) -> uvicorn.Config:

@@ -107,6 +107,9 @@ class Settings:
     env: Environment = ts.option(default=Environment.DEV, help="dev or prod")
     host: str = ts.option(default="127.0.0.1", help="an address to listen on")
     port: int = _number(8000, "a port from 1 to 65535", 1, 65_535)
+    workers: int = _number(
+        1, "processes that serve the port, from 1 to 256; more than 1 need redis or kafka", 1, 256
+    )
     database_url: str = ts.option(
         default="sqlite:///data/synchub.db",
         help="sqlite:///path/to/file.db or postgresql://user:password@host/name",

@@ -6,7 +6,7 @@ from attrs import frozen
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.inbound.metrics import Metrics
 from application.use_cases.check_health import CheckHealth, Health
@@ -33,7 +33,7 @@ async def get_ready(check_health: NamedDependency[CheckHealth]) -> Response[Heal
 @get("/metrics", tags=["Operations"], include_in_schema=False)
 async def get_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
     """Prometheus text format."""
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 OPERATIONS_HANDLERS: Sequence[HTTPRouteHandler] = [get_live, get_ready, get_metrics]
