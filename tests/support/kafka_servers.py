@@ -21,7 +21,8 @@ START_S = 20.0
 MOCK_CLUSTER = """
 import sys
 from confluent_kafka import Producer
-cluster = Producer({"bootstrap.servers": "unused", "test.mock.num.brokers": int(sys.argv[1])})
+brokers = int(sys.argv[1])
+cluster = Producer({"bootstrap.servers": "_", "test.mock.num.brokers": brokers, "log_level": 3})
 brokers = cluster.list_topics(timeout=10).brokers.values()
 print(",".join(f"{broker.host}:{broker.port}" for broker in brokers), flush=True)
 sys.stdin.read()

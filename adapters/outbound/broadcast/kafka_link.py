@@ -23,7 +23,6 @@ from aiokafka.errors import (
     KafkaError,
     LeaderNotAvailableError,
     MessageSizeTooLargeError,
-    OffsetOutOfRangeError,
     RecordListTooLargeError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
@@ -71,8 +70,7 @@ class LogLost(KafkaError):  # type: ignore[misc]
 class KafkaAccess:
     """Which Kafka, how to get in, and the topic there that carries everything.
 
-    `servers` are `host:port`; `partitions` and `replication` count when the topic is created;
-    `replication` -1 leaves it to the broker.
+    `servers` are `host:port`; `partitions` and `replication` count when the topic is created.
     """
 
     servers: tuple[str, ...]
