@@ -66,8 +66,7 @@ class KafkaBroadcaster(Broadcaster):
                     await self._outbox.emptied()
         self._receive = None
         running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        await asyncio.wait([running])
         self._known.clear()
 
     def publish(self, message: Message) -> None:

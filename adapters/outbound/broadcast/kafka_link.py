@@ -6,6 +6,7 @@ happens. So an answer that is missing or wrong ends the link, and its owner open
 """
 
 import asyncio
+import logging
 import ssl
 from asyncio import timeout
 from collections import defaultdict
@@ -18,6 +19,7 @@ from zlib import crc32
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     IncompatibleBrokerVersion,
     KafkaConnectionError,
     KafkaError,
@@ -25,6 +27,7 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
     RecordListTooLargeError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
     for_code,
 )
@@ -37,6 +40,8 @@ from aiokafka.record.memory_records import MemoryRecords
 from attrs import field, frozen
 
 from domain.broadcaster import Message
+
+logger = logging.getLogger("synchub.kafka")
 
 REQUEST_TIMEOUT_S = 2.0
 """Nothing that a broker is asked for takes longer, unless it hangs."""
@@ -52,6 +57,7 @@ METADATA_AGE_S = 2.0
 TOPIC_S = 5.0
 """How long a new topic may take to have leaders."""
 
+OPEN_S = 15.0
 CLOSE_S = 0.5
 RETENTION_MS = 10 * 60 * 1000
 """Nobody reads what is older than a moment."""
@@ -60,6 +66,13 @@ LATEST = -1
 LEADER_ACKS = 1
 READ_UNCOMMITTED = 0
 UNKNOWN_LEADER = -1
+
+NOT_OURS_TO_CREATE = (
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    ClusterAuthorizationFailedError,
+)
+TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class LogLost(KafkaError):  # type: ignore[misc]
@@ -115,17 +128,18 @@ class KafkaLink:
         self._positions: dict[int, int] = {}
 
     async def open(self) -> None:
-        """From now on nothing is missed that is written to the topic, which exists."""
-        for client in (self._reader, self._writer):
-            try:
-                await client.bootstrap()
-            except KafkaConnectionError as error:
-                raise KafkaConnectionError("no broker lets us in") from error
-        await self._create_topic()
-        for client in (self._reader, self._writer):
-            await client.set_topics([self._access.topic])
-        self._leaders = await self._wait_for_leaders()
-        await self._settle()
+        """When this returns, the topic exists and `read` will miss nothing written to it."""
+        async with timeout(OPEN_S):
+            for client in (self._reader, self._writer):
+                try:
+                    await client.bootstrap()
+                except KafkaConnectionError as error:
+                    raise KafkaConnectionError("no broker lets us in") from error
+            await self._create_topic()
+            for client in (self._reader, self._writer):
+                await client.set_topics([self._access.topic])
+            self._leaders = await self._wait_for_leaders()
+            await self._settle()
 
     async def close(self) -> None:
         # A broker that hangs does not take what is in the sockets; they close when it does.
@@ -172,9 +186,8 @@ class KafkaLink:
         with suppress(IncompatibleBrokerVersion):
             response = await self._reader.send(node, request)
             code = response.topic_errors[0][1]
-            error = for_code(code)
-            if code and error is not TopicAlreadyExistsError and not _forbidden(error):
-                raise error()
+            if for_code(code) not in NOT_OURS_TO_CREATE:
+                _check(code)
 
     async def _wait_for_leaders(self) -> dict[int, int]:
         """Each partition's leader, once all have one."""
@@ -235,7 +248,7 @@ class KafkaLink:
             position = max(position, batch.next_offset)
         return position
 
-    async def _write_to(self, node: int, data: list[tuple[int, bytes]]) -> None:
+    async def _write_to(self, node: int, data: list[tuple[int, bytearray]]) -> None:
         request = ProduceRequest(
             transactional_id=None,
             required_acks=LEADER_ACKS,
@@ -244,8 +257,10 @@ class KafkaLink:
         )
         response = await self._writer.send(node, request)
         for _, answers in response.topics:
-            for _partition, code, *_ in answers:
-                if for_code(code) not in (MessageSizeTooLargeError, RecordListTooLargeError):
+            for partition, code, *_ in answers:
+                if for_code(code) in TOO_LARGE:
+                    logger.error("Kafka finds a batch too large", extra={"partition": partition})
+                else:
                     _check(code)
 
 
@@ -270,10 +285,10 @@ class _Batches:
         builder.append(self._counts[partition], self._now_ms, key, message.payload, [])
         self._counts[partition] += 1
 
-    def of(self, partitions: Iterable[int]) -> list[tuple[int, bytes]]:
+    def of(self, partitions: Iterable[int]) -> list[tuple[int, bytearray]]:
         """Partition and batch, of those partitions that have one."""
         return [
-            (partition, bytes(self._builders[partition].build()))
+            (partition, self._builders[partition].build())
             for partition in partitions
             if partition in self._builders
         ]
@@ -301,7 +316,3 @@ def _by_leader(leaders: Mapping[int, int]) -> dict[int, list[int]]:
 def _check(code: int) -> None:
     if code:
         raise for_code(code)()
-
-
-def _forbidden(error: type[Exception]) -> bool:
-    return error.__name__.endswith("AuthorizationFailedError")
