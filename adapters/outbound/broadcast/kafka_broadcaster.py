@@ -5,7 +5,7 @@ import logging
 from asyncio import timeout
 from contextlib import suppress
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, RequestTimedOutError
 
 from adapters.outbound.broadcast.kafka_link import KafkaAccess, KafkaLink
 from adapters.outbound.broadcast.outbox import Outbox
@@ -87,18 +87,22 @@ class KafkaBroadcaster(Broadcaster):
     async def _run(self) -> None:
         """One link after the other."""
         while True:
-            link = KafkaLink(self._access, self._deliver)
             try:
-                await link.open()
-                self._reached()
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(link.read())
-                    tasks.create_task(self._send(link))
+                await self._use(KafkaLink(self._access, self._deliver))
             except Exception as error:
                 self._lost(_first(error))
-            finally:
-                await link.close()
             await asyncio.sleep(PAUSE_S)
+
+    async def _use(self, link: KafkaLink) -> None:
+        """Until it breaks, which raises."""
+        try:
+            await link.open()
+            self._reached()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(link.read())
+                tasks.create_task(self._send(link))
+        finally:
+            await link.close()
 
     async def _send(self, link: KafkaLink) -> None:
         """Whatever gathered while the last batch was on its way is the next one."""
@@ -117,21 +121,22 @@ class KafkaBroadcaster(Broadcaster):
 
     def _reached(self) -> None:
         if self._known.is_set():
-            logger.warning("Kafka is back", extra={"dropped": self._outbox.dropped})
+            logger.warning("Kafka is back", extra={"dropped": self._outbox.count_dropped()})
         self._failure = None
         self._known.set()
 
     def _lost(self, error: BaseException) -> None:
         """Log the first failure of an outage; `failure` tells the latest."""
         known = isinstance(error, KafkaError | OSError)
-        why = self._at(str(error) or type(error).__name__)
+        silent = isinstance(error, RequestTimedOutError | TimeoutError)
+        why = self._at("no answer" if silent else str(error))
         if self._failure is None or not self._known.is_set():
             logger.warning("Kafka is away: %s", why, exc_info=None if known else error)
         self._failure = why
         self._known.set()
 
     def _at(self, what: str) -> str:
-        return f"{what}, Kafka at {', '.join(self._access.servers)}"
+        return f"{what} (Kafka at {', '.join(self._access.servers)})"
 
 
 def _first(error: BaseException) -> BaseException:

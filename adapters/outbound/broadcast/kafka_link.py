@@ -18,6 +18,7 @@ from zlib import crc32
 
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import create_conn
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     IncompatibleBrokerVersion,
@@ -58,6 +59,7 @@ TOPIC_S = 5.0
 """How long a new topic may take to have leaders."""
 
 OPEN_S = 15.0
+REFUSAL_S = 0.5
 CLOSE_S = 0.5
 RETENTION_MS = 10 * 60 * 1000
 """Nobody reads what is older than a moment."""
@@ -98,18 +100,34 @@ class KafkaAccess:
 
     def client(self) -> Any:
         """An AIOKafkaClient, not connected."""
-        tls = self.security_protocol.endswith("SSL")
         return AIOKafkaClient(
             bootstrap_servers=list(self.servers),
-            client_id="synchub",
-            request_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
             metadata_max_age_ms=int(METADATA_AGE_S * 1000),
-            security_protocol=self.security_protocol,
-            ssl_context=ssl.create_default_context(cafile=self.ca_file) if tls else None,
-            sasl_mechanism=self.sasl_mechanism,
-            sasl_plain_username=self.username,
-            sasl_plain_password=self.password,
+            **self._options(),
         )
+
+    async def refusal(self) -> Exception:
+        """Why the first server does not let us in; aiokafka's client does not tell."""
+        host, _, port = self.servers[0].rpartition(":")
+        try:
+            async with timeout(REFUSAL_S):
+                connection = await create_conn(host, int(port), **self._options())
+        except Exception as error:
+            return error
+        connection.close()
+        return OSError("no answer in time")
+
+    def _options(self) -> dict[str, Any]:
+        tls = self.security_protocol.endswith("SSL")
+        return {
+            "client_id": "synchub",
+            "request_timeout_ms": int(REQUEST_TIMEOUT_S * 1000),
+            "security_protocol": self.security_protocol,
+            "ssl_context": ssl.create_default_context(cafile=self.ca_file) if tls else None,
+            "sasl_mechanism": self.sasl_mechanism,
+            "sasl_plain_username": self.username,
+            "sasl_plain_password": self.password,
+        }
 
 
 class KafkaLink:
@@ -134,7 +152,7 @@ class KafkaLink:
                 try:
                     await client.bootstrap()
                 except KafkaConnectionError as error:
-                    raise KafkaConnectionError("no broker lets us in") from error
+                    raise await self._access.refusal() from error
             await self._create_topic()
             for client in (self._reader, self._writer):
                 await client.set_topics([self._access.topic])

@@ -16,18 +16,18 @@ class Outbox:
     """Messages in the order of their `put`, at most `max_bytes` of them, none older than `stale_s`.
 
     What does not fit, and what has waited so long that receivers have found it in the journal, is
-    dropped, the oldest first, and counted in `dropped`.
+    dropped, the oldest first.
     """
 
     def __init__(
         self, *, max_bytes: int, stale_s: float, clock: Callable[[], float] = monotonic
     ) -> None:
-        self.dropped = 0
         self._max_bytes = max_bytes
         self._stale_s = stale_s
         self._clock = clock
         self._waiting: deque[tuple[float, Message]] = deque()
         self._bytes = 0
+        self._dropped = 0
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
@@ -56,6 +56,12 @@ class Outbox:
         if not self._waiting:
             self._emptied.set()
 
+    def count_dropped(self) -> int:
+        """How many were dropped since this was asked last."""
+        self._drop_stale()
+        dropped, self._dropped = self._dropped, 0
+        return dropped
+
     async def emptied(self) -> None:
         """Return when nothing waits or is on its way."""
         await self._emptied.wait()
@@ -64,9 +70,7 @@ class Outbox:
         taken: list[tuple[float, Message]] = []
         while not taken:
             await self._filled.wait()
-            fresh_from = self._clock() - self._stale_s
-            while self._waiting and self._waiting[0][0] < fresh_from:
-                self._drop_oldest()
+            self._drop_stale()
             size = 0
             while self._waiting and (not taken or size < max_bytes):
                 taken.append(self._waiting.popleft())
@@ -78,10 +82,15 @@ class Outbox:
                     self._emptied.set()
         return taken
 
+    def _drop_stale(self) -> None:
+        fresh_from = self._clock() - self._stale_s
+        while self._waiting and self._waiting[0][0] < fresh_from:
+            self._drop_oldest()
+
     def _drop_oldest(self) -> None:
         _, message = self._waiting.popleft()
         self._bytes -= _size(message)
-        self.dropped += 1
+        self._dropped += 1
 
 
 def _size(message: Message) -> int:
