@@ -12,6 +12,8 @@ from adapters.inbound.metrics import Metrics
 from adapters.inbound.websocket.endpoints import LegacyPolicy
 from adapters.inbound.websocket.serving import SocketServer
 from adapters.inbound.worker_metrics import WorkerMetrics
+from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
+from adapters.outbound.broadcast.kafka_link import KafkaAccess
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.jwt_tokens import JwtTokens
@@ -54,8 +56,22 @@ from application.use_cases.sign_up import SignUp
 from application.use_cases.spin_slot import SpinSlot
 from application.use_cases.trim_journal import Retention, TrimJournal
 from application.use_cases.update_profile import UpdateProfile
-from bootstrap.settings import Settings
+from bootstrap.settings import KafkaSettings, Settings
 from bootstrap.workers import Worker
+
+
+def _kafka_access(kafka: KafkaSettings) -> KafkaAccess:
+    return KafkaAccess(
+        servers=kafka.servers(),
+        topic=kafka.topic,
+        partitions=kafka.partitions,
+        replication=kafka.replication,
+        security_protocol=kafka.security_protocol.upper(),
+        sasl_mechanism=kafka.sasl_mechanism,
+        username=kafka.username or None,
+        password=str(kafka.password) or None,
+        ca_file=kafka.ca_file or None,
+    )
 
 
 class Container(containers.DeclarativeContainer):
@@ -93,6 +109,9 @@ class Container(containers.DeclarativeContainer):
     broadcaster = providers.Selector(
         settings.provided.broadcaster,
         memory=providers.Singleton(MemoryBroadcaster),
+        kafka=providers.Singleton(
+            lambda settings: KafkaBroadcaster(_kafka_access(settings.kafka)), settings
+        ),
     )
 
     revocations = providers.Singleton(Revocations)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import attrs
@@ -42,6 +43,20 @@ class LogLevel(StrEnum):
 
 class BroadcasterKind(StrEnum):
     MEMORY = "memory"
+    KAFKA = "kafka"
+
+
+class KafkaSecurity(StrEnum):
+    PLAINTEXT = "plaintext"
+    SSL = "ssl"
+    SASL_PLAINTEXT = "sasl_plaintext"
+    SASL_SSL = "sasl_ssl"
+
+
+class SaslMechanism(StrEnum):
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
 _RANGE = "synchub-range"
@@ -101,6 +116,42 @@ class LegacySettings:
 
 
 @ts.settings(frozen=True)
+class KafkaSettings:
+    """The Kafka through which nodes tell each other, when the broadcaster is kafka."""
+
+    bootstrap_servers: str = ts.option(
+        default="127.0.0.1:9092", help="host:port of some brokers, comma-separated"
+    )
+    topic: str = ts.option(
+        default="synchub", help="a topic name of up to 249 letters, digits, dots, dashes and _"
+    )
+    partitions: int = _number(12, "partitions of the topic when it is created, from 1", 1, 1000)
+    replication: int = _number(1, "replicas of the topic when it is created, from 1", 1, 9)
+    security_protocol: KafkaSecurity = ts.option(
+        default=KafkaSecurity.PLAINTEXT, help="plaintext, ssl, sasl_plaintext or sasl_ssl"
+    )
+    sasl_mechanism: SaslMechanism = ts.option(
+        default=SaslMechanism.PLAIN, help="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
+    )
+    username: str = ts.option(default="", help="a name to sign in with, for sasl_…")
+    password: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(""), help="the password of that name, for sasl_…"
+    )
+    ca_file: str = ts.option(
+        default="", help="a file of CA certificates, for …ssl; the system's when empty"
+    )
+
+    def servers(self) -> tuple[str, ...]:
+        """Each `host:port`; ValueError if one is none."""
+        servers = tuple(server.strip() for server in self.bootstrap_servers.split(","))
+        for server in servers:
+            host, _, port = server.rpartition(":")
+            if not host or not port.isdecimal() or not 1 <= int(port) <= 65_535:
+                raise ValueError(f"{server!r} is no host:port")
+        return servers
+
+
+@ts.settings(frozen=True)
 class Settings:
     """What a deployment may choose. `help` says what a setting takes."""
 
@@ -115,7 +166,8 @@ class Settings:
         help="sqlite:///path/to/file.db or postgresql://user:password@host/name",
     )
     broadcaster: BroadcasterKind = ts.option(
-        default=BroadcasterKind.MEMORY, help="memory: one process, no other server"
+        default=BroadcasterKind.MEMORY,
+        help="memory (one process, no other server) or kafka",
     )
     jwt_secret: ts.SecretStr = ts.secret(
         default=ts.SecretStr(DEV_SECRET), help=f"a secret of at least {MIN_SECRET_BYTES} bytes"
@@ -131,6 +183,7 @@ class Settings:
     realtime: RealtimeSettings = RealtimeSettings()
     journal: JournalSettings = JournalSettings()
     legacy: LegacySettings = LegacySettings()
+    kafka: KafkaSettings = KafkaSettings()
 
 
 def load_settings() -> Settings:
@@ -161,6 +214,21 @@ def _problems(settings: Settings) -> Iterator[str]:
         parse_database_url(settings.database_url)
     except ValueError as error:
         yield f"SYNCHUB_DATABASE_URL {error}"
+    yield from _kafka_problems(settings.kafka)
+
+
+def _kafka_problems(kafka: KafkaSettings) -> Iterator[str]:
+    try:
+        kafka.servers()
+    except ValueError as error:
+        yield f"SYNCHUB_KAFKA_BOOTSTRAP_SERVERS takes host:port, comma-separated ({error})"
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", kafka.topic) or kafka.topic in {".", ".."}:
+        yield f"SYNCHUB_KAFKA_TOPIC takes letters, digits, dots, dashes and _ (not {kafka.topic!r})"
+    security = kafka.security_protocol
+    if security.startswith("sasl") and not (kafka.username and kafka.password):
+        yield f"SYNCHUB_KAFKA_USERNAME and SYNCHUB_KAFKA_PASSWORD are needed for {security}"
+    if security.endswith("ssl") and kafka.ca_file and not Path(kafka.ca_file).is_file():
+        yield f"SYNCHUB_KAFKA_CA_FILE takes a file of CA certificates ({kafka.ca_file} is none)"
 
 
 def _explain(error: Exception) -> Iterator[str]:

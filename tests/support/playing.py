@@ -1,18 +1,14 @@
 """Random play over REST, and what must be true of a database afterwards."""
 
 import json
-import shutil
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 
 from tests.support.client import Client
+from tests.support.database import Database
 from tests.support.resuming_client import ResumingClient
 
 Json = dict[str, Any]
@@ -44,39 +40,29 @@ async def play(player: Client, action: Action, *, key: str | None = None) -> htt
     return response
 
 
-def journals(database: Path) -> dict[int, list[Json]]:
-    """Every user's events in order, straight from the file."""
+async def journals(database: Database) -> dict[int, list[Json]]:
+    """Every user's events in order."""
     found: dict[int, list[Json]] = {}
-    with closing(sqlite3.connect(database)) as connection:
-        rows = connection.execute("SELECT user_id, envelope FROM journal ORDER BY user_id, seq")
-        for user_id, envelope in rows:
-            found.setdefault(user_id, []).append(json.loads(envelope))
+    rows = await database.rows("SELECT user_id, envelope FROM journal ORDER BY user_id, seq")
+    for user_id, envelope in rows:
+        found.setdefault(user_id, []).append(json.loads(envelope))
     return found
 
 
-def journals_as_left(database: Path) -> dict[int, list[Json]]:
-    """The same from a copy, so that a crashed server's files stay as it has left them."""
-    with TemporaryDirectory() as folder:
-        for path in database.parent.glob(f"{database.name}*"):
-            shutil.copy(path, folder)
-        return journals(Path(folder, database.name))
-
-
-def check_books(database: Path) -> None:
+async def check_books(database: Database) -> None:
     """No user's numbers have gaps, each head is where its journal ends, and gold adds up."""
-    for user_id, events in journals(database).items():
+    for user_id, events in (await journals(database)).items():
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1)), user_id
-    with closing(sqlite3.connect(database)) as connection:
-        wrong_heads = connection.execute(
-            "SELECT user_id, seq FROM heads h WHERE seq != "
-            "(SELECT coalesce(max(seq), 0) FROM journal j WHERE j.user_id = h.user_id)"
-        ).fetchall()
-        wrong_gold = connection.execute(
-            "SELECT user_id, gold FROM players p WHERE gold != "
-            "(SELECT sum(delta) FROM ledger l WHERE l.user_id = p.user_id) OR gold < 0"
-        ).fetchall()
-        assert connection.execute("SELECT count(*) FROM players").fetchone() != (0,)
+    wrong_heads = await database.rows(
+        "SELECT user_id, seq FROM heads h WHERE seq != "
+        "(SELECT coalesce(max(seq), 0) FROM journal j WHERE j.user_id = h.user_id)"
+    )
+    wrong_gold = await database.rows(
+        "SELECT user_id, gold FROM players p WHERE gold != "
+        "(SELECT sum(delta) FROM ledger l WHERE l.user_id = p.user_id) OR gold < 0"
+    )
     assert (wrong_heads, wrong_gold) == ([], [])
+    assert await database.rows("SELECT count(*) FROM players") != [(0,)]
 
 
 async def check_device(device: ResumingClient) -> None:
@@ -91,10 +77,10 @@ async def check_device(device: ResumingClient) -> None:
             return
 
 
-async def check_devices(devices: Sequence[ResumingClient], database: Path) -> int:
+async def check_devices(devices: Sequence[ResumingClient], database: Database) -> int:
     """Each holds its user's whole journal: in order, once, with the same content. Returns the
     number of events in the journals."""
-    found = journals(database)
+    found = await journals(database)
     for device in devices:
         journal = found.get(device.player.user_id, [])
         await device.until(len(journal))

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from random import Random
 from typing import Any
@@ -21,10 +22,17 @@ class ResumingClient:
     """Folds what comes into a `View`, and counts what happened on the way."""
 
     def __init__(
-        self, player: Client, ws_url: str, random: Random, heartbeat_s: float | None = None
+        self,
+        player: Client,
+        ws_url: str,
+        random: Random,
+        heartbeat_s: float | None = None,
+        others: Sequence[str] = (),
     ) -> None:
+        """Where it cannot connect, it tries the `others` in turn."""
         self.player = player
         self.ws_url = ws_url
+        self._others = deque(others)
         self.view = View(player.user_id)
         self.cuts = 0
         """Connections that ended."""
@@ -49,8 +57,12 @@ class ResumingClient:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         while True:
+            connections = self.connections
             with suppress(*UNREACHABLE):
                 await self._connect_once()
+            if self.connections == connections and self._others:
+                self._others.append(self.ws_url)
+                self.ws_url = self._others.popleft()
             await asyncio.sleep(self._pause_ms() / 1000)
 
     async def until(self, seq: int, timeout_s: float = 60.0) -> None:

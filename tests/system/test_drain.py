@@ -16,6 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from tests.support.client import SYNC, Client, http_client, sign_up
+from tests.support.database import SqliteFile
 from tests.support.node import free_port
 from tests.support.playing import check_books, check_devices, play, random_action
 from tests.support.process import Process, serving
@@ -35,7 +36,7 @@ ENVIRONMENT = {"SYNCHUB_REALTIME_DRAIN_S": str(DRAIN_S)}
 async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -> None:
     """All are told when to come back, each at its own time, and miss nothing."""
     _allow_open_files(CLIENTS + 1000)
-    random, database = Random(SEED), tmp_path / "data" / "synchub.db"
+    random, database = Random(SEED), SqliteFile(tmp_path / "data" / "synchub.db")
     environment = {**ENVIRONMENT, "SYNCHUB_PORT": str(free_port())}
     async with serving(tmp_path, **environment) as first, http_client(first) as http:
         players = [await sign_up(http, first) for _ in range(USERS)]
@@ -50,7 +51,7 @@ async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -
             _check_farewells(devices)
             async with serving(tmp_path, **environment):
                 events = await check_devices(devices, database)
-    check_books(database)
+    await check_books(database)
     told = [device.told_to_reconnect[0] for device in devices]
     print(
         f"\ndrain of {CLIENTS} clients: {drain} within {DRAIN_S:.1f} s, told to come back after "

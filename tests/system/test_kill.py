@@ -11,13 +11,13 @@ import pytest
 from attrs import define, field
 
 from tests.support.client import Client, http_client, sign_up
+from tests.support.database import AsLeft, SqliteFile
 from tests.support.node import free_port
 from tests.support.playing import (
     Action,
     check_books,
     check_devices,
     journals,
-    journals_as_left,
     play,
     random_action,
 )
@@ -95,7 +95,7 @@ class Stubborn:
 @pytest.mark.timeout(LONG)
 async def test_nothing_committed_is_lost_by_kill_9(tmp_path: Path) -> None:
     """Killed and started again and again, on the same database and port, under load."""
-    scene, database = Scene(Random(SEED)), tmp_path / "data" / "synchub.db"
+    scene, database = Scene(Random(SEED)), SqliteFile(tmp_path / "data" / "synchub.db")
     port = str(free_port())
     async with serving(tmp_path, SYNCHUB_PORT=port) as first, http_client(first) as http:
         players = [Stubborn(await sign_up(http, first)) for _ in range(USERS)]
@@ -115,26 +115,26 @@ async def test_nothing_committed_is_lost_by_kill_9(tmp_path: Path) -> None:
                 scene.over = True
                 await asyncio.gather(*load)
                 await check_devices(devices, database)
-    check_books(database)
-    _check_answers(players, database)
+    await check_books(database)
+    await _check_answers(players, database)
     _report(players, devices)
 
 
-async def _kill_under_load(server: Process, scene: Scene, database: Path) -> None:
+async def _kill_under_load(server: Process, scene: Scene, database: SqliteFile) -> None:
     scene.running.set()
     await asyncio.sleep(scene.random.uniform(0.3, 1.5))
     await server.kill()
     scene.running.clear()
-    left = journals_as_left(database).values()
+    left = (await journals(AsLeft(database))).values()
     scene.kept = {event["id"] for journal in left for event in journal}
 
 
-def _check_answers(players: Sequence[Stubborn], database: Path) -> None:
+async def _check_answers(players: Sequence[Stubborn], database: SqliteFile) -> None:
     """All that was answered is in the journal, and nothing else: no request happened twice.
 
     Only a purchase asked for again leaves a note that it was not made again.
     """
-    found = journals(database)
+    found = await journals(database)
     for stubborn in players:
         journal = found[stubborn.player.user_id]
         ids = [e["id"] for e in journal if e["data"].get("status") != "idempotent_reuse"]

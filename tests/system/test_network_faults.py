@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from tests.support.client import Client, http_client, sign_up
+from tests.support.database import SqliteFile
 from tests.support.playing import check_books, check_devices, play, random_action
 from tests.support.process import serving
 from tests.support.proxy import Proxy, proxying
@@ -27,7 +28,7 @@ ENVIRONMENT = {
 async def test_nothing_is_lost_whatever_the_network_does(tmp_path: Path) -> None:
     """Users play while their sockets break; in the end each device holds its user's journal."""
     random = Random(SEED)
-    database = tmp_path / "data" / "synchub.db"
+    database = SqliteFile(tmp_path / "data" / "synchub.db")
     async with (
         serving(tmp_path, **ENVIRONMENT) as server,
         http_client(server) as http,
@@ -38,7 +39,7 @@ async def test_nothing_is_lost_whatever_the_network_does(tmp_path: Path) -> None
         async with staying_connected(devices):
             await _play_in_trouble(players, proxy, random)
             events = await check_devices(devices, database)
-    check_books(database)
+    await check_books(database)
     cuts = sum(device.cuts for device in devices)
     assert cuts > USERS
     print(

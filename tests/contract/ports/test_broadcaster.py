@@ -4,6 +4,7 @@ An adapter joins with a bus in `BUSES`.
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -11,11 +12,16 @@ import pytest
 import pytest_asyncio
 from attrs import define, field, frozen
 
+from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
+from adapters.outbound.broadcast.kafka_link import KafkaAccess
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from domain.broadcaster import Broadcaster, Capabilities, Message
+from tests.support.kafka_servers import shared_mock_cluster, shared_tansu
 from tests.support.stepping import SteppingBroadcaster, SteppingBus, SteppingBusBroadcaster
 
 TIMEOUT_S = 10.0
+
+_numbers = itertools.count(1)
 
 
 def nothing() -> None:
@@ -77,10 +83,28 @@ async def stepping_bus_of_several() -> AsyncIterator[Bus]:
     yield Bus(make, SteppingBusBroadcaster.capabilities)
 
 
+def kafka_bus(servers: str) -> Bus:
+    """A Kafka topic that no other test uses."""
+    access = KafkaAccess(servers=tuple(servers.split(",")), topic=f"synchub-{next(_numbers)}")
+    return Bus(lambda: BusNode(KafkaBroadcaster(access)), KafkaBroadcaster.capabilities)
+
+
+@asynccontextmanager
+async def kafka_tansu_bus() -> AsyncIterator[Bus]:
+    yield kafka_bus(shared_tansu().address)
+
+
+@asynccontextmanager
+async def kafka_librdkafka_bus() -> AsyncIterator[Bus]:
+    yield kafka_bus(shared_mock_cluster())
+
+
 BUSES: dict[str, Callable[[], AbstractAsyncContextManager[Bus]]] = {
     "memory": memory_bus,
     "stepping": stepping_bus,
     "stepping-several": stepping_bus_of_several,
+    "kafka-tansu": kafka_tansu_bus,
+    "kafka-librdkafka": kafka_librdkafka_bus,
 }
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap.container import build_container
 from bootstrap.settings import SettingsError, load_settings
 
 
@@ -28,8 +29,35 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             {"SYNCHUB_REALTIME_BUFFER_BYTES": "1"},
             "SYNCHUB_REALTIME_BUFFER_BYTES takes bytes that may wait for one socket",
         ),
+        (
+            {"SYNCHUB_KAFKA_BOOTSTRAP_SERVERS": "one:9092,two"},
+            "SYNCHUB_KAFKA_BOOTSTRAP_SERVERS takes host:port, comma-separated ('two' is no",
+        ),
+        (
+            {"SYNCHUB_KAFKA_BOOTSTRAP_SERVERS": "one:99999"},
+            "SYNCHUB_KAFKA_BOOTSTRAP_SERVERS takes host:port",
+        ),
+        ({"SYNCHUB_KAFKA_TOPIC": "sync hub"}, "SYNCHUB_KAFKA_TOPIC takes letters"),
+        ({"SYNCHUB_KAFKA_PARTITIONS": "0"}, "SYNCHUB_KAFKA_PARTITIONS takes partitions"),
+        ({"SYNCHUB_KAFKA_REPLICATION": "0"}, "SYNCHUB_KAFKA_REPLICATION takes replicas"),
+        (
+            {"SYNCHUB_KAFKA_SECURITY_PROTOCOL": "tls"},
+            "SYNCHUB_KAFKA_SECURITY_PROTOCOL takes plaintext, ssl, sasl_plaintext or sasl_ssl",
+        ),
+        (
+            {"SYNCHUB_KAFKA_SECURITY_PROTOCOL": "sasl_ssl", "SYNCHUB_KAFKA_USERNAME": "hub"},
+            "SYNCHUB_KAFKA_USERNAME and SYNCHUB_KAFKA_PASSWORD are needed for sasl_ssl",
+        ),
+        (
+            {"SYNCHUB_KAFKA_SASL_MECHANISM": "GSSAPI"},
+            "SYNCHUB_KAFKA_SASL_MECHANISM takes PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
+        ),
+        (
+            {"SYNCHUB_KAFKA_SECURITY_PROTOCOL": "ssl", "SYNCHUB_KAFKA_CA_FILE": "none.pem"},
+            "SYNCHUB_KAFKA_CA_FILE takes a file",
+        ),
     ],
-    ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "",
+    ids=lambda value: " ".join(map("=".join, value.items())) if isinstance(value, dict) else "",
 )
 def test_wrong_settings_are_named(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str
@@ -74,3 +102,25 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even by printing the settings."""
     monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
     assert "a" * 40 not in repr(load_settings())
+
+
+async def test_kafka_settings_reach_the_broadcaster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All servers, and what is needed to get in; the password is not shown."""
+    environment = {
+        "SYNCHUB_BROADCASTER": "kafka",
+        "SYNCHUB_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1, 127.0.0.1:2",
+        "SYNCHUB_KAFKA_SECURITY_PROTOCOL": "sasl_ssl",
+        "SYNCHUB_KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "SYNCHUB_KAFKA_USERNAME": "hub",
+        "SYNCHUB_KAFKA_PASSWORD": "opensesame",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert "opensesame" not in repr(settings)
+    broadcaster = build_container(settings).broadcaster()
+    await broadcaster.start(lambda message: None)
+    failure = broadcaster.failure()
+    await broadcaster.stop()
+    assert "127.0.0.1:1, 127.0.0.1:2" in failure
+    assert "opensesame" not in failure

@@ -1,0 +1,1 @@
+"""What adapters do without the world outside."""
