@@ -12,8 +12,8 @@ from adapters.inbound.metrics import Metrics
 from adapters.inbound.websocket.endpoints import LegacyPolicy
 from adapters.inbound.websocket.serving import SocketServer
 from adapters.inbound.worker_metrics import WorkerMetrics
+from adapters.outbound.broadcast.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
-from adapters.outbound.broadcast.kafka_link import KafkaAccess
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.jwt_tokens import JwtTokens

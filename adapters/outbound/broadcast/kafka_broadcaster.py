@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from aiokafka.errors import KafkaError, RequestTimedOutError
 
-from adapters.outbound.broadcast.kafka_link import KafkaAccess, KafkaLink
+from adapters.outbound.broadcast.kafka_access import KafkaAccess
+from adapters.outbound.broadcast.kafka_link import KafkaLink
 from adapters.outbound.broadcast.outbox import Outbox
 from domain.broadcaster import Broadcaster, Capabilities, Message, Receive
 
@@ -50,6 +51,7 @@ class KafkaBroadcaster(Broadcaster):
 
     async def start(self, receive: Receive) -> None:
         self._receive = receive
+        self._known.clear()
         self._failure = self._at("not reached yet")
         self._running = asyncio.create_task(self._run(), name="kafka")
         with suppress(TimeoutError):
@@ -67,7 +69,7 @@ class KafkaBroadcaster(Broadcaster):
         self._receive = None
         running.cancel()
         await asyncio.wait([running])
-        self._known.clear()
+        self._known.set()
 
     def publish(self, message: Message) -> None:
         if self._running is not None:

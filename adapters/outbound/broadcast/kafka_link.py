@@ -7,18 +7,12 @@ happens. So an answer that is missing or wrong ends the link, and its owner open
 
 import asyncio
 import logging
-import ssl
 from asyncio import timeout
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from time import time
-from typing import Any
-from zlib import crc32
 
 from aiokafka import TopicPartition
-from aiokafka.client import AIOKafkaClient
-from aiokafka.conn import create_conn
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     IncompatibleBrokerVersion,
@@ -36,30 +30,23 @@ from aiokafka.protocol.admin import CreateTopicsRequest
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.produce import ProduceRequest
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
-from attrs import field, frozen
 
+from adapters.outbound.broadcast.kafka_access import REQUEST_TIMEOUT_S, KafkaAccess
+from adapters.outbound.broadcast.kafka_batches import RecordBatches
 from domain.broadcaster import Message
 
 logger = logging.getLogger("synchub.kafka")
-
-REQUEST_TIMEOUT_S = 2.0
-"""Nothing that a broker is asked for takes longer, unless it hangs."""
 
 FETCH_WAIT_MS = 20
 """How long a broker may hold back an empty answer. Kafka answers as soon as there is something,
 whatever this is; brokers that only look now and then (Tansu, librdkafka's mock) look this often."""
 
 FETCH_BYTES = 1024 * 1024
-METADATA_AGE_S = 2.0
-"""How soon a partition that was added, or a topic that was made anew, is noticed."""
-
 TOPIC_S = 5.0
 """How long a new topic may take to have leaders."""
 
 OPEN_S = 15.0
-REFUSAL_S = 0.5
 CLOSE_S = 0.5
 RETENTION_MS = 10 * 60 * 1000
 """Nobody reads what is older than a moment."""
@@ -79,55 +66,6 @@ TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 class LogLost(KafkaError):  # type: ignore[misc]
     """The log ends before where it was read to: it is another one of the same name."""
-
-
-@frozen(kw_only=True)
-class KafkaAccess:
-    """Which Kafka, how to get in, and the topic there that carries everything.
-
-    `servers` are `host:port`; `partitions` and `replication` count when the topic is created.
-    """
-
-    servers: tuple[str, ...]
-    topic: str = "synchub"
-    partitions: int = 12
-    replication: int = 1
-    security_protocol: str = "PLAINTEXT"
-    sasl_mechanism: str = "PLAIN"
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    ca_file: str | None = None
-
-    def client(self) -> Any:
-        """An AIOKafkaClient, not connected."""
-        return AIOKafkaClient(
-            bootstrap_servers=list(self.servers),
-            metadata_max_age_ms=int(METADATA_AGE_S * 1000),
-            **self._options(),
-        )
-
-    async def refusal(self) -> Exception:
-        """Why the first server does not let us in; aiokafka's client does not tell."""
-        host, _, port = self.servers[0].rpartition(":")
-        try:
-            async with timeout(REFUSAL_S):
-                connection = await create_conn(host, int(port), **self._options())
-        except Exception as error:
-            return error
-        connection.close()
-        return OSError("no answer in time")
-
-    def _options(self) -> dict[str, Any]:
-        tls = self.security_protocol.endswith("SSL")
-        return {
-            "client_id": "synchub",
-            "request_timeout_ms": int(REQUEST_TIMEOUT_S * 1000),
-            "security_protocol": self.security_protocol,
-            "ssl_context": ssl.create_default_context(cafile=self.ca_file) if tls else None,
-            "sasl_mechanism": self.sasl_mechanism,
-            "sasl_plain_username": self.username,
-            "sasl_plain_password": self.password,
-        }
 
 
 class KafkaLink:
@@ -176,7 +114,7 @@ class KafkaLink:
         """Return when the leaders of their partitions have these messages. What a broker finds too
         large is lost. Messages of one topic keep their order: nobody writes meanwhile, and no
         request is sent twice."""
-        batches = _Batches(len(self._leaders))
+        batches = RecordBatches(len(self._leaders))
         for message in messages:
             batches.add(message)
         async with asyncio.TaskGroup() as writers:
@@ -280,48 +218,6 @@ class KafkaLink:
                     logger.error("Kafka finds a batch too large", extra={"partition": partition})
                 else:
                     _check(code)
-
-
-class _Batches:
-    """Messages as Kafka's record batches, one a partition.
-
-    The partition is crc32 of the topic, as librdkafka's `consistent` has it: C does it.
-    """
-
-    def __init__(self, partitions: int) -> None:
-        self._partitions = partitions
-        self._now_ms = int(time() * 1000)
-        self._builders: dict[int, Any] = {}
-        self._counts: defaultdict[int, int] = defaultdict(int)
-
-    def add(self, message: Message) -> None:
-        key = message.topic.encode()
-        partition = crc32(key) % self._partitions
-        builder = self._builders.get(partition)
-        if builder is None:
-            builder = self._builders[partition] = _builder()
-        builder.append(self._counts[partition], self._now_ms, key, message.payload, [])
-        self._counts[partition] += 1
-
-    def of(self, partitions: Iterable[int]) -> list[tuple[int, bytearray]]:
-        """Partition and batch, of those partitions that have one."""
-        return [
-            (partition, self._builders[partition].build())
-            for partition in partitions
-            if partition in self._builders
-        ]
-
-
-def _builder() -> Any:
-    return DefaultRecordBatchBuilder(
-        2,
-        0,
-        is_transactional=0,
-        producer_id=-1,
-        producer_epoch=-1,
-        base_sequence=0,
-        batch_size=2**30,
-    )
 
 
 def _by_leader(leaders: Mapping[int, int]) -> dict[int, list[int]]:

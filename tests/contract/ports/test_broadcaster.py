@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 from attrs import define, field, frozen
 
+from adapters.outbound.broadcast.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
-from adapters.outbound.broadcast.kafka_link import KafkaAccess
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from domain.broadcaster import Broadcaster, Capabilities, Message
 from tests.support.kafka_servers import shared_mock_cluster, shared_tansu

@@ -13,8 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from attrs import evolve, frozen
 
 from adapters.outbound.broadcast import kafka_broadcaster
+from adapters.outbound.broadcast.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
-from adapters.outbound.broadcast.kafka_link import KafkaAccess
 from domain.broadcaster import Broadcaster, Message
 from tests.contract.ports.test_broadcaster import TIMEOUT_S, BusNode, message
 from tests.support.kafka_servers import Tansu, tansu
