@@ -15,6 +15,8 @@ from adapters.inbound.worker_metrics import WorkerMetrics
 from adapters.outbound.broadcast.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
+from adapters.outbound.broadcast.redis_access import RedisAccess
+from adapters.outbound.broadcast.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.jwt_tokens import JwtTokens
 from adapters.outbound.sql.engines import parse_database_url
@@ -106,9 +108,13 @@ class Container(containers.DeclarativeContainer):
         sqlite=providers.Singleton(SqliteUnitOfWork, database_url),
         postgresql=providers.Singleton(PostgresUnitOfWork, database_url),
     )
+    redis_access = providers.Singleton(
+        lambda redis: RedisAccess(url=redis.url, prefix=redis.prefix), settings.provided.redis
+    )
     broadcaster = providers.Selector(
         settings.provided.broadcaster,
         memory=providers.Singleton(MemoryBroadcaster),
+        redis=providers.Singleton(RedisBroadcaster, redis_access),
         kafka=providers.Singleton(
             lambda settings: KafkaBroadcaster(_kafka_access(settings.kafka)), settings
         ),

@@ -17,6 +17,7 @@ import typed_settings as ts
 from typed_settings.constants import METADATA_KEY
 from typed_settings.exceptions import TsError
 
+from adapters.outbound.broadcast.redis_access import check_redis_url
 from adapters.outbound.sql.engines import parse_database_url
 
 DEV_SECRET = "for-development-only-never-for-production"  # noqa: S105 (refused in prod)
@@ -43,6 +44,7 @@ class LogLevel(StrEnum):
 
 class BroadcasterKind(StrEnum):
     MEMORY = "memory"
+    REDIS = "redis"
     KAFKA = "kafka"
 
 
@@ -116,6 +118,19 @@ class LegacySettings:
 
 
 @ts.settings(frozen=True)
+class RedisSettings:
+    """Where the `redis` broadcaster finds its server, or any server of its cluster."""
+
+    url: str = ts.option(
+        default="redis://127.0.0.1:6379/0",
+        help="redis://user:password@host:port, rediss:// for TLS, or unix://path",
+    )
+    prefix: str = ts.option(
+        default="synchub.", help="what channels begin with, another for each deployment"
+    )
+
+
+@ts.settings(frozen=True)
 class KafkaSettings:
     """The Kafka through which nodes tell each other, when the broadcaster is kafka."""
 
@@ -167,7 +182,7 @@ class Settings:
     )
     broadcaster: BroadcasterKind = ts.option(
         default=BroadcasterKind.MEMORY,
-        help="memory (one process, no other server) or kafka",
+        help="memory (one process, no other server), redis or kafka",
     )
     jwt_secret: ts.SecretStr = ts.secret(
         default=ts.SecretStr(DEV_SECRET), help=f"a secret of at least {MIN_SECRET_BYTES} bytes"
@@ -183,6 +198,7 @@ class Settings:
     realtime: RealtimeSettings = RealtimeSettings()
     journal: JournalSettings = JournalSettings()
     legacy: LegacySettings = LegacySettings()
+    redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
 
 
@@ -214,6 +230,10 @@ def _problems(settings: Settings) -> Iterator[str]:
         parse_database_url(settings.database_url)
     except ValueError as error:
         yield f"SYNCHUB_DATABASE_URL {error}"
+    try:
+        check_redis_url(settings.redis.url)
+    except ValueError as error:
+        yield f"SYNCHUB_REDIS_URL {error}"
     yield from _kafka_problems(settings.kafka)
 
 

@@ -40,8 +40,8 @@ CENSUS_S = 1.0
 
 @frozen
 class Lease:
-    """`length_s` is how long a silent node is believed to live; the users of a node that stops in
-    good order stay for `grace_s`, time to turn up elsewhere."""
+    """Within `length_s` of its end a crashed node is known to be gone; the users of one that stops
+    in good order stay for `grace_s`, time to turn up elsewhere."""
 
     length_s: float
     grace_s: float
@@ -50,6 +50,11 @@ class Lease:
     def beat_s(self) -> float:
         """How often to call `Cluster.beat`."""
         return self.length_s / BEATS_PER_LEASE
+
+    @property
+    def silence_s(self) -> float:
+        """How long a node may be silent, if others look once a beat."""
+        return self.length_s - self.beat_s
 
 
 @define(eq=False)
@@ -113,7 +118,7 @@ class Cluster:
         deaf = now - self._heard_myself_at > 2 * self._lease.beat_s
         for node_id, neighbour in list(self._neighbours.items()):
             if deaf and not neighbour.leaving:
-                neighbour.expires_at = now + self._lease.length_s
+                neighbour.expires_at = now + self._lease.silence_s
             elif neighbour.expires_at <= now:
                 del self._neighbours[node_id]
                 for user_id in neighbour.users or ():
@@ -198,7 +203,7 @@ class Cluster:
                 self._learn(self._meet(message.node_id), message)
 
     def _meet(self, node_id: str) -> Neighbour:
-        expires_at = self._clock.monotonic() + self._lease.length_s
+        expires_at = self._clock.monotonic() + self._lease.silence_s
         neighbour = self._neighbours.setdefault(node_id, Neighbour(expires_at))
         if not neighbour.leaving:
             neighbour.expires_at = expires_at

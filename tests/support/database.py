@@ -1,0 +1,56 @@
+"""A server's database, read past the server."""
+
+import shutil
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import asyncpg
+from attrs import frozen
+
+
+class Database(ABC):
+    @abstractmethod
+    async def rows(self, query: str) -> Sequence[Sequence[Any]]:
+        """What the query returns."""
+
+
+@frozen
+class SqliteFile(Database):
+    path: Path
+
+    async def rows(self, query: str) -> Sequence[Sequence[Any]]:
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute(query).fetchall()
+
+
+@frozen
+class AsLeft(Database):
+    """A copy of a file is read, so that a crashed server's files stay as it has left them."""
+
+    original: SqliteFile
+
+    async def rows(self, query: str) -> Sequence[Sequence[Any]]:
+        path = self.original.path
+        with TemporaryDirectory() as folder:
+            for part in path.parent.glob(f"{path.name}*"):
+                shutil.copy(part, folder)
+            return await SqliteFile(Path(folder, path.name)).rows(query)
+
+
+@frozen
+class PostgresDatabase(Database):
+    """`dsn` as libpq takes it."""
+
+    dsn: str
+
+    async def rows(self, query: str) -> Sequence[Sequence[Any]]:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            return [tuple(row) for row in await connection.fetch(query)]
+        finally:
+            await connection.close()
