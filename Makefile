@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page chaos lint format smoke bench-spins bench-memory bench-slow-reader lock clean
+.PHONY: run test test-page chaos lint format smoke bench-spins bench-memory bench-slow-reader \
+	bench-brokers bench-redis-traffic lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -15,10 +16,12 @@ test: $(VENV)/dev.stamp  ## all tests; those of domain and application must cove
 test-page:  ## the page's logic; needs Node 20
 	node --experimental-default-type=module --test tests/web/
 
-chaos: $(VENV)/dev.stamp  ## the fault tests, large: broken networks, kill -9, drains; needs minutes
+chaos: $(VENV)/dev.stamp  ## the fault tests, large: networks, kill -9, drains, clusters; needs minutes
 	CHAOS_USERS=200 CHAOS_SECONDS=60 CHAOS_ROUNDS=20 CHAOS_CLIENTS=2000 \
+	CHAOS_CLUSTER_USERS=297 CHAOS_CLUSTER_SECONDS=20 \
 		$(BIN)/python -m pytest -s tests/system/test_network_faults.py tests/system/test_kill.py \
-		tests/system/test_drain.py tests/system/test_half_open.py
+		tests/system/test_drain.py tests/system/test_half_open.py tests/system/test_cluster.py \
+		tests/system/test_without_broker.py
 
 lint: $(VENV)/dev.stamp  ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .
@@ -41,6 +44,12 @@ bench-memory: $(VENV)/run.stamp  ## the server's memory per idle session, with 5
 
 bench-slow-reader: $(VENV)/dev.stamp  ## what one slow reader does to 1,000 fast ones
 	$(BIN)/python -m benchmarks.slow_reader
+
+bench-brokers: $(VENV)/dev.stamp  ## what Redis and Kafka add to the latency, three nodes each
+	$(BIN)/python -m benchmarks.brokers
+
+bench-redis-traffic: $(VENV)/dev.stamp  ## bytes in per node, with 1,000 users on 2 and on 4 nodes
+	$(BIN)/python -m benchmarks.redis_traffic
 
 lock: $(VENV)/dev.stamp  ## renew the locks after a change of pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements/run.lock
