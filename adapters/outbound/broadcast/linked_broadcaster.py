@@ -92,8 +92,9 @@ class LinkedBroadcaster(Broadcaster, Generic[L]):
                 async with timeout(STOP_S):
                     await self._outbox.emptied()
         self._receive = None
-        running.cancel()
-        await asyncio.wait([running])
+        while not running.done():  # a client library may swallow it: aiokafka does while it closes
+            running.cancel()
+            await asyncio.wait([running], timeout=STOP_S)
         self._known.set()
 
     def publish(self, message: Message) -> None:

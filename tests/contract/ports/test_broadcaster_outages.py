@@ -252,3 +252,22 @@ async def test_many_starts_leave_nothing_behind(
     await ten_times()
     async with killed(broker):
         await ten_times()
+
+
+async def test_stopping_at_any_moment(broker: Broker, make: Callable[[], BusNode]) -> None:
+    """Also while it is being started, or the broker is being lost or found."""
+    moments_s = [0.0, 0.001, 0.005, 0.02, 0.1, 0.3, 0.6]
+    nodes = [make() for _ in moments_s]
+
+    async def live_until(node: BusNode, moment_s: float) -> None:
+        starting = asyncio.create_task(node.start())
+        await asyncio.sleep(moment_s)
+        await node.broadcaster.stop()
+        await starting
+        await node.broadcaster.stop()
+
+    async with asyncio.timeout(TIMEOUT_S):
+        for around in (killed, paused):
+            async with around(broker):
+                await asyncio.gather(*map(live_until, nodes, moments_s))
+            await asyncio.gather(*map(live_until, nodes, moments_s))
