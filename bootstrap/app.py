@@ -10,6 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from adapters.inbound.http.admin import ADMIN_HANDLERS
 from adapters.inbound.http.auth import auth_router
 from adapters.inbound.http.caller import RefuseStrangers, provide_caller
 from adapters.inbound.http.games import games_router
@@ -27,6 +28,7 @@ from bootstrap.lifecycle import node_running
 MAX_BODY_BYTES = 64 * 1024
 
 HANDED_TO_HANDLERS = (
+    "announce",
     "authenticator",
     "bet_crash",
     "buy_product",
@@ -70,6 +72,7 @@ def build_app(container: Container) -> Litestar:
             games_router,
             shop_router,
             *PLAYER_HANDLERS,
+            *ADMIN_HANDLERS,
             *REALTIME_HANDLERS,
             *OPERATIONS_HANDLERS,
             *SOCKET_HANDLERS,

@@ -31,6 +31,7 @@ from application.realtime.presence import Presence
 from application.realtime.reader import Reader
 from application.revocations import Revocations
 from application.transactions import PlayerTransactions
+from application.use_cases.announce import Announce
 from application.use_cases.bet_crash import BetCrash
 from application.use_cases.buy_product import BuyProduct
 from application.use_cases.cash_out_crash import CashOutCrash
@@ -127,6 +128,7 @@ class Container(containers.DeclarativeContainer):
     refresh_login = providers.Singleton(RefreshLogin, unit_of_work, login_desk, clock, broadcaster)
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
     create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock)
+    announce = providers.Singleton(Announce, broadcaster, codec, clock, ids)
     learn_revocations = providers.Singleton(
         LearnRevocations, unit_of_work, clock, hub, revocations, token_lifetimes
     )

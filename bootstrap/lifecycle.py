@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from adapters.outbound.sql.migrate import migrate
-from application.realtime.messages import REVOKED
+from application.realtime.messages import ANNOUNCEMENTS, REVOKED
 from application.realtime.runtime import Periodic, Runtime
 from bootstrap.container import Container
 
@@ -31,10 +31,13 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         await broadcaster.start(hub.receive)
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)
+        await broadcaster.subscribe(ANNOUNCEMENTS)
         await container.learn_revocations().learn_all()
         await container.head_check().execute()
         await reader.start()
         stack.push_async_callback(reader.stop)
+        await hub.announcements.start()
+        stack.push_async_callback(hub.announcements.stop)
         await runtime.start()
         stack.push_async_callback(runtime.stop)
         yield

@@ -25,7 +25,7 @@ class Metrics(Collector):
         registry.register(self)
 
     def collect(self) -> Iterable[Metric]:
-        """What the hub knows: open connections by kind and mode, and repairs."""
+        """What the hub knows: open connections, repairs, and who missed announcements."""
         family = GaugeMetricFamily(
             "synchub_connections", "Open connections by kind and mode.", labels=["kind", "mode"]
         )
@@ -41,3 +41,8 @@ class Metrics(Collector):
         )
         repairs.add_metric([], self._hub.repairs + self._hub.monitors.repairs)
         yield repairs
+        passed_over = CounterMetricFamily(
+            "synchub_announcements_passed_over", "Connections too slow to be shown an announcement."
+        )
+        passed_over.add_metric([], self._hub.announcements.passed_over)
+        yield passed_over

@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from application.ports.clock import Clock
 from application.ports.codec import Codec
 from application.ports.stores.journal import Head
+from application.realtime.announcements import Announcements
 from application.realtime.batch import Batch
 from application.realtime.closes import CloseCode
 from application.realtime.connection import Connection
 from application.realtime.control import PresenceJoin, PresenceLeave
+from application.realtime.frame import Frame
 from application.realtime.messages import (
+    ANNOUNCEMENTS,
     GAMES,
     REVOKED,
     is_user_topic,
+    unpack_announcement,
     unpack_entries,
     unpack_games,
     unpack_revoked,
@@ -47,6 +51,7 @@ class Hub:
         self._clock = clock
         self._sessions: dict[int, list[Session]] = {}
         self.monitors = Monitors(codec)
+        self.announcements = Announcements(self._sessions, self.monitors, clock)
         self.repairs = 0
         """How many sessions a head check found to be behind what was announced."""
 
@@ -93,6 +98,9 @@ class Hub:
             self.monitors.receive(unpack_games(message.payload))
         elif message.topic == REVOKED:
             self.end_login(unpack_revoked(message.payload))
+        elif message.topic == ANNOUNCEMENTS:
+            announcement_id, payload = unpack_announcement(message.payload)
+            self.announcements.receive(announcement_id, Frame(payload))
 
     def notice_head(self, head: Head) -> None:
         """A look at the journal found that this user's head has moved."""
