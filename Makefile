@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page chaos lint format smoke bench-spins bench-memory bench-slow-reader lock clean
+.PHONY: run test test-page chaos lint format smoke bench-spins bench-memory bench-slow-reader \
+	bench-announce bench-storm lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -41,6 +42,12 @@ bench-memory: $(VENV)/run.stamp  ## the server's memory per idle session, with 5
 
 bench-slow-reader: $(VENV)/dev.stamp  ## what one slow reader does to 1,000 fast ones
 	$(BIN)/python -m benchmarks.slow_reader
+
+bench-announce: $(VENV)/run.stamp  ## how long an announcement to 10,000 sockets holds up the rest
+	$(BIN)/python -m benchmarks.announce
+
+bench-storm: $(VENV)/run.stamp  ## 5,000 devices come back at once
+	$(BIN)/python -m benchmarks.reconnect_storm
 
 lock: $(VENV)/dev.stamp  ## renew the locks after a change of pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements/run.lock
