@@ -21,7 +21,6 @@ from adapters.inbound.http.profile import PLAYER_HANDLERS
 from adapters.inbound.http.realtime import REALTIME_HANDLERS
 from adapters.inbound.http.shop import shop_router
 from adapters.inbound.web.page import API_DOCS_PATH, WEB_HANDLERS
-from adapters.inbound.websocket.endpoints import SOCKET_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
 
@@ -38,8 +37,6 @@ HANDED_TO_HANDLERS = (
     "claim_streak",
     "connector",
     "drain",
-    "flat_dialect",
-    "legacy_policy",
     "limits",
     "log_in",
     "log_out",
@@ -49,7 +46,6 @@ HANDED_TO_HANDLERS = (
     "read_player",
     "refresh_login",
     "sign_up",
-    "socket_server",
     "spin_slot",
     "standard_dialect",
     "update_profile",
@@ -75,7 +71,7 @@ def build_app(container: Container) -> Litestar:
             *ADMIN_HANDLERS,
             *REALTIME_HANDLERS,
             *OPERATIONS_HANDLERS,
-            *SOCKET_HANDLERS,
+            *container.socket_endpoints().handlers(),
             *WEB_HANDLERS,
         ],
         dependencies={**dependencies, "caller": Provide(provide_caller)},

@@ -9,7 +9,7 @@ from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
 
 from adapters.inbound.metrics import Metrics
-from adapters.inbound.websocket.endpoints import LegacyPolicy
+from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
 from adapters.inbound.websocket.serving import SocketServer
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
@@ -159,6 +159,9 @@ class Container(containers.DeclarativeContainer):
         drain,
         metrics,
         providers.Callable(lambda limits: limits.buffer_bytes // 2, limits),
+    )
+    socket_endpoints = providers.Singleton(
+        SocketEndpoints, socket_server, connector, standard_dialect, flat_dialect, legacy_policy
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from attrs import define, field, frozen
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from adapters.inbound.websocket import asgi_sink, transport_sink
+from adapters.inbound.websocket import asgi_sink, hub_protocol
 from adapters.inbound.websocket.asgi_sink import AsgiSink
+from adapters.inbound.websocket.heartbeats import Heartbeats
+from adapters.inbound.websocket.hub_protocol import EXTENSION, HubProtocol
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.transport_sink import EXTENSION, HubProtocol, TransportSink
+from adapters.inbound.websocket.transport_sink import TransportSink
 from application.realtime.frame import Frame
 from tests.support.servers import web_server
 
@@ -60,6 +63,9 @@ class Line:
     ended: asyncio.Event = field(factory=asyncio.Event)
     client: ClientConnection = field(init=False)
 
+    async def end(self) -> None:
+        self.ended.set()
+
     async def received(self) -> list[bytes]:
         """All frames that the client gets before its connection is closed."""
         frames = []
@@ -99,17 +105,17 @@ class Hall:
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         assert (await receive())["type"] == "websocket.connect"
         await send({"type": "websocket.accept"})
-        async with self.kind.make(scope, receive, send) as sink:
-            line = Line(sink)
-            self.opened.put_nowait(line)
-            while (message := await sink.receive()) is not None:
-                line.messages.put_nowait(message)
-        line.ended.set()
+        line = Line(self.kind.make(scope, receive, send))
+        self.opened.put_nowait(line)
+        await line.sink.listen(line.messages.put_nowait, line.end)
 
-    async def open(self, **options: Any) -> "Hall":
-        """Serve, with `options` of uvicorn's besides the usual ones."""
-        usual = {"ws_per_message_deflate": False, "ws_ping_interval": None}
-        serving = web_server(self.app, ws=self.kind.ws, **{**usual, **options})
+    async def open(self, heartbeat_s: float = 3600) -> "Hall":
+        """Serve; only sinks on the transport have heartbeats."""
+        ws = self.kind.ws
+        if self.kind.cuts_off:
+            ws = partial(ws, heartbeats=Heartbeats(heartbeat_s))
+        options = {"ws_per_message_deflate": False, "ws_ping_interval": None}
+        serving = web_server(self.app, ws=ws, **options)
         self.server, self.port = await self.stack.enter_async_context(serving)
         return self
 
@@ -149,7 +155,7 @@ async def closed_hall(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Peers are not waited for as long as usual."""
-    for module in (asgi_sink, transport_sink):
+    for module in (asgi_sink, hub_protocol):
         monkeypatch.setattr(module, "CLOSE_TIMEOUT_S", 0.3)
 
 
@@ -357,7 +363,7 @@ async def test_a_peer_that_answers_no_pings_and_reads_nothing_is_cut_off(
     cutting_hall: Hall,
 ) -> None:
     """The server's own end of such a connection does not wait for the peer either."""
-    await cutting_hall.open(ws_ping_interval=0.1, ws_ping_timeout=0.1)
+    await cutting_hall.open(heartbeat_s=0.1)
     line = await cutting_hall.line()
     line.flood()
     await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
