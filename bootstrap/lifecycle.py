@@ -46,14 +46,9 @@ async def node_running(container: Container) -> AsyncIterator[None]:
 def _runtime(container: Container) -> Runtime:
     settings = container.settings()
     check_s = settings.realtime.check_interval_s
-    hub = container.hub()
-
-    async def tick() -> None:
-        hub.tick()
-
     return Runtime(
         [
-            Periodic("tick", 1.0, tick),
+            Periodic("tick", 1.0, container.hub().tick),
             Periodic("settle crashed rounds", 1.0, container.settle_crashed().execute),
             Periodic("check heads", check_s, container.head_check().execute),
             Periodic("learn revocations", check_s, container.learn_revocations().execute),

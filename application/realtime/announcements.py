@@ -4,18 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 from application.ports.clock import Clock
 from application.realtime.connection import Connection
 from application.realtime.frame import Frame
-
-TURN_S = 0.002
-"""How long a turn of the event loop should last while an announcement goes out. What a frame
-costs is paid in the turn after it was written, when it leaves; so whole turns are measured, and
-the next slice is made smaller or larger."""
-
-MIN_SLICE, MAX_SLICE = 8, 1024
-"""Connections in a slice."""
+from application.realtime.turns import in_turns
 
 REMEMBERED = 100
 """Announcements that are known again when a broker repeats them."""
@@ -41,9 +35,6 @@ class Announcements:
         self._clock = clock
         self._known: deque[str] = deque(maxlen=REMEMBERED)
         self._waiting: deque[Frame] = deque()
-        self._under_way: Iterator[bool] = iter(())
-        self._slice = MIN_SLICE
-        self._turn_began = 0.0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.passed_over = 0
@@ -65,41 +56,25 @@ class Announcements:
             self._waiting.append(frame)
             self._news.set()
 
-    def begin(self) -> None:
-        """Start with small slices: nothing is known of how long a turn takes."""
-        self._slice = MIN_SLICE
-        self._turn_began = self._clock.monotonic()
+    async def hand_out(self) -> None:
+        """All that have arrived, one after the other."""
+        while self._waiting:
+            frame = self._waiting.popleft()
+            deliver = partial(self._deliver, frame)
+            await in_turns(deliver, self._connections(), self._clock)
 
-    def hand_out_slice(self) -> bool:
-        """Once a turn; whether there may be more to hand out."""
-        now = self._clock.monotonic()
-        larger = now - self._turn_began <= TURN_S / 2
-        if larger or now - self._turn_began > TURN_S:
-            fitting = self._slice * 2 if larger else self._slice // 2
-            self._slice = max(MIN_SLICE, min(MAX_SLICE, fitting))
-        self._turn_began = now
-        for _ in range(self._slice):
-            delivered = next(self._under_way, None)
-            if delivered is None:
-                if not self._waiting:
-                    return False
-                self._under_way = self._deliveries(self._waiting.popleft())
-            elif not delivered:
-                self.passed_over += 1
-        return True
-
-    def _deliveries(self, frame: Frame) -> Iterator[bool]:
-        """Each step is one connection, and whether it took the frame."""
+    def _connections(self) -> Iterator[Connection]:
+        """Those of all users that are known now, as far as they are still here when it is their
+        turn."""
         for user_id in list(self._sessions):
-            for session in list(self._sessions.get(user_id, ())):
-                yield session.announce(frame)
-        for monitor in list(self._monitors):
-            yield monitor.announce(frame)
+            yield from list(self._sessions.get(user_id, ()))
+        yield from list(self._monitors)
+
+    def _deliver(self, frame: Frame, connection: Connection) -> None:
+        self.passed_over += not connection.announce(frame)
 
     async def _serve(self) -> None:
         while True:
             await self._news.wait()
             self._news.clear()
-            self.begin()
-            while self.hand_out_slice():  # noqa: ASYNC110 (it does not wait)
-                await asyncio.sleep(0)  # others have their turn
+            await self.hand_out()

@@ -26,6 +26,7 @@ from application.realtime.monitor import MonitorSession
 from application.realtime.monitors import Monitors
 from application.realtime.presence import Presence
 from application.realtime.session import Session
+from application.realtime.turns import in_turns
 from application.revocations import Revocations
 from domain.broadcaster import Broadcaster, Message
 
@@ -114,11 +115,11 @@ class Hub:
             if connection.peer.caller.login_id == login_id:
                 connection.close(CloseCode.UNAUTHENTICATED, "signed out")
 
-    def tick(self) -> None:
+    async def tick(self) -> None:
         """Time has passed."""
         now = self._clock.monotonic()
-        for connection in list(self.connections()):
-            connection.tick(now)
+        connections = list(self.connections())
+        await in_turns(lambda connection: connection.tick(now), connections, self._clock)
         for user_id in self.presence.departed(now):
             self.monitors.show(user_id, PresenceLeave(user_id=user_id, ts=self._clock.now()))
 

@@ -2,11 +2,10 @@
 
 from uuid import UUID, uuid4
 
-import pytest
-
-from application.realtime.announcements import MAX_SLICE, MIN_SLICE, REMEMBERED, TURN_S
+from application.realtime.announcements import REMEMBERED
 from application.realtime.messages import pack_announcement
-from tests.support.recording_sink import RecordingSink
+from application.realtime.turns import MIN_ITEMS
+from tests.support.stepping import finish_turns, take_turns
 from tests.unit.application.realtime.conftest import REALTIME, Socket, Stage
 
 NEWS = b'{"type":"announcement","message":"%d"}'
@@ -18,8 +17,7 @@ def announce(stage: Stage, number: int = 0, announcement_id: UUID | None = None)
 
 
 def hand_out(stage: Stage) -> None:
-    while stage.world.hub.announcements.hand_out_slice():
-        pass
+    finish_turns(stage.world.hub.announcements.hand_out())
 
 
 def heard(socket: Socket) -> list[int]:
@@ -88,26 +86,28 @@ def test_who_is_too_slow_is_passed_over(stage: Stage) -> None:
 
 def test_announcements_keep_their_order(stage: Stage) -> None:
     """One that arrives while another goes out follows it on every socket."""
-    devices = [stage.device() for _ in range(3 * MIN_SLICE)]
+    devices = [stage.device() for _ in range(3 * MIN_ITEMS)]
     announce(stage, 1)
-    stage.world.hub.announcements.hand_out_slice()
+    turns = take_turns(stage.world.hub.announcements.hand_out())
+    next(turns)
     announce(stage, 2)
-    hand_out(stage)
+    assert len(list(turns)) > 1
     assert [heard(device) for device in devices] == [[1, 2]] * len(devices)
 
 
 def test_devices_may_come_and_go_meanwhile(stage: Stage) -> None:
     """Nobody who stays is forgotten or told twice; who has left gets nothing."""
-    users = [stage.world.add_player(f"player{n}") for n in range(4 * MIN_SLICE)]
+    users = [stage.world.add_player(f"player{n}") for n in range(4 * MIN_ITEMS)]
     devices = [stage.device(user=user) for user in [*users, *users]]
     announce(stage)
-    stage.world.hub.announcements.hand_out_slice()
+    turns = take_turns(stage.world.hub.announcements.hand_out())
+    next(turns)
     told = [device for device in devices if heard(device)]
     leaving = [told[0], devices[-1]]
     for device in leaving:
         stage.leave(device)
     late = stage.device(user=users[-1]), stage.device()
-    hand_out(stage)
+    assert list(turns)
     staying = [device for device in devices if device not in leaving]
     assert [heard(device) for device in staying] == [[0]] * len(staying)
     assert heard(devices[-1]) == []
@@ -123,31 +123,3 @@ def test_what_a_broker_repeats_is_shown_once(stage: Stage) -> None:
     announce(stage, 1, first)
     hand_out(stage)
     assert heard(device) == list(range(1, REMEMBERED + 1))
-
-
-@pytest.mark.parametrize(
-    ("turn_s", "least", "most"),
-    [
-        (0, MAX_SLICE, MAX_SLICE),
-        (TURN_S * 0.75, MIN_SLICE, 2 * MIN_SLICE),
-        (1, MIN_SLICE, MIN_SLICE),
-    ],
-    ids=["quick", "right", "slow"],
-)
-def test_slices_are_as_large_as_turns_allow(
-    stage: Stage, turn_s: float, least: int, most: int
-) -> None:
-    """They grow while turns are shorter than they may be, and shrink when they are longer."""
-    sinks = [device.sink for device in (stage.device() for _ in range(3000))]
-    announce(stage)
-    announcements = stage.world.hub.announcements
-    announcements.begin()
-    sizes = []
-    while announcements.hand_out_slice():
-        sizes.append(told(sinks) - sum(sizes))
-        stage.world.clock.advance(turn_s)
-    assert least <= max(sizes[4:]) <= most
-
-
-def told(sinks: list[RecordingSink]) -> int:
-    return sum(bool(sink.frames) and b"announcement" in sink.frames[-1] for sink in sinks)
