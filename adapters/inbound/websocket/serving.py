@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
@@ -15,7 +15,7 @@ from adapters.inbound.problems import answer_to, code_of
 from adapters.inbound.websocket.asgi_sink import AsgiSink
 from adapters.inbound.websocket.hub_protocol import EXTENSION
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.transport_sink import TransportSink
+from adapters.inbound.websocket.transport_sink import Flusher, TransportSink
 from application.authentication import Authenticator
 from application.ports.clock import Clock
 from application.ports.frame_sink import FrameSink
@@ -41,6 +41,7 @@ class SocketServer:
     _drain: Drain
     _metrics: Metrics
     _high_water: int
+    _flusher: Flusher = field(factory=Flusher, init=False)
 
     async def serve(
         self,
@@ -79,7 +80,7 @@ class SocketServer:
     def _sink(self, scope: Scope, receive: Receive, send: Send) -> SocketSink:
         extensions: Mapping[str, Any] = scope.get("extensions") or {}
         if (protocol := extensions.get(EXTENSION)) is not None:
-            return TransportSink(protocol, self._high_water)
+            return TransportSink(protocol, self._flusher, self._high_water)
         return AsgiSink(receive, send, self._high_water)
 
     def _count(self, endpoint: str, result: str) -> None:

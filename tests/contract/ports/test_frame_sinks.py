@@ -19,13 +19,14 @@ from adapters.inbound.websocket.asgi_sink import AsgiSink
 from adapters.inbound.websocket.heartbeats import Heartbeats
 from adapters.inbound.websocket.hub_protocol import EXTENSION, HubProtocol
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.transport_sink import TransportSink
+from adapters.inbound.websocket.transport_sink import Flusher, TransportSink
 from application.realtime.frame import Frame
 from tests.support.servers import web_server
 
 HIGH_WATER = 64 * 1024
 TIMEOUT_S = 10.0
 BIG = Frame(b"x" * 100_000)
+FLUSHER = Flusher()
 FLOOD = 200
 """So many big frames fill every buffer between the two ends."""
 
@@ -42,7 +43,9 @@ class Kind:
 
 KINDS = {
     "transport": Kind(
-        lambda scope, receive, send: TransportSink(scope["extensions"][EXTENSION], HIGH_WATER),
+        lambda scope, receive, send: TransportSink(
+            scope["extensions"][EXTENSION], FLUSHER, HIGH_WATER
+        ),
         HubProtocol,
         cuts_off=True,
     ),
