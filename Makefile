@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .PHONY: run test test-page chaos lint format smoke bench-spins bench-memory bench-slow-reader \
-	bench-brokers bench-redis-traffic lock clean
+	bench-brokers bench-redis-traffic bench-announce bench-storm lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -50,6 +50,12 @@ bench-brokers: $(VENV)/dev.stamp  ## what Redis and Kafka add to the latency, th
 
 bench-redis-traffic: $(VENV)/dev.stamp  ## bytes in per node, with 1,000 users on 2 and on 4 nodes
 	$(BIN)/python -m benchmarks.redis_traffic
+
+bench-announce: $(VENV)/run.stamp  ## how long an announcement to 10,000 sockets holds up the rest
+	$(BIN)/python -m benchmarks.announce
+
+bench-storm: $(VENV)/run.stamp  ## 5,000 devices come back at once
+	$(BIN)/python -m benchmarks.reconnect_storm
 
 lock: $(VENV)/dev.stamp  ## renew the locks after a change of pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements/run.lock

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from application.realtime.control import (
+    Announcement,
     ControlFrame,
     ErrorFrame,
     InitialState,
@@ -36,7 +37,7 @@ def frame_schemas() -> Mapping[str, Schema]:
     return {
         "sync": _one_of(
             "Frames of /api/realtime/sync",
-            [SyncConnected, InitialState, *common],
+            [SyncConnected, InitialState, Announcement, *common],
             [_envelope(event) for event in EVENT_TYPES.values()],
             EVENT_TYPES.values(),
         ),
@@ -45,7 +46,7 @@ def frame_schemas() -> Mapping[str, Schema]:
         ),
         "monitor": _one_of(
             "Frames of /api/games/ws/monitor",
-            [MonitorSnapshot, MonitorGap, PresenceJoin, PresenceLeave, *common],
+            [MonitorSnapshot, MonitorGap, PresenceJoin, PresenceLeave, Announcement, *common],
             [_flat_game_event()],
         ),
     }

@@ -15,6 +15,13 @@ _HANDSHAKE = (
 )
 
 
+def handshake(token: str, since: str = "") -> bytes:
+    """The request that opens a connection to `/api/realtime/sync`."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    query = token + (f"&since={since}" if since else "")
+    return _HANDSHAKE.format(path=SYNC, token=query, key=key).encode()
+
+
 class RawSocket:
     """One connection to `/api/realtime/sync`."""
 
@@ -28,9 +35,7 @@ class RawSocket:
         if slow:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         reader, writer = await asyncio.open_connection(sock=sock, limit=1024 if slow else 2**16)
-        key = base64.b64encode(os.urandom(16)).decode()
-        query = token + (f"&since={since}" if since else "")
-        writer.write(_HANDSHAKE.format(path=SYNC, token=query, key=key).encode())
+        writer.write(handshake(token, since))
         answer = await reader.readuntil(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 101"), answer
         return cls(reader, writer)

@@ -19,10 +19,12 @@ from attrs import frozen
 
 @frozen
 class BenchServer:
-    """A running server."""
+    """A running server. Who knows its secret and its database needs no sign-up to have players."""
 
     base: str
     pid: int
+    database_url: str
+    jwt_secret: str
 
     @property
     def port(self) -> int:
@@ -33,6 +35,11 @@ class BenchServer:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def cpu_s(self) -> float:
+        """Processor time that the process has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
@@ -40,11 +47,12 @@ def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    jwt_secret = secrets.token_urlsafe(32)
     environment = os.environ | {
         "SYNCHUB_ENV": "prod",
         "SYNCHUB_PORT": str(port),
         "SYNCHUB_DATABASE_URL": database_url,
-        "SYNCHUB_JWT_SECRET": secrets.token_urlsafe(32),
+        "SYNCHUB_JWT_SECRET": jwt_secret,
         **settings,
     }
     command = ["taskset", "-c", "0", sys.executable, "-m", "bootstrap", "serve"]
@@ -52,20 +60,20 @@ def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
     base = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(base)
-        yield BenchServer(base, server.pid)
+        yield BenchServer(base, server.pid, database_url, jwt_secret)
     finally:
         server.terminate()
         server.wait(60)
 
 
 @contextmanager
-def server_for_many_sockets() -> Iterator[BenchServer]:
+def server_for_many_sockets(**settings: str) -> Iterator[BenchServer]:
     """A server on a database of its own; it and this process may open as many files as allowed."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_server(f"sqlite:///{folder}/bench.db") as server,
+        running_server(f"sqlite:///{folder}/bench.db", **settings) as server,
     ):
         yield server
 

@@ -10,6 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from adapters.inbound.http.admin import ADMIN_HANDLERS
 from adapters.inbound.http.auth import auth_router
 from adapters.inbound.http.caller import RefuseStrangers, provide_caller
 from adapters.inbound.http.games import games_router
@@ -20,13 +21,13 @@ from adapters.inbound.http.profile import PLAYER_HANDLERS
 from adapters.inbound.http.realtime import REALTIME_HANDLERS
 from adapters.inbound.http.shop import shop_router
 from adapters.inbound.web.page import API_DOCS_PATH, WEB_HANDLERS
-from adapters.inbound.websocket.endpoints import SOCKET_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
 
 MAX_BODY_BYTES = 64 * 1024
 
 HANDED_TO_HANDLERS = (
+    "announce",
     "authenticator",
     "bet_crash",
     "buy_product",
@@ -36,8 +37,6 @@ HANDED_TO_HANDLERS = (
     "claim_streak",
     "connector",
     "drain",
-    "flat_dialect",
-    "legacy_policy",
     "limits",
     "log_in",
     "log_out",
@@ -47,7 +46,6 @@ HANDED_TO_HANDLERS = (
     "read_player",
     "refresh_login",
     "sign_up",
-    "socket_server",
     "spin_slot",
     "standard_dialect",
     "update_profile",
@@ -70,9 +68,10 @@ def build_app(container: Container) -> Litestar:
             games_router,
             shop_router,
             *PLAYER_HANDLERS,
+            *ADMIN_HANDLERS,
             *REALTIME_HANDLERS,
             *OPERATIONS_HANDLERS,
-            *SOCKET_HANDLERS,
+            *container.socket_endpoints().handlers(),
             *WEB_HANDLERS,
         ],
         dependencies={**dependencies, "caller": Provide(provide_caller)},

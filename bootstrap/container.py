@@ -9,7 +9,7 @@ from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
 
 from adapters.inbound.metrics import Metrics
-from adapters.inbound.websocket.endpoints import LegacyPolicy
+from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
 from adapters.inbound.websocket.serving import SocketServer
 from adapters.inbound.worker_metrics import WorkerMetrics
 from adapters.outbound.broadcast.kafka_access import KafkaAccess
@@ -38,6 +38,7 @@ from application.realtime.presence import Presence
 from application.realtime.reader import Reader
 from application.revocations import Revocations
 from application.transactions import PlayerTransactions
+from application.use_cases.announce import Announce
 from application.use_cases.bet_crash import BetCrash
 from application.use_cases.buy_product import BuyProduct
 from application.use_cases.cash_out_crash import CashOutCrash
@@ -169,6 +170,7 @@ class Container(containers.DeclarativeContainer):
     refresh_login = providers.Singleton(RefreshLogin, unit_of_work, login_desk, clock, broadcaster)
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
     create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock)
+    announce = providers.Singleton(Announce, broadcaster, codec, clock, ids)
     learn_revocations = providers.Singleton(
         LearnRevocations, unit_of_work, clock, hub, revocations, token_lifetimes
     )
@@ -210,6 +212,9 @@ class Container(containers.DeclarativeContainer):
         drain,
         metrics,
         providers.Callable(lambda limits: limits.buffer_bytes // 2, limits),
+    )
+    socket_endpoints = providers.Singleton(
+        SocketEndpoints, socket_server, connector, standard_dialect, flat_dialect, legacy_policy
     )
 
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from adapters.inbound.worker_metrics import WorkerMetrics
 from adapters.outbound.sql.migrate import migrate
-from application.realtime.messages import REVOKED
+from application.realtime.messages import ANNOUNCEMENTS, REVOKED
 from application.realtime.runtime import Periodic, Runtime
 from bootstrap.container import Container
 
@@ -32,12 +32,15 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         await broadcaster.start(hub.receive)
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)
+        await broadcaster.subscribe(ANNOUNCEMENTS)
         await cluster.start()
         stack.push_async_callback(cluster.stop)
         await container.learn_revocations().learn_all()
         await container.head_check().execute()
         await reader.start()
         stack.push_async_callback(reader.stop)
+        await hub.announcements.start()
+        stack.push_async_callback(hub.announcements.stop)
         await runtime.start()
         stack.push_async_callback(runtime.stop)
         yield
@@ -49,7 +52,7 @@ def _runtime(container: Container) -> Runtime:
     hub = container.hub()
 
     actions = [
-        Periodic("tick", 1.0, _async(hub.tick)),
+        Periodic("tick", 1.0, hub.tick),
         Periodic("beat", container.lease().beat_s, _async(hub.cluster.beat)),
         Periodic("settle crashed rounds", 1.0, container.settle_crashed().execute),
         Periodic("check heads", check_s, container.head_check().execute),

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
+from typing import cast
 
 import uvicorn
 
 from adapters.inbound.server_sockets import HubHttpProtocol
-from adapters.inbound.websocket.transport_sink import HubProtocol
+from adapters.inbound.websocket.heartbeats import Heartbeats
+from adapters.inbound.websocket.hub_protocol import HubProtocol
 from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
 from bootstrap.settings import Settings, SettingsError
@@ -100,15 +102,14 @@ def _serve_as_worker(settings: Settings, worker: Worker, listener: socket.socket
 
 def server_config(settings: Settings, container: Container) -> uvicorn.Config:
     """How uvicorn serves the node that this container holds."""
+    heartbeats = Heartbeats(settings.realtime.heartbeat_s)
     return uvicorn.Config(
         build_app(container),
         host=settings.host,
         port=settings.port,
-        ws=HubProtocol,
+        ws=cast("type[HubProtocol]", partial(HubProtocol, heartbeats=heartbeats)),
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
-        ws_ping_interval=settings.realtime.heartbeat_s,
-        ws_ping_timeout=settings.realtime.heartbeat_s,
         loop="uvloop",
         http=HubHttpProtocol,
         lifespan="on",

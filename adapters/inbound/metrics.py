@@ -31,7 +31,7 @@ class Metrics(Collector):
         return generate_latest(self.registry)
 
     def collect(self) -> Iterable[Metric]:
-        """What the hub knows: open connections by kind and mode, repairs, the cluster."""
+        """What the hub knows: open connections, repairs, announcements, the cluster."""
         family = GaugeMetricFamily(
             "synchub_connections", "Open connections by kind and mode.", labels=["kind", "mode"]
         )
@@ -57,3 +57,8 @@ class Metrics(Collector):
             "Nodes that this one knows to be alive, itself included.",
             value=self._hub.cluster.size(),
         )
+        passed_over = CounterMetricFamily(
+            "synchub_announcements_passed_over", "Connections too slow to be shown an announcement."
+        )
+        passed_over.add_metric([], self._hub.announcements.passed_over)
+        yield passed_over

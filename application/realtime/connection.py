@@ -100,6 +100,13 @@ class Connection:
         before, self._progress = self._progress, self._sink.progress()
         return self._progress != before
 
+    def announce(self, frame: Frame) -> bool:
+        """Show an announcement, unless the socket is too slow to be pushed to; whether it was."""
+        if self._sink.buffered() >= self._limits.buffer_bytes:
+            return False
+        self._sink.write(frame)
+        return True
+
     def send_away(self, after_ms: int) -> None:
         """End because the node stops: say when to come back, to wherever the client is led."""
         if not self.closed:

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+from uuid import UUID
 
 from attrs import frozen
+
+from domain.announcement import Level
 
 
 class NotRecovered(StrEnum):
@@ -96,6 +99,20 @@ class Reconnect(ControlFrame):
 
 
 @frozen(kw_only=True)
+class Announcement(ControlFrame):
+    """An operator tells everybody who is connected; `link` is a page about it."""
+
+    type = "announcement"
+
+    v: int = 1
+    id: UUID
+    message: str
+    level: Level
+    link: str | None = None
+    ts: datetime
+
+
+@frozen(kw_only=True)
 class WsAck(ControlFrame):
     """First frame of the deprecated `/api/games/ws`."""
 
@@ -156,6 +173,7 @@ CONTROL_FRAMES: Sequence[type[ControlFrame]] = (
     Pong,
     ErrorFrame,
     Reconnect,
+    Announcement,
     WsAck,
     MonitorSnapshot,
     MonitorGap,

@@ -19,6 +19,9 @@ class Dialect(ABC):
     with_state: bool
     """Whether a fresh start needs the player's state."""
 
+    with_announcements: bool
+    """Whether its clients know them."""
+
     @abstractmethod
     def encode(self, entry: Entry) -> bytes | None:
         """The entry as a frame, or None if this dialect leaves it out."""
@@ -36,6 +39,7 @@ class StandardDialect(Dialect):
     """`/api/realtime/sync`: the standard envelope of every event."""
 
     with_state = True
+    with_announcements = True
 
     def __init__(self, heartbeat_s: float) -> None:
         self.heartbeat_s = heartbeat_s
@@ -66,6 +70,7 @@ class FlatDialect(Dialect):
     """`/api/games/ws`, deprecated: flat game events from now on, without state or position."""
 
     with_state = False
+    with_announcements = False
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec

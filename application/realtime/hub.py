@@ -5,15 +5,19 @@ from collections.abc import Iterator
 
 from application.ports.clock import Clock
 from application.ports.stores.journal import Head
+from application.realtime.announcements import Announcements
 from application.realtime.batch import Batch
 from application.realtime.closes import CloseCode
 from application.realtime.cluster import Cluster
 from application.realtime.cluster_messages import NODES, PRESENCE, unpack
 from application.realtime.connection import Connection
+from application.realtime.frame import Frame
 from application.realtime.messages import (
+    ANNOUNCEMENTS,
     GAMES,
     REVOKED,
     is_user_topic,
+    unpack_announcement,
     unpack_entries,
     unpack_games,
     unpack_revoked,
@@ -22,6 +26,7 @@ from application.realtime.messages import (
 from application.realtime.monitor import MonitorSession
 from application.realtime.monitors import Monitors
 from application.realtime.session import Session
+from application.realtime.turns import in_turns
 from application.revocations import Revocations
 from domain.broadcaster import Broadcaster, Message
 
@@ -49,6 +54,7 @@ class Hub:
         self._broadcaster = broadcaster
         self._clock = clock
         self._sessions: dict[int, list[Session]] = {}
+        self.announcements = Announcements(self._sessions, monitors, clock)
         self.repairs = 0
         """How many sessions a head check found to be behind what was announced."""
 
@@ -106,6 +112,9 @@ class Hub:
             self.end_login(unpack_revoked(message.payload))
         elif message.topic in (NODES, PRESENCE):
             self.cluster.receive(unpack(message.payload))
+        elif message.topic == ANNOUNCEMENTS:
+            announcement_id, payload = unpack_announcement(message.payload)
+            self.announcements.receive(announcement_id, Frame(payload))
 
     def notice_head(self, head: Head) -> None:
         """A look at the journal found that this user's head has moved."""
@@ -119,11 +128,11 @@ class Hub:
             if connection.peer.caller.login_id == login_id:
                 connection.close(CloseCode.UNAUTHENTICATED, "signed out")
 
-    def tick(self) -> None:
+    async def tick(self) -> None:
         """Time has passed."""
         now = self._clock.monotonic()
-        for connection in list(self.connections()):
-            connection.tick(now)
+        connections = list(self.connections())
+        await in_turns(lambda connection: connection.tick(now), connections, self._clock)
         self.cluster.tick()
 
     def connections(self) -> Iterator[Connection]:

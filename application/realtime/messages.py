@@ -5,6 +5,7 @@ receiving nodes pass on as they are.
 """
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from application.ports.stores.journal import Entry
 from application.realtime.flat_game import FlatGame
@@ -15,6 +16,9 @@ GAMES = "games"
 
 REVOKED = "revoked"
 """Ids of logins that ended before their time."""
+
+ANNOUNCEMENTS = "announcements"
+"""What operators tell everybody."""
 
 _USER = "user."
 
@@ -68,3 +72,13 @@ def pack_revoked(login_id: str) -> Message:
 
 def unpack_revoked(payload: bytes) -> str:
     return payload.decode()
+
+
+def pack_announcement(announcement_id: UUID, frame: bytes) -> Message:
+    """`<id> <frame>`"""
+    return Message(ANNOUNCEMENTS, b"%b %b" % (str(announcement_id).encode(), frame))
+
+
+def unpack_announcement(payload: bytes) -> tuple[str, bytes]:
+    announcement_id, _, frame = payload.partition(b" ")
+    return announcement_id.decode(), frame

@@ -113,6 +113,10 @@ class MonitorSession(Connection):
             self.mode = MonitorMode.FLOODED
         self._missed += len(wanted)
 
+    def announce(self, frame: Frame) -> bool:
+        """As its base does, except that the first frame is a snapshot."""
+        return self.mode is MonitorMode.LIVE and super().announce(frame)
+
     def view(self, view: MonitorView) -> None:
         """The answer to the outstanding request."""
         self._reading = False

@@ -21,6 +21,7 @@ from application.ports.codec import Codec
 from application.realtime.batch import Batch
 from application.realtime.connection import Connection, Limits, Peer
 from application.realtime.dialects import Dialect
+from application.realtime.frame import Frame
 from application.realtime.page import Page, PageRequest
 from application.realtime.position import Position
 
@@ -89,6 +90,12 @@ class Session(Connection):
             self.mode = Mode.BEHIND
         self._advance()
         return missed
+
+    def announce(self, frame: Frame) -> bool:
+        """As its base does, once the client has had its first frames; some dialects know none."""
+        if not self.dialect.with_announcements:
+            return True
+        return self.mode is not Mode.OPENING and super().announce(frame)
 
     def page(self, page: Page) -> None:
         """The answer to the outstanding request."""

@@ -3,11 +3,11 @@
 import httpx
 import pytest_asyncio
 
-from tests.support.client import Client, sign_up
+from tests.support.client import Client, sign_up_admin
 from tests.support.node import Node
 
 
 @pytest_asyncio.fixture(scope="module")
 async def victim(http: httpx.AsyncClient, node: Node) -> Client:
-    """A player whom bad input must not touch."""
-    return await sign_up(http, node)
+    """A player whom bad input must not touch; an operator, too, so that it gets everywhere."""
+    return await sign_up_admin(http, node)

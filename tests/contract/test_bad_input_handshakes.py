@@ -116,10 +116,10 @@ async def test_token_after_logging_out(node: Node, player: Client, path: str) ->
         assert await refusal(player, path, f"?token={player.access_token}") == 4401
 
 
-async def test_a_player_is_no_operator(victim: Client) -> None:
+async def test_a_player_is_no_operator(player: Client) -> None:
     """The monitor is closed to players: 4403."""
-    async with bystander(victim):
-        assert await refusal(victim, MONITOR, f"?token={victim.access_token}") == 4403
+    async with bystander(player):
+        assert await refusal(player, MONITOR, f"?token={player.access_token}") == 4403
 
 
 @pytest.mark.parametrize(

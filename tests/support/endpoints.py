@@ -79,6 +79,12 @@ WITH_BODY = (
         unknown=(404, "unknown_product"),
     ),
     Endpoint(method="PATCH", path="/api/profile", body={"nickname": "Somebody"}),
+    Endpoint(
+        path="/api/admin/announce",
+        body={"message": "Hello", "level": "info", "link": "https://example.org/"},
+        absent_ok={"level", "link"},
+        null_ok={"link"},
+    ),
 )
 
 CLAIM = ("POST", "/api/streak/claim", None)

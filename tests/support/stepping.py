@@ -1,6 +1,6 @@
 """Time, news and reads that come when a test says so."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -24,6 +24,21 @@ def finish(coroutine: Coroutine[Any, Any, T]) -> T:
         result: T = stop.value
         return result
     raise AssertionError("it waits for something")
+
+
+def take_turns(coroutine: Coroutine[Any, Any, object]) -> Iterator[None]:
+    """Run a coroutine that only ever lets others have their turn; a step for each time."""
+    while True:
+        try:
+            coroutine.send(None)
+        except StopIteration:
+            return
+        yield
+
+
+def finish_turns(coroutine: Coroutine[Any, Any, object]) -> None:
+    for _ in take_turns(coroutine):
+        pass
 
 
 class FakeClock(Clock):

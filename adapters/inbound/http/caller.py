@@ -6,22 +6,30 @@ from attrs import frozen
 from litestar import Request
 
 from adapters.inbound.credentials import any_token
-from application.authentication import Authenticator
+from application.authentication import Authenticator, require_admin
 from application.ports.tokens import Caller
 
 SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}]
 """OpenAPI's name for what a protected call needs; as `security` of a handler it protects it."""
 
+OPERATOR: list[dict[str, list[str]]] = [{"bearer": ["admin"]}]
+"""The same, for admins only."""
+
 
 @frozen
 class RefuseStrangers:
-    """Unauthenticated without a valid token, where a handler has `security`."""
+    """Unauthenticated without a valid token, where a handler has `security`; Forbidden where it
+    wants another role."""
 
     _authenticator: Authenticator
 
     async def __call__(self, request: Request[Any, Any, Any]) -> None:
-        if request.route_handler.resolve_security():
-            request.scope["user"] = self._authenticator.authenticate(any_token(request))
+        security = request.route_handler.resolve_security()
+        if security:
+            caller = self._authenticator.authenticate(any_token(request))
+            if security == OPERATOR:
+                require_admin(caller)
+            request.scope["user"] = caller
 
 
 async def provide_caller(request: Request[Caller, Any, Any]) -> Caller:

@@ -5,6 +5,7 @@ from typing import Annotated
 from litestar.params import HeaderParameter
 from msgspec import Meta, Struct
 
+from domain.announcement import Level
 from domain.games.bets import MAX_BET, MIN_BET
 from domain.games.rps import Hand
 from domain.shop import MAX_QUANTITY
@@ -22,6 +23,8 @@ IdempotencyKey = Annotated[
 
 Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
 """Any short text; the use case has the exact rules. PostgreSQL could not look for a NUL."""
+
+LongText = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*$")]
 
 Bet = Annotated[int, Meta(ge=MIN_BET, le=MAX_BET, description="Whole gold.")]
 
@@ -82,3 +85,9 @@ class BuyRequest(RequestBody):
 
 class UpdateProfileRequest(RequestBody):
     nickname: Text
+
+
+class AnnounceRequest(RequestBody):
+    message: LongText
+    level: Level = Level.INFO
+    link: LongText | None = None

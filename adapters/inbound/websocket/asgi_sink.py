@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from litestar.types import Receive, Send
+from litestar.types import Receive as AsgiReceive
+from litestar.types import Send
 
-from adapters.inbound.websocket.socket_sink import SocketSink
+from adapters.inbound.websocket.socket_sink import End, Receive, SocketSink
 from application.realtime.frame import Frame
 
 CLOSE_TIMEOUT_S = 10.0
@@ -23,9 +23,9 @@ class AsgiSink(SocketSink):
     """
 
     __slots__ = ("_buffered", "_closed", "_full", "_high_water", "_news", "_over", "_receive",
-                 "_send", "_taken", "_task", "_waiting")  # fmt: skip
+                 "_send", "_taken", "_waiting")  # fmt: skip
 
-    def __init__(self, receive: Receive, send: Send, high_water: int) -> None:
+    def __init__(self, receive: AsgiReceive, send: Send, high_water: int) -> None:
         self.on_writable = None
         self._receive = receive
         self._send = send
@@ -37,21 +37,6 @@ class AsgiSink(SocketSink):
         self._closed = False
         self._news = asyncio.Event()
         self._over = asyncio.Event()
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._serve())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._closed = True
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
 
     @property
     def high_water(self) -> int:
@@ -75,12 +60,19 @@ class AsgiSink(SocketSink):
             self._put({"type": "websocket.close", "code": code, "reason": reason})
             asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._over.set)
 
-    async def receive(self) -> str | bytes | None:
-        while (event := await self._next_event()) is not None:
-            if not self._closed:
-                text: str | bytes | None = event.get("text")
-                return text if text is not None else event.get("bytes", b"")
-        return None
+    async def listen(self, receive: Receive, end: End) -> None:
+        sending = asyncio.create_task(self._serve())
+        try:
+            while (event := await self._next_event()) is not None:
+                if not self._closed:
+                    text: str | bytes | None = event.get("text")
+                    receive(text if text is not None else event.get("bytes", b""))
+        finally:
+            self._closed = True
+            sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await sending
+            await end()
 
     async def _next_event(self) -> dict[str, Any] | None:
         """The next message, or None once there will be no more, or time is over."""

@@ -1,13 +1,22 @@
-"""The three endpoints: the sync hub, the deprecated user stream, the monitor."""
+"""The three endpoints: the sync hub, the deprecated user stream, the monitor.
 
+They are plain ASGI applications: what Litestar would keep for each open socket (a task, a
+request, its parsed parameters) is more than all that ours needs.
+"""
+
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 
 from attrs import frozen
-from litestar import websocket
+from litestar import asgi
 from litestar.datastructures import MultiDict
-from litestar.di import NamedDependency
+from litestar.enums import ScopeType
+from litestar.exceptions import MethodNotAllowedException
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import Receive, Scope, Send
 
-from adapters.inbound.websocket.serving import AnyWebSocket, SocketServer
+from adapters.inbound.credentials import AnyConnection
+from adapters.inbound.websocket.serving import Connect, SocketServer
 from application.authentication import require_admin
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
@@ -19,6 +28,8 @@ from application.realtime.position import Position
 from domain.errors import Forbidden, InvalidInput
 from domain.events import GameType
 
+Opening = AbstractAsyncContextManager[Connection]
+
 
 @frozen(kw_only=True)
 class LegacyPolicy:
@@ -29,67 +40,62 @@ class LegacyPolicy:
     deprecated_since: str = "@1755302400"
     sunset: str = "Wed, 30 Jun 2027 23:59:59 GMT"
 
-
-@websocket("/api/realtime/sync", name="sync")
-async def sync(
-    socket: AnyWebSocket,
-    socket_server: NamedDependency[SocketServer],
-    connector: NamedDependency[Connector],
-    standard_dialect: NamedDependency[StandardDialect],
-) -> None:
-    """A user's events, standard envelope; `since=<epoch>:<seq>` goes on after that one."""
-    text = socket.query_params.get("since")
-    since = None if text is None else Position.parse(text)
-    await socket_server.serve(
-        socket,
-        "sync",
-        lambda caller, sink: connector.session(caller, sink, standard_dialect, since),
-    )
-
-
-@websocket("/api/games/ws", name="legacy")
-async def legacy(
-    socket: AnyWebSocket,
-    socket_server: NamedDependency[SocketServer],
-    connector: NamedDependency[Connector],
-    flat_dialect: NamedDependency[FlatDialect],
-    legacy_policy: NamedDependency[LegacyPolicy],
-) -> None:
-    """A user's game events in the flat shape. Deprecated."""
-
-    def connect(caller: Caller, sink: FrameSink) -> AbstractAsyncContextManager[Connection]:
-        if not legacy_policy.enabled:
-            raise Forbidden("use /api/realtime/sync", code="endpoint_switched_off")
-        return connector.session(caller, sink, flat_dialect, since=None)
-
-    await socket_server.serve(
-        socket,
-        "legacy",
-        connect,
-        headers={
-            "Deprecation": legacy_policy.deprecated_since,
-            "Sunset": legacy_policy.sunset,
+    def headers(self) -> Mapping[str, str]:
+        return {
+            "Deprecation": self.deprecated_since,
+            "Sunset": self.sunset,
             "Link": '</api/realtime/sync>; rel="successor-version"',
-        },
-    )
+        }
 
 
-@websocket("/api/games/ws/monitor", name="monitor")
-async def monitor(
-    socket: AnyWebSocket,
-    socket_server: NamedDependency[SocketServer],
-    connector: NamedDependency[Connector],
-) -> None:
-    """Every user's game events in the flat shape, and who comes and goes. For admins.
+@frozen
+class SocketEndpoints:
+    """What admitted callers are connected to."""
 
-    `user_id=` and `game_type=`, both repeatable, show only those.
-    """
+    _server: SocketServer
+    _connector: Connector
+    _standard_dialect: StandardDialect
+    _flat_dialect: FlatDialect
+    _legacy_policy: LegacyPolicy
 
-    def connect(caller: Caller, sink: FrameSink) -> AbstractAsyncContextManager[Connection]:
+    def handlers(self) -> list[ASGIRouteHandler]:
+        return [
+            self._handler("/api/realtime/sync", "sync", self.sync),
+            self._handler("/api/games/ws", "legacy", self.legacy, self._legacy_policy.headers()),
+            self._handler("/api/games/ws/monitor", "monitor", self.monitor),
+        ]
+
+    def sync(self, request: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
+        """A user's events, standard envelope; `since=<epoch>:<seq>` goes on after that one."""
+        text = request.query_params.get("since")
+        since = None if text is None else Position.parse(text)
+        return self._connector.session(caller, sink, self._standard_dialect, since)
+
+    def legacy(self, _: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
+        """A user's game events in the flat shape. Deprecated."""
+        if not self._legacy_policy.enabled:
+            raise Forbidden("use /api/realtime/sync", code="endpoint_switched_off")
+        return self._connector.session(caller, sink, self._flat_dialect, since=None)
+
+    def monitor(self, request: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
+        """Every user's game events in the flat shape, and who comes and goes. For admins.
+
+        `user_id=` and `game_type=`, both repeatable, show only those.
+        """
         require_admin(caller)
-        return connector.monitor(caller, sink, _monitor_filter(socket.query_params))
+        return self._connector.monitor(caller, sink, _monitor_filter(request.query_params))
 
-    await socket_server.serve(socket, "monitor", connect)
+    def _handler(
+        self, path: str, name: str, connect: Connect, headers: Mapping[str, str] | None = None
+    ) -> ASGIRouteHandler:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != ScopeType.WEBSOCKET:
+                raise MethodNotAllowedException(headers={"Allow": ""})
+            await self._server.serve(
+                scope, receive, send, endpoint=name, connect=connect, headers=headers or {}
+            )
+
+        return asgi(path, name=name, copy_scope=False)(serve)
 
 
 def _monitor_filter(query: MultiDict[str]) -> MonitorFilter:
@@ -102,6 +108,3 @@ def _monitor_filter(query: MultiDict[str]) -> MonitorFilter:
         )
     except ValueError as error:
         raise InvalidInput("user_id, game_type", str(error)) from error
-
-
-SOCKET_HANDLERS = [sync, legacy, monitor]

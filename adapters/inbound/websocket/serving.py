@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
-from attrs import frozen
-from litestar import WebSocket
+from attrs import field, frozen
+from litestar.connection import ASGIConnection
+from litestar.types import Receive, Scope, Send
 
-from adapters.inbound.credentials import any_token
+from adapters.inbound.credentials import AnyConnection, any_token
 from adapters.inbound.metrics import Metrics
 from adapters.inbound.problems import answer_to, code_of
 from adapters.inbound.websocket.asgi_sink import AsgiSink
+from adapters.inbound.websocket.hub_protocol import EXTENSION
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.transport_sink import EXTENSION, TransportSink
+from adapters.inbound.websocket.transport_sink import Flusher, TransportSink
 from application.authentication import Authenticator
 from application.ports.clock import Clock
 from application.ports.frame_sink import FrameSink
@@ -21,9 +24,7 @@ from application.realtime.connection import Connection
 from application.realtime.drain import Drain, ShuttingDown
 from domain.errors import DomainError
 
-AnyWebSocket = WebSocket[Any, Any, Any]
-
-Connect = Callable[[Caller, FrameSink], AbstractAsyncContextManager[Connection]]
+Connect = Callable[[AnyConnection, Caller, FrameSink], AbstractAsyncContextManager[Connection]]
 """Opens the right kind of connection for an admitted caller, or refuses with a DomainError."""
 
 
@@ -40,39 +41,60 @@ class SocketServer:
     _drain: Drain
     _metrics: Metrics
     _high_water: int
+    _flusher: Flusher = field(factory=Flusher, init=False)
 
     async def serve(
         self,
-        socket: AnyWebSocket,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
         endpoint: str,
         connect: Connect,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str],
     ) -> None:
         """`headers` go into the answer to the handshake; `endpoint` is for the metrics."""
-        token = any_token(socket)
-        await socket.accept(headers=dict(headers or {}))
-        async with self._sink(socket) as sink:
-            try:
-                if self._drain.begun:
-                    raise ShuttingDown
-                caller = self._authenticator.authenticate(token)
-                opening = connect(caller, sink)
-            except (DomainError, ShuttingDown) as refusal:
-                self._count(endpoint, code_of(refusal))
-                sink.close(answer_to(refusal).close_code, str(refusal))
-                while await sink.receive() is not None:
-                    pass
-                return
-            self._count(endpoint, "accepted")
-            async with opening as connection:
-                while (message := await sink.receive()) is not None:
-                    connection.receive(message, self._clock.monotonic())
+        request: AnyConnection = ASGIConnection(scope)
+        await receive()
+        await send(_acceptance(headers))
+        sink = self._sink(scope, receive, send)
+        try:
+            if self._drain.begun:
+                raise ShuttingDown
+            caller = self._authenticator.authenticate(any_token(request))
+            opening = connect(request, caller, sink)
+        except (DomainError, ShuttingDown) as refusal:
+            self._count(endpoint, code_of(refusal))
+            sink.close(answer_to(refusal).close_code, str(refusal))
+            await sink.listen(_ignore, _nothing)
+            return
+        self._count(endpoint, "accepted")
+        # Left by the sink, not here: by then this call may long have returned.
+        connection = await opening.__aenter__()
+        leave = partial(opening.__aexit__, None, None, None)
+        await sink.listen(partial(self._hear, connection), leave)
 
-    def _sink(self, socket: AnyWebSocket) -> SocketSink:
-        extensions: Mapping[str, Any] = socket.scope.get("extensions") or {}
+    def _hear(self, connection: Connection, message: str | bytes) -> None:
+        connection.receive(message, self._clock.monotonic())
+
+    def _sink(self, scope: Scope, receive: Receive, send: Send) -> SocketSink:
+        extensions: Mapping[str, Any] = scope.get("extensions") or {}
         if (protocol := extensions.get(EXTENSION)) is not None:
-            return TransportSink(protocol, self._high_water)
-        return AsgiSink(socket.receive, socket.send, self._high_water)
+            return TransportSink(protocol, self._flusher, self._high_water)
+        return AsgiSink(receive, send, self._high_water)
 
     def _count(self, endpoint: str, result: str) -> None:
         self._metrics.handshakes.labels(endpoint, result).inc()
+
+
+def _acceptance(headers: Mapping[str, str]) -> Any:
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "websocket.accept", "subprotocol": None, "headers": encoded}
+
+
+def _ignore(_: str | bytes) -> None:
+    pass
+
+
+async def _nothing() -> None:
+    pass

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,17 +13,22 @@ import uvicorn
 from attrs import define, field, frozen
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame as WireFrame
+from websockets.frames import Opcode
 
-from adapters.inbound.websocket import asgi_sink, transport_sink
+from adapters.inbound.websocket import asgi_sink, hub_protocol
 from adapters.inbound.websocket.asgi_sink import AsgiSink
+from adapters.inbound.websocket.heartbeats import Heart, Heartbeats
+from adapters.inbound.websocket.hub_protocol import EXTENSION, HubProtocol
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.transport_sink import EXTENSION, HubProtocol, TransportSink
+from adapters.inbound.websocket.transport_sink import Flusher, TransportSink
 from application.realtime.frame import Frame
 from tests.support.servers import web_server
 
 HIGH_WATER = 64 * 1024
 TIMEOUT_S = 10.0
 BIG = Frame(b"x" * 100_000)
+FLUSHER = Flusher()
 FLOOD = 200
 """So many big frames fill every buffer between the two ends."""
 
@@ -39,7 +45,9 @@ class Kind:
 
 KINDS = {
     "transport": Kind(
-        lambda scope, receive, send: TransportSink(scope["extensions"][EXTENSION], HIGH_WATER),
+        lambda scope, receive, send: TransportSink(
+            scope["extensions"][EXTENSION], FLUSHER, HIGH_WATER
+        ),
         HubProtocol,
         cuts_off=True,
     ),
@@ -51,6 +59,19 @@ KINDS = {
 }
 
 
+class Peer(ClientConnection):
+    """A client that remembers what kinds of frames came."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.opcodes: list[Opcode] = []
+
+    def process_event(self, event: Any) -> None:
+        if isinstance(event, WireFrame):
+            self.opcodes.append(event.opcode)
+        super().process_event(event)
+
+
 @define(eq=False)
 class Line:
     """One connection: the sink, what it received, and the client at the other end."""
@@ -58,7 +79,10 @@ class Line:
     sink: SocketSink
     messages: "asyncio.Queue[str | bytes]" = field(factory=asyncio.Queue)
     ended: asyncio.Event = field(factory=asyncio.Event)
-    client: ClientConnection = field(init=False)
+    client: Peer = field(init=False)
+
+    async def end(self) -> None:
+        self.ended.set()
 
     async def received(self) -> list[bytes]:
         """All frames that the client gets before its connection is closed."""
@@ -99,17 +123,17 @@ class Hall:
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         assert (await receive())["type"] == "websocket.connect"
         await send({"type": "websocket.accept"})
-        async with self.kind.make(scope, receive, send) as sink:
-            line = Line(sink)
-            self.opened.put_nowait(line)
-            while (message := await sink.receive()) is not None:
-                line.messages.put_nowait(message)
-        line.ended.set()
+        line = Line(self.kind.make(scope, receive, send))
+        self.opened.put_nowait(line)
+        await line.sink.listen(line.messages.put_nowait, line.end)
 
-    async def open(self, **options: Any) -> "Hall":
-        """Serve, with `options` of uvicorn's besides the usual ones."""
-        usual = {"ws_per_message_deflate": False, "ws_ping_interval": None}
-        serving = web_server(self.app, ws=self.kind.ws, **{**usual, **options})
+    async def open(self, heartbeat_s: float = 3600) -> "Hall":
+        """Serve; only sinks on the transport have heartbeats."""
+        ws = self.kind.ws
+        if self.kind.cuts_off:
+            ws = partial(ws, heartbeats=Heartbeats(heartbeat_s))
+        options = {"ws_per_message_deflate": False, "ws_ping_interval": None}
+        serving = web_server(self.app, ws=ws, **options)
         self.server, self.port = await self.stack.enter_async_context(serving)
         return self
 
@@ -123,6 +147,7 @@ class Hall:
                 max_queue=1,
                 ping_interval=None,
                 close_timeout=0.2,
+                create_connection=Peer,
             )
         )
         line = await self.opened.get()
@@ -149,7 +174,7 @@ async def closed_hall(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Peers are not waited for as long as usual."""
-    for module in (asgi_sink, transport_sink):
+    for module in (asgi_sink, hub_protocol):
         monkeypatch.setattr(module, "CLOSE_TIMEOUT_S", 0.3)
 
 
@@ -318,6 +343,25 @@ async def test_a_peer_that_reads_slowly_still_gets_all_of_it(line: Line) -> None
     assert line.messages.empty()
 
 
+async def test_progress_is_what_the_peer_takes(line: Line) -> None:
+    """It changes while the peer reads, and at no other time."""
+    line.flood()
+    await line.until_full()
+    async with asyncio.timeout(TIMEOUT_S):
+        while (before := line.sink.progress()) != await later(line.sink.progress):
+            pass
+    await line.receive(FLOOD)
+    async with asyncio.timeout(TIMEOUT_S):
+        while line.sink.progress() == before:  # noqa: ASYNC110 (confirmed by the peer's system)
+            await asyncio.sleep(0.01)
+
+
+async def later(value: Callable[[], int]) -> int:
+    """What it is once everything on the way has had the time to arrive."""
+    await asyncio.sleep(0.3)
+    return value()
+
+
 async def test_messages_arrive_in_order(line: Line) -> None:
     """Text as text and bytes as bytes, empty ones too."""
     sent: list[str | bytes] = [
@@ -352,12 +396,42 @@ def cutting_hall(closed_hall: Hall) -> "Hall":
     return closed_hall
 
 
+async def test_nothing_sleeps_for_an_open_connection(cutting_hall: Hall) -> None:
+    """The application's task has ended; messages, frames and the close still get through."""
+    await cutting_hall.open()
+    lines = [await cutting_hall.line() for _ in range(3)]
+    async with asyncio.timeout(TIMEOUT_S):
+        while cutting_hall.server.server_state.tasks:  # noqa: ASYNC110 (nothing tells)
+            await asyncio.sleep(0.01)
+        for line in lines:
+            await line.client.send("hello")
+            assert await line.messages.get() == "hello"
+            line.sink.write(Frame(b"there"))
+            assert await line.receive(1) == [b"there"]
+            line.sink.close(4001, "bye")
+            await line.ended.wait()
+
+
+async def test_pings_keep_their_order_with_frames(cutting_hall: Hall) -> None:
+    """Even within one turn of the event loop, and the close comes last."""
+    await cutting_hall.open()
+    line = await cutting_hall.line()
+    (heart,) = cutting_hall.server.server_state.connections
+    assert isinstance(heart, Heart)
+    line.sink.write(Frame(b"1"))
+    heart.beat()
+    line.sink.write(Frame(b"2"))
+    line.sink.close(4001, "bye")
+    assert await line.received() == [b"1", b"2"]
+    assert line.client.opcodes == [Opcode.TEXT, Opcode.PING, Opcode.TEXT, Opcode.CLOSE]
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_a_peer_that_answers_no_pings_and_reads_nothing_is_cut_off(
     cutting_hall: Hall,
 ) -> None:
     """The server's own end of such a connection does not wait for the peer either."""
-    await cutting_hall.open(ws_ping_interval=0.1, ws_ping_timeout=0.1)
+    await cutting_hall.open(heartbeat_s=0.1)
     line = await cutting_hall.line()
     line.flood()
     await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)

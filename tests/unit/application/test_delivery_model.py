@@ -39,7 +39,7 @@ from bootstrap.settings import RealtimeSettings
 from domain.account import Role
 from domain.errors import DomainError
 from tests.support.recording_sink import RecordingSink
-from tests.support.stepping import finish
+from tests.support.stepping import finish, finish_turns
 from tests.support.view import View
 from tests.support.world import World
 
@@ -264,7 +264,7 @@ class Delivery(RuleBasedStateMachine):
     @rule()
     def a_second_passes(self) -> None:
         self.world.clock.advance(1)
-        self.world.hub.tick()
+        finish_turns(self.world.hub.tick())
 
     @rule()
     def node_looks_for_heads(self) -> None:
@@ -334,7 +334,7 @@ class Delivery(RuleBasedStateMachine):
             for socket in self._sockets():
                 socket.sink.drain()
             self.world.clock.advance(1)
-            self.world.hub.tick()
+            finish_turns(self.world.hub.tick())
             self.world.look()
             live = (Mode.LIVE, MonitorMode.LIVE)
             if not self.world.reader.pending and all(

@@ -18,7 +18,7 @@ from bootstrap.settings import RealtimeSettings
 from domain.account import Role
 from domain.events import Event, GameEvent, GameType, UserAction
 from tests.support.recording_sink import RecordingSink
-from tests.support.stepping import finish
+from tests.support.stepping import finish, finish_turns
 from tests.support.world import World
 
 C = TypeVar("C", bound=Connection)
@@ -99,7 +99,7 @@ class Stage:
     def wait(self, seconds: float) -> None:
         """Time passes, and the hub notices."""
         self.world.clock.advance(seconds)
-        self.world.hub.tick()
+        finish_turns(self.world.hub.tick())
 
     def opening_device(
         self,

@@ -1,0 +1,88 @@
+"""Players by the thousand, straight in the server's database: no password is ever hashed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import typed_settings as ts
+
+from application.ports.stores import Stores
+from application.ports.tokens import Caller
+from application.use_cases.sign_up import SignUpCommand, add_account
+from application.use_cases.update_profile import UpdateProfileCommand
+from benchmarks.server import BenchServer
+from bootstrap.container import Container, build_container
+from bootstrap.lifecycle import database_open
+from bootstrap.settings import Settings
+from domain.account import Role
+
+T = TypeVar("T")
+
+
+def add_players(server: BenchServer, count: int) -> list[int]:
+    """Their user ids."""
+
+    async def add(container: Container) -> list[int]:
+        def work(stores: Stores) -> list[int]:
+            commands = (
+                SignUpCommand(site_id=f"bench{number}", nickname="bench", password="")
+                for number in range(count)
+            )
+            clock = container.clock()
+            return [add_account(stores, clock, c, c.nickname, "").user_id for c in commands]
+
+        return await container.unit_of_work().write(work)
+
+    return _run(server, add)
+
+
+def issue_token(server: BenchServer, user_id: int, role: Role = Role.PLAYER) -> str:
+    """An access token that the server takes."""
+    container = _container(server)
+    now = container.clock().now()
+    caller = Caller(
+        user_id=user_id, login_id=f"bench{user_id}", role=role, expires_at=now + timedelta(hours=1)
+    )
+    return container.tokens().issue(caller, now)
+
+
+def act(server: BenchServer, user_ids: list[int], times: int) -> int:
+    """Let each user change the profile so often; returns the number of events of each."""
+
+    async def rename(container: Container) -> int:
+        update_profile = container.update_profile()
+        for number in range(times):
+            commands = (
+                UpdateProfileCommand(user_id=user_id, nickname=f"bench {number}")
+                for user_id in user_ids
+            )
+            results = await asyncio.gather(*map(update_profile.execute, commands))
+        return results[-1].events[-1].seq
+
+    return _run(server, rename)
+
+
+def epoch(server: BenchServer) -> str:
+    """That of the server's journal."""
+
+    async def read(container: Container) -> str:
+        return await container.unit_of_work().read(lambda stores: stores.journal.epoch())
+
+    return _run(server, read)
+
+
+def _run(server: BenchServer, action: Callable[[Container], Awaitable[T]]) -> T:
+    async def run() -> T:
+        container = _container(server)
+        async with database_open(container):
+            return await action(container)
+
+    return asyncio.run(run())
+
+
+def _container(server: BenchServer) -> Container:
+    settings = Settings(
+        database_url=server.database_url, jwt_secret=ts.SecretStr(server.jwt_secret)
+    )
+    return build_container(settings)

@@ -1,0 +1,122 @@
+"""`POST /api/admin/announce`: what an operator tells everybody, over real sockets."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+
+from tests.support.client import LEGACY, MONITOR, Client, Device, sign_up
+from tests.support.contract import check_frame
+from tests.support.endpoints import assert_problem, assert_wrong
+from tests.support.event_stream import event_stream
+from tests.support.node import Node
+from tests.support.sockets import assert_answers
+
+PATH = "/api/admin/announce"
+WARNING = {
+    "message": "Wartung um 5 Uhr 🎰",
+    "level": "warning",
+    "link": "https://example.org/status?day=1",
+}
+
+
+async def test_everybody_is_told(player: Client, admin: Client, victim: Client) -> None:
+    """Devices of all users and monitors get the frame of the contract, which names the answer."""
+    async with (
+        player.device() as phone,
+        player.device() as browser,
+        victim.device() as other,
+        admin.device(MONITOR) as monitor,
+    ):
+        for device in (phone, browser, other):
+            await device.until("initial_state")
+        await monitor.until("monitor_snapshot")
+        answer = await admin.ok("POST", PATH, WARNING)
+        for endpoint, device in (
+            ("sync", phone),
+            ("sync", browser),
+            ("sync", other),
+            ("monitor", monitor),
+        ):
+            frame = await device.until("announcement")
+            check_frame(endpoint, frame)
+            assert frame.items() >= {**WARNING, "id": answer["id"]}.items()
+            assert "seq" not in frame
+
+
+async def test_what_is_not_said_has_a_default(player: Client, admin: Client) -> None:
+    """An information, without a link."""
+    async with player.device() as device:
+        await device.until("initial_state")
+        await admin.ok("POST", PATH, {"message": "Hello"})
+        frame = await device.until("announcement")
+        check_frame("sync", frame)
+        assert frame["level"] == "info"
+        assert "link" not in frame
+
+
+async def test_clients_of_old_hear_nothing(player: Client, admin: Client) -> None:
+    """They would not know the frame."""
+    async with player.device(LEGACY) as legacy, player.device() as device:
+        await legacy.until("ws_ack")
+        await device.until("initial_state")
+        await admin.ok("POST", PATH, {"message": "Hello"})
+        await device.until("announcement")
+        await assert_answers(legacy)
+        assert [frame["type"] for frame in legacy.frames] == ["ws_ack", "pong"]
+
+
+async def test_streams_hear_it(player: Client, admin: Client) -> None:
+    """The same frame as an event without an id: it moves no position."""
+    async with event_stream(player) as stream:
+        await stream.until("initial_state")
+        await admin.ok("POST", PATH, {"message": "Hello"})
+        event = await stream.until("announcement")
+        assert event.frame["message"] == "Hello"
+        assert event.id is None
+
+
+async def test_announcements_keep_their_order(
+    http: httpx.AsyncClient, node: Node, admin: Client
+) -> None:
+    """On every one of many sockets, while events go on and others come and go."""
+    players = [await sign_up(http, node) for _ in range(4)]
+    async with AsyncExitStack() as stack:
+        devices: list[Device] = []
+        for player in players * 15:
+            devices.append(await stack.enter_async_context(player.device()))
+            await devices[-1].until("initial_state")
+
+        async def announce() -> None:
+            for number in range(20):
+                await admin.ok("POST", PATH, {"message": str(number)})
+
+        async def come_and_go() -> None:
+            for player in players * 3:
+                async with player.device() as device:
+                    await device.until("initial_state")
+                    await player.spin()
+
+        await asyncio.gather(announce(), come_and_go())
+        for device in devices:
+            heard = [(await device.until("announcement"))["message"] for _ in range(20)]
+            assert heard == [str(number) for number in range(20)]
+            seqs = [frame["seq"] for frame in device.frames if "id" in frame and "seq" in frame]
+            assert seqs == list(range(1, len(seqs) + 1))
+
+
+async def test_players_may_not(player: Client, victim: Client) -> None:
+    """Nobody hears it, and what is wrong with the body is not for them to know."""
+    async with victim.device() as device:
+        await device.until("initial_state")
+        for body in (WARNING, {"wrong": True}, None):
+            assert_problem(await player.call("POST", PATH, body), 403, "admin_only")
+        await assert_answers(device)
+        assert "announcement" not in [frame["type"] for frame in device.frames]
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "http://example.org", "/status"])
+async def test_a_link_leads_to_the_web(admin: Client, link: str) -> None:
+    """Front ends put it into an `href`."""
+    assert_wrong(await admin.call("POST", PATH, {**WARNING, "link": link}), "link")
