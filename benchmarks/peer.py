@@ -70,7 +70,7 @@ class Running:
 class Peer(ABC):
     """A server to compare. Its class says on which settings it runs, and why."""
 
-    name: ClassVar[str]
+    name: str
     publishing: ClassVar[str] = "in its process"
 
     @abstractmethod

@@ -39,7 +39,7 @@ class DjangoChannels(Peer):
         event.write_bytes(envelope())
         program = "benchmarks.peers.programs.django_channels"
         with running_redis() as url:
-            command = [PYTHON, "-m", program, str(port), str(control), event, url]
+            command: list[str | Path] = [PYTHON, "-m", program, str(port), str(control), event, url]
             with process(command, listens=[port]) as server:
                 yield Running(
                     processes=[server],

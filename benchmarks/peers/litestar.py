@@ -28,7 +28,7 @@ class LitestarChannels(Peer):
         event = folder / "event.json"
         event.write_bytes(envelope())
         program = "benchmarks.peers.programs.litestar_channels"
-        command = [sys.executable, "-m", program, str(port), str(control), event]
+        command: list[str | Path] = [sys.executable, "-m", program, str(port), str(control), event]
         with process(command, listens=[port]) as server:
             yield Running(
                 processes=[server],

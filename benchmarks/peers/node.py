@@ -37,7 +37,7 @@ class NodePeer(Peer):
         event = folder / "event.json"
         event.write_bytes(envelope())
         program = HERE / "peers/programs" / f"{self.program}.cjs"
-        command = ["node", program, str(port), str(control), event]
+        command: list[str | Path] = ["node", program, str(port), str(control), event]
         env = {"NODE_ENV": "production", "NODE_PATH": str(MODULES / "node_modules")}
         with process(command, listens=[port], env=env) as server:
             yield self._running([server], port, control, groups)

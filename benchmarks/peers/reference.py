@@ -32,7 +32,13 @@ class Reference(Peer):
         port, control = free_port(), free_port()
         event = folder / "event.json"
         event.write_bytes(envelope())
-        command = [native("reference"), str(port), str(control), event, self._mode]
+        command: list[str | Path] = [
+            native("reference"),
+            str(port),
+            str(control),
+            event,
+            self._mode,
+        ]
         with process(command, listens=[port]) as server:
             yield Running(
                 processes=[server],

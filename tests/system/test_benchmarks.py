@@ -31,12 +31,12 @@ async def test_the_pump_continues_a_players_journal(tmp_path: Path) -> None:
         socket = await RawSocket.open(running.ports[0], token)
         frames = socket.frames()
         opening = [json.loads(await anext(frames))["type"] for _ in range(running.ready_frames)]
-        assert ["sync_connected", "initial_state"] == opening
+        assert opening == ["sync_connected", "initial_state"]
 
         await _publish(running, time=1_700_000_000_000_000_000, burst=3)
 
         events = [json.loads(await anext(frames)) for _ in range(3)]
-        assert [1, 2, 3] == [event["seq"] for event in events]
+        assert [event["seq"] for event in events] == [1, 2, 3]
         assert {1_700_000_000_000_000_000} == {e["data"]["reward_data"]["t"] for e in events}
         socket.close()
 
@@ -57,7 +57,7 @@ def test_every_frame_of_a_burst_arrives(peer: Peer, tmp_path: Path) -> None:
     """Two groups of sockets, bursts of eight events, paced and as fast as possible."""
     with peer.run(2, tmp_path) as running, open_load(running, SOCKETS, tmp_path) as load:
         for measured in (load.saturate(8, 0.2), load.pace(200, 0.2)):
-            assert 0 == measured.lost
+            assert measured.lost == 0
             assert measured.events * SOCKETS // 2 == measured.frames
             assert measured.cpu_us_per_frame > 0
 
