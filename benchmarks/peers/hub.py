@@ -47,8 +47,11 @@ class Hub(Peer):
         pump = [sys.executable, "-m", "benchmarks.peers.programs.hub"]
         node = [sys.executable, "-m", "bootstrap", "serve"]
         with ExitStack() as stack:
+            brokers = []
             if self._broadcaster == "redis":
-                environment["SYNCHUB_REDIS_URL"] = stack.enter_context(running_redis())
+                redis = stack.enter_context(running_redis())
+                environment["SYNCHUB_REDIS_URL"] = redis.url
+                brokers.append(redis.process)
             servers = []
             for number, port in enumerate(ports):
                 first = number == 0
@@ -61,6 +64,7 @@ class Hub(Peer):
                 servers.append(stack.enter_context(server))
             yield Running(
                 processes=servers,
+                brokers=brokers,
                 ports=ports,
                 paths=[f"{SYNC}?token={token}" for token in tokens.read_text().split()],
                 publish_port=control,
