@@ -33,6 +33,8 @@ class Measured:
     """Of a core, used by the server."""
     load_share: float
     """Of its core, used by the load generator."""
+    frames_per_read: float
+    """That one `recv()` of the load generator brought: it grows when the load falls behind."""
     p50: float
     p99: float
     p999: float
@@ -119,6 +121,7 @@ class Load:
             cpu_us_per_frame=used / found["frames"] * 1e6,
             server_share=used / found["wall"],
             load_share=found["cpu"] / found["wall"],
+            frames_per_read=found["frames"] / max(1, found["reads"]),
             p50=found["p50"],
             p99=found["p99"],
             p999=found["p999"],
