@@ -40,8 +40,8 @@ bench: $(VENV)/dev.stamp  ## the product beside its peers, ten minutes; needs gc
 bench-quick: $(VENV)/dev.stamp  ## the same in one minute, to see that it works
 	$(BIN)/python -m benchmarks.compare --quick --results benchmarks/.build/quick.json
 
-bench-peers:  ## what the peers need; as root on Debian, or get the first line's packages yourself
-	test `id -u` -ne 0 || apt-get install -y --no-install-recommends gcc libc6-dev nginx libnginx-mod-nchan nodejs npm
+bench-peers:  ## what the peers need; as root on Debian; Node 20, npm and Go must be there
+	test `id -u` -ne 0 || apt-get install -y --no-install-recommends gcc libc6-dev nginx libnginx-mod-nchan
 	npm install --prefix benchmarks/.build/node --no-audit --no-fund ws@8 socket.io@4
 	$(PYTHON) -m venv benchmarks/.build/django
 	benchmarks/.build/django/bin/pip install --quiet django channels channels_redis hiredis 'uvicorn[standard]'

@@ -10,6 +10,7 @@ How to read them: docs/performance.md.
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from benchmarks.scenarios import SCENARIOS, Options
 
 def main() -> None:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # and end what was started
     try:
         native("loadgen")
     except CannotRun as error:

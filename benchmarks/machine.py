@@ -38,6 +38,12 @@ def native(name: str) -> Path:
     return program
 
 
+def first_line(*command: str | Path) -> str:
+    """Of what a program says."""
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    return (said.stdout + said.stderr).partition("\n")[0].strip()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -82,5 +82,9 @@ class Peer(ABC):
         """What is not installed and how to get it; None if the peer can run."""
 
     @abstractmethod
+    def version(self) -> str:
+        """What was measured."""
+
+    @abstractmethod
     def run(self, groups: int, folder: Path) -> AbstractContextManager[Running]:
         """The server, with so many groups of sockets; `folder` is for its files."""

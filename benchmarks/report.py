@@ -34,6 +34,8 @@ def tables(results: Results) -> str:
     for name, scenario in results.scenarios.items():
         parts.append(shows[name](scenario))
         parts += [f"Not measured: {peer} ({why})" for peer, why in scenario.missing.items()]
+    versions = {k: v for s in results.scenarios.values() for k, v in s.versions.items()}
+    parts.append("\n".join(f"- {peer}: {version}" for peer, version in versions.items()))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -35,6 +35,7 @@ class Scenario:
 
     cells: dict[str, dict[str, Rounds]] = field(factory=dict)
     missing: dict[str, str] = field(factory=dict)
+    versions: dict[str, str] = field(factory=dict)
 
     def add(self, peer: str, setting: str, measured: Measured) -> None:
         self.cells.setdefault(peer, {}).setdefault(setting, []).append(measured)
@@ -85,7 +86,7 @@ def _scenario(raw: dict[str, Any]) -> Scenario:
         }
         for peer, settings in raw["cells"].items()
     }
-    return Scenario(cells, raw["missing"])
+    return Scenario(cells, raw["missing"], raw["versions"])
 
 
 def _rounded(value: Any) -> Any:

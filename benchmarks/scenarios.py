@@ -53,6 +53,7 @@ def benches(
                 scenario.missing[peer.name] = missing
                 print(f"  {peer.name}: not measured ({missing})", flush=True)
                 continue
+            scenario.versions[peer.name] = peer.version()
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             running = stack.enter_context(peer.run(groups, folder))
             load = stack.enter_context(open_load(running, sockets, folder))

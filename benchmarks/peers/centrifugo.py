@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.event import GROUP, envelope
-from benchmarks.machine import BUILD, free_port, process
+from benchmarks.machine import BUILD, first_line, free_port, process
 from benchmarks.peer import Peer, Request, Running, http_post
 
 
@@ -27,6 +27,11 @@ class Centrifugo(Peer):
         if _program() is None:
             return "go install github.com/centrifugal/centrifugo/v6@latest"
         return None
+
+    def version(self) -> str:
+        program = _program()
+        assert program is not None
+        return first_line(program, "version")
 
     @contextmanager
     def run(self, groups: int, folder: Path) -> Iterator[Running]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.broker import running_redis
 from benchmarks.event import envelope
-from benchmarks.machine import BUILD, free_port, process
+from benchmarks.machine import BUILD, first_line, free_port, process
 from benchmarks.peer import Peer, Running, group_paths
 
 PYTHON = BUILD / "django/bin/python"
@@ -31,6 +31,12 @@ class DjangoChannels(Peer):
         if not PYTHON.exists() or not list(BUILD.glob("django/lib/*/*/channels_redis")):
             return INSTALL
         return None
+
+    def version(self) -> str:
+        asked = "from importlib.metadata import version as v; print(*map(v, {packages}), sep=', ')"
+        packages = ("channels", "channels_redis", "django", "uvicorn")
+        found = first_line(PYTHON, "-c", asked.format(packages=packages)).split(", ")
+        return ", ".join(f"{name} {number}" for name, number in zip(packages, found, strict=True))
 
     @contextmanager
     def run(self, groups: int, folder: Path) -> Iterator[Running]:

@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.broker import running_redis
@@ -32,6 +33,9 @@ class Hub(Peer):
         if self._broadcaster not in {kind.value for kind in BroadcasterKind}:
             return f"this version of the product has no broadcaster {self._broadcaster}"
         return None
+
+    def version(self) -> str:
+        return version("unified-sync-hub")
 
     @contextmanager
     def run(self, groups: int, folder: Path) -> Iterator[Running]:

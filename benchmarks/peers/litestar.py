@@ -9,6 +9,7 @@ small frames.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.event import envelope
@@ -21,6 +22,9 @@ class LitestarChannels(Peer):
 
     def missing(self) -> str | None:
         return None
+
+    def version(self) -> str:
+        return f"{version('litestar')}, uvicorn {version('uvicorn')}"
 
     @contextmanager
     def run(self, groups: int, folder: Path) -> Iterator[Running]:

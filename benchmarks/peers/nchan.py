@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.event import GROUP, envelope
-from benchmarks.machine import free_port, process
+from benchmarks.machine import first_line, free_port, process
 from benchmarks.peer import Peer, Request, Running, group_paths, http_post
 
 MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
@@ -63,6 +63,10 @@ class Nchan(Peer):
         if shutil.which("nginx", path="/usr/sbin:/usr/bin") is None or not MODULE.exists():
             return "apt-get install nginx libnginx-mod-nchan"
         return None
+
+    def version(self) -> str:
+        package = first_line("dpkg-query", "--show", "libnginx-mod-nchan").partition("\t")[2]
+        return f"{package}, {first_line('/usr/sbin/nginx', '-v')}"
 
     @contextmanager
     def run(self, groups: int, folder: Path) -> Iterator[Running]:

@@ -7,6 +7,7 @@ socket.io: WebSockets only, no HTTP polling first, no compression, rooms, `io.to
 adapter encodes and frames an event once for a room.
 """
 
+import json
 import shutil
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.event import envelope
-from benchmarks.machine import BUILD, HERE, Process, free_port, process
+from benchmarks.machine import BUILD, HERE, Process, first_line, free_port, process
 from benchmarks.peer import Peer, Running, group_paths
 
 MODULES = BUILD / "node"
@@ -30,6 +31,12 @@ class NodePeer(Peer):
         if not (MODULES / "node_modules" / self.program).is_dir():
             return INSTALL
         return None
+
+    def version(self) -> str:
+        package = MODULES / "node_modules" / self.program / "package.json"
+        return (
+            f"{json.loads(package.read_text())['version']}, node {first_line('node', '--version')}"
+        )
 
     @contextmanager
     def run(self, groups: int, folder: Path) -> Iterator[Running]:

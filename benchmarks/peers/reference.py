@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks.event import envelope
-from benchmarks.machine import CannotRun, free_port, native, process
+from benchmarks.machine import CannotRun, first_line, free_port, native, process
 from benchmarks.peer import Peer, Running, group_paths
 
 
@@ -26,6 +26,9 @@ class Reference(Peer):
         except CannotRun as error:
             return str(error)
         return None
+
+    def version(self) -> str:
+        return first_line("gcc", "--version")
 
     @contextmanager
     def run(self, groups: int, folder: Path) -> Iterator[Running]:
