@@ -34,7 +34,9 @@ def native(name: str) -> Path:
             raise CannotRun("gcc is missing: apt-get install gcc libc6-dev")
         BUILD.mkdir(exist_ok=True)
         flags = ["-O2", "-Wall", "-Wextra", "-Werror"]
-        subprocess.run(["gcc", *flags, "-o", str(program), str(source)], check=True)
+        fresh = BUILD / f"{name}.{os.getpid()}"  # others may be compiling, or running the old one
+        subprocess.run(["gcc", *flags, "-o", str(fresh), str(source)], check=True)
+        fresh.replace(program)
     return program
 
 
