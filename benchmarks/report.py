@@ -135,14 +135,18 @@ def _rest(scenario: Scenario) -> str:
     rows = []
     for setting in scenario.settings():
         for peer in scenario.cells:
-            figures = ("p50", "p99", "rest_p50", "rest_p99")
+            frames = ["–", "–"]  # whose they are is not known if one request follows the other
+            if setting == "half":
+                frames = [_ms(scenario, peer, setting, figure) for figure in ("p50", "p99")]
             rows.append(
                 [
                     peer,
                     setting,
                     _median(scenario, peer, setting, "events_per_s", ",.0f"),
                     _median(scenario, peer, setting, "frames_per_s", ",.0f"),
-                    *(_ms(scenario, peer, setting, figure) for figure in figures),
+                    *frames,
+                    _ms(scenario, peer, setting, "rest_p50"),
+                    _ms(scenario, peer, setting, "rest_p99"),
                     _median(scenario, peer, setting, "server_share", ".0%"),
                     _median(scenario, peer, setting, "load_share", ".0%"),
                 ]

@@ -23,7 +23,8 @@
  *
  * The same by REST: every group has a keep-alive connection of its own to the server's port. Its
  * requests are line g of the file TEMPLATE, `\n` written as `^M^J`. A frame belongs to the latest
- * request of its group; one that still waits for its answer is not sent another.
+ * request of its group; one that still waits for its answer is not sent another. So with RATE 0, where
+ * the next request follows at once upon an answer, the latency of frames means nothing.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -45,7 +46,7 @@
 #define READ_SIZE (256 * 1024)
 #define AT_ONCE 64                /* handshakes under way */
 #define MAX_WAITING_BYTES 20000   /* of unfinished frames per socket, far below any peer's limit */
-#define LOST_AFTER_NS 2000000000  /* without a frame while some are due: they will not come */
+#define LOST_AFTER_NS 5000000000LL /* without a frame while some are due: they will not come */
 #define SUB 64                    /* steps of the histogram within a power of two */
 
 typedef struct {
