@@ -1,7 +1,7 @@
 """The product beside its peers and a C program, on one core, in one run.
 
     python -m benchmarks.compare [SCENARIO …] [--quick] [--rounds 5] [--seconds 1] [--sockets 1000]
-                                 [--results FILE] [--plots FOLDER]
+                                 [--tries 4] [--results FILE] [--plots FOLDER]
 
 Scenarios: fanout, latency, rest, sockets, rates, nodes; all without an argument. `--quick` shows in
 about a minute that everything works; its figures mean little. Prints tables, writes JSON and SVG.
@@ -35,6 +35,7 @@ def main() -> None:
         seconds=arguments.seconds,
         sockets=arguments.sockets,
         most_sockets=arguments.most_sockets,
+        tries=arguments.tries,
     )
     results = Results(
         machine=description(),
@@ -61,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     options.add_argument("--rounds", type=int)
     options.add_argument("--seconds", type=float)
     options.add_argument("--sockets", type=int)
+    options.add_argument("--tries", type=int, default=4)
     options.add_argument("--results", type=Path, default=HERE / "results/latest.json")
     options.add_argument("--plots", type=Path)
     found = options.parse_args()

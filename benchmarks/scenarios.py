@@ -24,12 +24,14 @@ from benchmarks.results import Scenario
 
 @frozen(kw_only=True)
 class Options:
-    """`sockets` is how many a fan-out goes to; the rest of the sizes is part of the scenarios."""
+    """`sockets` is how many a fan-out goes to; the rest of the sizes is part of the scenarios.
+    A measurement during which other things ran is made up to `tries` times."""
 
     rounds: int
     seconds: float
     sockets: int
     most_sockets: int
+    tries: int
 
 
 @frozen
@@ -63,7 +65,6 @@ def benches(
 
 DISTURBED = 0.1
 """Of a core, used by others: what is measured meanwhile is not worth keeping."""
-TRIES = 4
 
 Measure = Callable[[Bench], Measured]
 
@@ -78,15 +79,15 @@ def interleave(
         first = number % len(ready)
         for setting, measure in measures.items():
             for bench in ready[first:] + ready[:first]:
-                measured = _undisturbed(measure, bench)
+                measured = _undisturbed(measure, bench, options.tries)
                 scenario.add(bench.peer.name, setting, measured)
                 print(_line(bench.peer.name, setting, measured), flush=True)
 
 
-def _undisturbed(measure: Measure, bench: Bench) -> Measured:
+def _undisturbed(measure: Measure, bench: Bench, most: int) -> Measured:
     """A measurement during which nothing else ran, or the least disturbed of a few."""
     tries: list[Measured] = []
-    while len(tries) < TRIES:
+    while len(tries) < most:
         tries.append(measure(bench))
         if tries[-1].foreign_share <= DISTURBED:
             break
