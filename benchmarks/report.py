@@ -72,14 +72,24 @@ def _goals(results: Results) -> str:
             more = (there - here) / 1e3
             what = f"{label}, half load: Redis adds to p50"
             rows.append([what, "≤ 2 ms", f"{more:.2f} ms", "", _reached(more <= 2)])
-    scenario = results.scenarios.get("sockets", Scenario())
-    sizes = [size for size in scenario.settings() if scenario.has(OURS, size)]
-    if len(sizes) > 1:
-        figure = "cpu_us_per_frame"
-        found = scenario.ratio(OURS, OURS, sizes[-1], sizes[0], figure)
-        what = f"cost per delivery, {sizes[-1]} sockets to {sizes[0]}"
-        rows.append([what, "≤ 1.5", f"{found:.2f}", "", _reached(found.median <= 1.5)])
+    rows += _growth(results.scenarios.get("sockets", Scenario()))
     return _table(["what", "goal", "measured", "by CPU time", "reached"], rows) if rows else ""
+
+
+def _growth(scenario: Scenario) -> list[list[str]]:
+    """Of the cost per delivery; the kernel's own grows too, as the C reference shows."""
+    sizes = [size for size in scenario.settings() if scenario.has(OURS, size)]
+    if len(sizes) < 2:
+        return []
+    least, most = sizes[0], sizes[-1]
+    ours, kernel = (
+        scenario.ratio(peer, peer, most, least, "cpu_us_per_frame").median for peer in (OURS, EACH)
+    )
+    what = f"cost per delivery, {most} sockets to {least}"
+    return [
+        [what, "≤ 1.5", f"{ours:.2f}", "", _reached(ours <= 1.5)],
+        [f"{what}, beside that of C", "≤ 1.5", f"{ours / kernel:.2f}", "", ""],
+    ]
 
 
 def _reached(yes: bool) -> str:
