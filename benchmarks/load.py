@@ -18,6 +18,10 @@ a confirmation before it sends more (Nagle's algorithm, which nchan leaves on) h
 LEAST_BURSTS = 3
 
 
+DISTURBED = 0.1
+"""Of a core, used by others: what is measured meanwhile is not worth much."""
+
+
 @frozen(kw_only=True)
 class Measured:
     """One phase. Times are in µs, except for `seconds`."""

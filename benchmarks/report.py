@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
+from benchmarks.load import DISTURBED
 from benchmarks.machine import HERE
 from benchmarks.peers.hub import Hub
 from benchmarks.peers.reference import JoinedReference, Reference
@@ -22,7 +23,7 @@ LOADED = 0.9
 
 def tables(results: Results) -> str:
     """All that was measured, as Markdown."""
-    parts = [_goals(results)]
+    parts = [_noise(results), _goals(results)]
     shows = {
         "fanout": _fanout,
         "latency": _latency,
@@ -37,6 +38,17 @@ def tables(results: Results) -> str:
     versions = {k: v for s in results.scenarios.values() for k, v in s.versions.items()}
     parts.append("\n".join(f"- {peer}: {version}" for peer, version in versions.items()))
     return "\n\n".join(part for part in parts if part)
+
+
+def _noise(results: Results) -> str:
+    """How far the rest can be trusted."""
+    scenarios = results.scenarios.values()
+    found = [
+        m for s in scenarios for c in s.cells.values() for rounds in c.values() for m in rounds
+    ]
+    disturbed = sum(measured.foreign_share > DISTURBED for measured in found)
+    others = "other things ran on the two cores"
+    return f"{disturbed:,} of {len(found):,} measurements were disturbed: {others}."
 
 
 def _goals(results: Results) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from benchmarks.load import Load, Measured, open_load
+from benchmarks.load import DISTURBED, Load, Measured, open_load
 from benchmarks.machine import open_files
 from benchmarks.peer import Peer, Running
 from benchmarks.peers.centrifugo import Centrifugo
@@ -62,9 +62,6 @@ def benches(
             ready.append(Bench(peer, running, load))
         yield ready
 
-
-DISTURBED = 0.1
-"""Of a core, used by others: what is measured meanwhile is not worth keeping."""
 
 Measure = Callable[[Bench], Measured]
 
