@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -13,7 +14,10 @@ from benchmarks.peer import Peer, Running
 from benchmarks.peers.hub import SYNC, Hub, spin_requests
 from benchmarks.peers.litestar import LitestarChannels
 from benchmarks.peers.reference import JoinedReference, Reference
+from benchmarks.plots import write_plots
 from benchmarks.raw_socket import RawSocket
+from benchmarks.report import tables
+from benchmarks.results import Results, Scenario
 
 SOCKETS = 50
 needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is missing")
@@ -60,6 +64,26 @@ def test_every_frame_of_a_burst_arrives(peer: Peer, tmp_path: Path) -> None:
             assert measured.lost == 0
             assert measured.events * SOCKETS // 2 == measured.frames
             assert measured.cpu_us_per_frame > 0
+
+
+@needs_gcc
+def test_results_are_kept_and_shown(tmp_path: Path) -> None:
+    """What was measured comes back from JSON, and becomes tables and pictures."""
+    scenario = Scenario(missing={"nchan": "apt-get install it"})
+    peer = Reference()
+    with peer.run(1, tmp_path) as running, open_load(running, 2, tmp_path) as load:
+        scenario.add(peer.name, "100", load.pace(100, 0.1))
+        scenario.add(peer.name, "1000", load.pace(1000, 0.1))
+    results = Results({"cores": "2"}, {"rounds": 1}, {"rates": scenario, "sockets": scenario})
+    kept = tmp_path / "results/latest.json"
+    results.write(kept)
+
+    assert "nchan (apt-get install it)" in tables(Results.read(kept))
+    write_plots(Results.read(kept), tmp_path)
+    pictures = ["cost", "cpu", "latency-p50", "latency-p99", "memory"]
+    assert sorted(path.stem for path in tmp_path.glob("*.svg")) == pictures
+    for path in tmp_path.glob("*.svg"):
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")  # noqa: S314 (our own)
 
 
 @needs_gcc
