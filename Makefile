@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page chaos lint format smoke bench-spins bench-memory bench-slow-reader \
-	bench-brokers bench-redis-traffic bench-announce bench-storm lock clean
+.PHONY: run test test-page chaos lint format smoke bench bench-quick bench-peers bench-spins \
+	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
+	lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -35,6 +36,19 @@ format: $(VENV)/dev.stamp
 
 smoke: $(VENV)/run.stamp  ## is a running server delivering?
 	$(BIN)/synchub smoke
+
+bench: $(VENV)/dev.stamp  ## the product beside its peers, ten minutes; needs gcc, names the peers that are missing
+	$(BIN)/python -m benchmarks.compare --plots docs/performance
+
+bench-quick: $(VENV)/dev.stamp  ## the same in one minute, to see that it works
+	$(BIN)/python -m benchmarks.compare --quick --results benchmarks/.build/quick.json
+
+bench-peers:  ## what the peers need; as root on Debian; Node 20, npm and Go must be there
+	test `id -u` -ne 0 || apt-get install -y --no-install-recommends gcc libc6-dev nginx libnginx-mod-nchan
+	npm install --prefix benchmarks/.build/node --no-audit --no-fund ws@8 socket.io@4
+	$(PYTHON) -m venv benchmarks/.build/django
+	benchmarks/.build/django/bin/pip install --quiet django channels channels_redis hiredis 'uvicorn[standard]'
+	-GOBIN=$(CURDIR)/benchmarks/.build/bin go install github.com/centrifugal/centrifugo/v6@latest
 
 bench-spins: $(VENV)/run.stamp  ## spins per second on one core; needs wrk
 	$(BIN)/python -m benchmarks.spins

@@ -1,0 +1,87 @@
+"""Ours: the product, with its default settings in production (`SYNCHUB_ENV=prod`).
+
+SQLite, the memory broadcaster or Redis; one process, or two nodes on one database. A group is a
+player, its sockets are that player's devices. The Redis broadcaster's Valkey runs on the load
+generator's core, and so does the second node.
+"""
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.broker import running_redis
+from benchmarks.machine import LOAD_CORE, SERVER_CORE, free_port, process
+from benchmarks.peer import Peer, Running
+from bootstrap.settings import BroadcasterKind
+
+SYNC = "/api/realtime/sync"
+
+
+class Hub(Peer):
+    name = "ours"
+
+    def __init__(self, broadcaster: str = "memory", nodes: int = 1) -> None:
+        self._broadcaster = broadcaster
+        self._nodes = nodes
+        if broadcaster != "memory":
+            self.name = f"ours, {broadcaster}" + (f", {nodes} nodes" if nodes > 1 else "")
+
+    def missing(self) -> str | None:
+        if self._broadcaster not in {kind.value for kind in BroadcasterKind}:
+            return f"this version of the product has no broadcaster {self._broadcaster}"
+        return None
+
+    def version(self) -> str:
+        return version("unified-sync-hub")
+
+    @contextmanager
+    def run(self, groups: int, folder: Path) -> Iterator[Running]:
+        control, tokens = free_port(), folder / "tokens"
+        ports = [free_port() for _ in range(self._nodes)]
+        environment = {
+            "SYNCHUB_ENV": "prod",
+            "SYNCHUB_JWT_SECRET": secrets.token_urlsafe(32),
+            "SYNCHUB_DATABASE_URL": f"sqlite:///{folder}/bench.db",
+            "SYNCHUB_BROADCASTER": self._broadcaster,
+            "SYNCHUB_LOG_LEVEL": "warning",
+        }
+        pump = [sys.executable, "-m", "benchmarks.peers.programs.hub"]
+        node = [sys.executable, "-m", "bootstrap", "serve"]
+        with ExitStack() as stack:
+            brokers = []
+            if self._broadcaster == "redis":
+                redis = stack.enter_context(running_redis())
+                environment["SYNCHUB_REDIS_URL"] = redis.url
+                brokers.append(redis.process)
+            servers = []
+            for number, port in enumerate(ports):
+                first = number == 0
+                server = process(
+                    [*pump, str(control), str(groups), tokens] if first else node,
+                    core=SERVER_CORE if first else LOAD_CORE,
+                    listens=[control if first else port],
+                    env=environment | {"SYNCHUB_PORT": str(port)},
+                )
+                servers.append(stack.enter_context(server))
+            yield Running(
+                processes=servers,
+                brokers=brokers,
+                ports=ports,
+                paths=[f"{SYNC}?token={token}" for token in tokens.read_text().split()],
+                publish_port=control,
+                ready_frames=2,
+            )
+
+
+def spin_requests(running: Running) -> list[bytes]:
+    """A spin of each player's."""
+    body = b'{"bet_amount":1}'
+    return [
+        b"POST /api/games/slot/spin HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %b\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+        % (path.partition("token=")[2].encode(), len(body), body)
+        for path in running.paths
+    ]

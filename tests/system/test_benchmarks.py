@@ -1,0 +1,95 @@
+"""The benchmarks still run: small, and no figure is looked at."""
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.event import envelope
+from benchmarks.load import open_load
+from benchmarks.peer import Peer, Running
+from benchmarks.peers.hub import SYNC, Hub, spin_requests
+from benchmarks.peers.litestar import LitestarChannels
+from benchmarks.peers.reference import JoinedReference, Reference
+from benchmarks.plots import write_plots
+from benchmarks.raw_socket import RawSocket
+from benchmarks.report import tables
+from benchmarks.results import Results, Scenario
+
+SOCKETS = 50
+needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is missing")
+
+
+def test_the_event_has_the_size_that_is_compared() -> None:
+    """270 bytes, once there is a time in it."""
+    assert len(envelope()) == 270
+
+
+async def test_the_pump_continues_a_players_journal(tmp_path: Path) -> None:
+    """What it publishes arrives at a live session, in order, with the time it was given."""
+    with Hub().run(1, tmp_path) as running:
+        token = running.paths[0].removeprefix(f"{SYNC}?token=")
+        socket = await RawSocket.open(running.ports[0], token)
+        frames = socket.frames()
+        opening = [json.loads(await anext(frames))["type"] for _ in range(running.ready_frames)]
+        assert opening == ["sync_connected", "initial_state"]
+
+        await _publish(running, time=1_700_000_000_000_000_000, burst=3)
+
+        events = [json.loads(await anext(frames)) for _ in range(3)]
+        assert [event["seq"] for event in events] == [1, 2, 3]
+        assert {1_700_000_000_000_000_000} == {e["data"]["reward_data"]["t"] for e in events}
+        socket.close()
+
+
+async def _publish(running: Running, time: int, burst: int) -> None:
+    request = running.request(burst).text.replace(b"T" * 19, b"%d" % time)
+    _, writer = await asyncio.open_connection("127.0.0.1", running.publish_port)
+    writer.write(request.replace(b"G" * 6, b"000000"))
+    await writer.drain()
+    writer.close()
+
+
+@needs_gcc
+@pytest.mark.parametrize(
+    "peer", [Reference(), JoinedReference(), Hub(), LitestarChannels()], ids=lambda peer: peer.name
+)
+def test_every_frame_of_a_burst_arrives(peer: Peer, tmp_path: Path) -> None:
+    """Two groups of sockets, bursts of eight events, paced and as fast as possible."""
+    with peer.run(2, tmp_path) as running, open_load(running, SOCKETS, tmp_path) as load:
+        for measured in (load.saturate(8, 0.2), load.pace(200, 0.2)):
+            assert measured.lost == 0
+            assert measured.events * SOCKETS // 2 == measured.frames
+            assert measured.cpu_us_per_frame > 0
+
+
+@needs_gcc
+def test_results_are_kept_and_shown(tmp_path: Path) -> None:
+    """What was measured comes back from JSON, and becomes tables and pictures."""
+    scenario = Scenario(missing={"nchan": "apt-get install it"})
+    peer = Reference()
+    with peer.run(1, tmp_path) as running, open_load(running, 2, tmp_path) as load:
+        scenario.add(peer.name, "100", load.pace(100, 0.1))
+        scenario.add(peer.name, "1000", load.pace(1000, 0.1))
+    results = Results({"cores": "2"}, {"rounds": 1}, {"rates": scenario, "sockets": scenario})
+    kept = tmp_path / "results/latest.json"
+    results.write(kept)
+
+    assert "nchan (apt-get install it)" in tables(Results.read(kept))
+    write_plots(Results.read(kept), tmp_path)
+    pictures = ["cost", "cpu", "latency-p50", "latency-p99", "memory"]
+    assert sorted(path.stem for path in tmp_path.glob("*.svg")) == pictures
+    for path in tmp_path.glob("*.svg"):
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")  # noqa: S314 (our own)
+
+
+@needs_gcc
+def test_spins_reach_the_sockets_of_their_players(tmp_path: Path) -> None:
+    """Each call is answered, and causes frames."""
+    with Hub().run(2, tmp_path) as running, open_load(running, 2, tmp_path) as load:
+        measured = load.spin(20, 0.3, spin_requests(running))
+    assert measured.events == measured.answers > 0
+    assert measured.frames >= measured.answers
