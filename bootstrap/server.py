@@ -12,11 +12,12 @@ from typing import cast
 
 import uvicorn
 
-from adapters.inbound.server_sockets import HubHttpProtocol
+from adapters.inbound.server_sockets import HubHttpProtocol, set_up
 from adapters.inbound.websocket.heartbeats import Heartbeats
 from adapters.inbound.websocket.hub_protocol import HubProtocol
 from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
+from bootstrap.heap import settle_heap
 from bootstrap.settings import Settings, SettingsError
 from bootstrap.workers import Worker, Workers
 
@@ -39,6 +40,11 @@ class NodeServer(uvicorn.Server):
         super().__init__(server_config(settings, container))
         self._drain = container.drain()
         self._stop_fd = stop_fd
+        self._owns_process = False
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        self._owns_process = True
+        super().run(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._drain.begun or not self.started:
@@ -49,9 +55,14 @@ class NodeServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
+        sockets = sockets or [self.config.bind_socket()]
+        for listening in sockets:
+            set_up(listening)
         await super().startup(sockets)
         if self._stop_fd is not None:
             self._loop.add_reader(self._stop_fd, self._stop, self._stop_fd)
+        if self._owns_process:
+            settle_heap()
 
     def _stop(self, stop_fd: int) -> None:
         self._loop.remove_reader(stop_fd)
@@ -64,7 +75,7 @@ class NodeServer(uvicorn.Server):
 
     def _end(self, drained: "asyncio.Task[None]") -> None:
         self.should_exit = True
-        if error := drained.exception():
+        if not drained.cancelled() and (error := drained.exception()):
             logger.error("draining failed", exc_info=error)
 
     @contextmanager
@@ -115,6 +126,7 @@ def server_config(settings: Settings, container: Container) -> uvicorn.Config:
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # nothing of ours looks at a caller's address
         server_header=False,
         timeout_graceful_shutdown=5,
     )

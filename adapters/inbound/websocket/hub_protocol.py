@@ -6,10 +6,11 @@ calls, so that nothing sleeps for an idle connection. It also refuses handshakes
 read.
 """
 
+import asyncio
 import random
 from typing import TYPE_CHECKING, Any, cast
 
-from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.utils import ClientDisconnected, is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
@@ -45,6 +46,13 @@ class HubProtocol(WebSocketsSansIOProtocol, Heart):
         self._heartbeats = heartbeats
 
     # The handshake
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """As `HubHttpProtocol` does it, and for the same reason without the addresses."""
+        self.connections.add(self)
+        self.transport = cast("asyncio.Transport", transport)
+        self.server = self.client = None
+        self.scheme = "wss" if is_ssl(self.transport) else "ws"
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
