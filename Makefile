@@ -48,7 +48,8 @@ bench-peers:  ## what the peers need; as root on Debian; Node 20, npm and Go mus
 	npm install --prefix benchmarks/.build/node --no-audit --no-fund ws@8 socket.io@4
 	$(PYTHON) -m venv benchmarks/.build/django
 	benchmarks/.build/django/bin/pip install --quiet django channels channels_redis hiredis 'uvicorn[standard]'
-	-GOBIN=$(CURDIR)/benchmarks/.build/bin go install github.com/centrifugal/centrifugo/v6@latest
+	cd benchmarks/peers/programs/centrifugo && \
+		go build -o $(CURDIR)/benchmarks/.build/bin/centrifugo github.com/centrifugal/centrifugo/v5
 
 bench-spins: $(VENV)/run.stamp  ## spins per second on one core; needs wrk
 	$(BIN)/python -m benchmarks.spins

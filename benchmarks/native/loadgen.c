@@ -204,23 +204,29 @@ static void count(uint64_t *counts, int64_t took) {
     counts[bucket(took > 0 ? (uint64_t)took : 0)]++;
 }
 
+#define ONE_EVENT 270 /* bytes after its marker at most */
+
 static void text_frame(Socket *s, const char *payload, size_t size, int64_t at) {
     static size_t usual; /* where the marker was last */
     const char *mark = NULL;
     if (usual + 24 < size && !memcmp(payload + usual, "\"t\":", 4)) mark = payload + usual;
     else if (size > 24 && (mark = memmem(payload, size, "\"t\":", 4))) usual = (size_t)(mark - payload);
     if (mark || (callers && s->ready)) {
-        int64_t sent = 0;
-        if (mark)
-            for (const char *digit = mark + 4 + (mark[4] == '"'); *digit >= '0' && *digit <= '9'; digit++)
-                sent = sent * 10 + (*digit - '0');
-        else
-            sent = callers[s->group].asked_at;
-        event_frames++;
         event_bytes += size;
-        int64_t took = at - sent;
-        if (took > (int64_t)worst) worst = (uint64_t)took;
-        count(histogram, took);
+        do { /* Centrifugo puts several events into one frame: each counts */
+            int64_t sent = 0;
+            if (mark) {
+                const char *digit = mark + 4 + (mark[4] == '"');
+                for (; *digit >= '0' && *digit <= '9'; digit++) sent = sent * 10 + (*digit - '0');
+                size_t rest = (size_t)(payload + size - digit);
+                mark = rest > ONE_EVENT ? memmem(digit, rest, "\"t\":", 4) : NULL;
+            } else
+                sent = callers[s->group].asked_at;
+            event_frames++;
+            int64_t took = at - sent;
+            if (took > (int64_t)worst) worst = (uint64_t)took;
+            count(histogram, took);
+        } while (mark);
         if (!first_at) first_at = at;
         last_at = at;
         return;

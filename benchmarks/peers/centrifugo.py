@@ -1,22 +1,24 @@
-"""Centrifugo 6, in Go.
+"""Centrifugo 5, in Go.
 
 Settings, after its documentation: the memory engine, which is its default for one node; no history,
 presence or join messages; logs of errors only; `GOMAXPROCS=1`, since it has one core (its
 documentation: as many as cores). Its writer joins what waits for a client by itself. Clients speak
 its JSON protocol. Publishing comes over its HTTP API: one event by `publish`, several by one
-`batch`, on one keep-alive connection.
+`batch`, on one keep-alive connection. Version 6 configures the same engine in another format; 5 is
+what the public Go proxy has.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.event import GROUP, envelope
-from benchmarks.machine import BUILD, first_line, free_port, process
+from benchmarks.machine import BUILD, HERE, free_port, process
 from benchmarks.peer import Peer, Request, Running, http_post
+
+MODULE = HERE / "peers/programs/centrifugo"
 
 
 class Centrifugo(Peer):
@@ -25,13 +27,13 @@ class Centrifugo(Peer):
 
     def missing(self) -> str | None:
         if _program() is None:
-            return "go install github.com/centrifugal/centrifugo/v6@latest"
+            return "make bench-peers, with Go 1.24 or later"
         return None
 
     def version(self) -> str:
-        program = _program()
-        assert program is not None
-        return first_line(program, "version")
+        """As locked: a program built from its module does not know it."""
+        required = [line.split() for line in (MODULE / "go.mod").read_text().splitlines()]
+        return next(words[-1] for words in required if "centrifugo/v5" in " ".join(words))
 
     @contextmanager
     def run(self, groups: int, folder: Path) -> Iterator[Running]:
@@ -60,19 +62,14 @@ class Centrifugo(Peer):
 
 def _configuration(port: int) -> dict[str, object]:
     return {
-        "http_server": {"address": "127.0.0.1", "port": str(port)},
-        "http_api": {"insecure": True},
-        "log": {"level": "error"},
-        "client": {
-            "allow_anonymous_connect_without_token": True,
-            "allowed_origins": ["*"],
-        },
-        "channel": {
-            "without_namespace": {
-                "allow_subscribe_for_client": True,
-                "allow_subscribe_for_anonymous": True,
-            }
-        },
+        "address": "127.0.0.1",
+        "port": str(port),
+        "api_insecure": True,
+        "log_level": "error",
+        "allow_anonymous_connect_without_token": True,
+        "allowed_origins": ["*"],
+        "allow_subscribe_for_client": True,
+        "allow_subscribe_for_anonymous": True,
     }
 
 
@@ -85,6 +82,5 @@ def _request(burst: int) -> Request:
 
 
 def _program() -> str | None:
-    """On the path, where `go install` puts it, or among the benchmarks' own."""
-    places = [os.environ.get("PATH", ""), str(Path.home() / "go/bin"), str(BUILD / "bin")]
-    return shutil.which("centrifugo", path=os.pathsep.join(places))
+    """Where `make bench-peers` puts it."""
+    return shutil.which("centrifugo", path=str(BUILD / "bin"))
