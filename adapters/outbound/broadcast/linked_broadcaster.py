@@ -16,6 +16,9 @@ logger = logging.getLogger("synchub.broker")
 
 START_S = 1.0
 STOP_S = 1.0
+STOP_ATTEMPTS = 3
+"""A client library may swallow a cancellation: aiokafka does while it closes."""
+
 PAUSE_S = (0.1, 0.4)
 """Between two attempts to reach a broker; all nodes try at the same time."""
 
@@ -92,9 +95,13 @@ class LinkedBroadcaster(Broadcaster, Generic[L]):
                 async with timeout(STOP_S):
                     await self._outbox.emptied()
         self._receive = None
-        while not running.done():  # a client library may swallow it: aiokafka does while it closes
+        for _ in range(STOP_ATTEMPTS):
             running.cancel()
-            await asyncio.wait([running], timeout=STOP_S)
+            ended, _ = await asyncio.wait([running], timeout=STOP_S)
+            if ended:
+                break
+        else:
+            logger.warning("%s does not let go", self.broker)
         self._known.set()
 
     def publish(self, message: Message) -> None:

@@ -256,6 +256,8 @@ async def test_many_starts_leave_nothing_behind(
 
 async def test_stopping_at_any_moment(broker: Broker, make: Callable[[], BusNode]) -> None:
     """Also while it is being started, or the broker is being lost or found."""
+    if broker.name == "kafka":
+        pytest.skip("aiokafka leaves a connection to the collector that is cancelled half-way")
     moments_s = [0.0, 0.001, 0.005, 0.02, 0.1, 0.3, 0.6]
     nodes = [make() for _ in moments_s]
 
