@@ -6,8 +6,11 @@ from functools import cache
 from typing import TypeVar
 
 from sqlalchemy import Select, create_engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import StaticPool
 
+from adapters.outbound.sql.connections import SqliteConnection
+from adapters.outbound.sql.statements import Statements
 from adapters.outbound.sql.stores import SqlStores
 from adapters.outbound.sql.tables import journal_identity, metadata
 from application.ports.unit_of_work import UnitOfWork, Work
@@ -19,24 +22,24 @@ class DirectUnitOfWork(UnitOfWork):
     """Its methods never wait, so that a coroutine that uses nothing else runs in one go."""
 
     def __init__(self) -> None:
-        engine = create_engine("sqlite://", poolclass=StaticPool, isolation_level="AUTOCOMMIT")
-        self._connection = engine.connect()
-        _template().backup(self._connection.connection.dbapi_connection)
+        driver = sqlite3.connect(":memory:", isolation_level=None)
+        _template().backup(driver)
+        self._connection = SqliteConnection(Statements(SQLiteDialect_pysqlite()), driver)
 
     async def start(self) -> None:
         """Nothing to do."""
 
     async def stop(self) -> None:
-        self._connection.close()
+        self._connection.driver.close()
 
     async def write(self, work: Work[T]) -> T:
-        self._connection.exec_driver_sql("BEGIN")
+        self._connection.driver.execute("BEGIN")
         try:
             result = work(SqlStores(self._connection))
         except BaseException:
-            self._connection.exec_driver_sql("ROLLBACK")
+            self._connection.driver.execute("ROLLBACK")
             raise
-        self._connection.exec_driver_sql("COMMIT")
+        self._connection.driver.execute("COMMIT")
         return result
 
     async def read(self, work: Work[T]) -> T:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from attrs import field, frozen
-from sqlalchemy import URL, Executable, Row
+from sqlalchemy import URL, Executable
 from sqlalchemy.util import await_only
 
 from adapters.outbound.sql.migrate import migrate
 from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.sql.sqlite_unit_of_work import SqliteUnitOfWork
+from adapters.outbound.sql.statements import Rows
 from application.ports.stores import Stores
 from application.ports.unit_of_work import Work
 from domain.account import Role
@@ -49,10 +50,10 @@ class Storage:
     async def read(self, work: Work[T]) -> T:
         return await self.unit_of_work.read(work)
 
-    async def rows(self, statement: Executable) -> list[Row[Any]]:
+    async def rows(self, statement: Executable) -> Rows:
         """Straight from the tables, for what no store reads back."""
         return await self.read(
-            lambda stores: list(stores._connection.execute(statement))  # type: ignore[attr-defined]
+            lambda stores: stores._connection.execute(statement)  # type: ignore[attr-defined]
         )
 
     async def new_account(self) -> int:

@@ -1,45 +1,51 @@
 """Database connections, set up for how we use them."""
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+
+from adapters.outbound.sql.connections import SqliteConnection
+from adapters.outbound.sql.statements import Statements
 
 BUSY_TIMEOUT_S = 10
 
 
-def sqlite_engine(url: URL) -> Engine:
-    """Transactions are begun and ended by hand; commits survive a power cut (synchronous=FULL).
+def sqlite_connection(url: URL) -> SqliteConnection:
+    """For the stores; transactions are begun and ended by hand. One thread uses it at a time."""
+    assert url.database is not None, "checked by parse_database_url"
+    driver = sqlite3.connect(
+        url.database, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
+    _set_up_sqlite(driver)
+    return SqliteConnection(Statements(SQLiteDialect_pysqlite()), driver)
 
-    Each `connect` opens the file anew, so that every thread keeps a connection of its own.
-    """
+
+def sqlite_engine(url: URL) -> Engine:
+    """For migrations: set up the same, but run by SQLAlchemy."""
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
         poolclass=NullPool,
-        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        connect_args={"timeout": BUSY_TIMEOUT_S},
     )
-
-    @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
+    event.listen(engine, "connect", lambda driver, _record: _set_up_sqlite(driver))
     return engine
 
 
-def postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
-    """Connections that were cut while idle are replaced before use."""
-    return create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=10,
-        pool_pre_ping=True,
-        connect_args={"timeout": 5, "command_timeout": 15},
-    )
+def _set_up_sqlite(driver: Any) -> None:
+    """Commits survive a power cut."""
+    driver.execute("PRAGMA journal_mode=WAL")
+    driver.execute("PRAGMA synchronous=FULL")
+    driver.execute("PRAGMA foreign_keys=ON")
+
+
+def postgres_engine(url: URL) -> AsyncEngine:
+    """For migrations; `postgres_pool` has the connections for the stores."""
+    return create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 5})
 
 
 def parse_database_url(text: str) -> URL:

@@ -1,22 +1,29 @@
-"""Which database errors may pass, and which are faults of ours."""
+"""Which of the drivers' errors may pass, and which are faults of ours."""
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+import sqlite3
+
+from asyncpg import DataError, InterfaceError, PostgresError, UniqueViolationError
 
 from application.ports.unit_of_work import StorageUnavailable
+
+DriverError = (sqlite3.Error, PostgresError, InterfaceError, OSError)
+"""What a driver raises; OSError, which a TimeoutError is too, where there is a network."""
+
+Taken = (sqlite3.IntegrityError, UniqueViolationError)
+"""A row with this key is there already."""
 
 _PASSING_CLASSES = ("08", "53", "57", "58", "40")
 """SQLSTATE classes: connection, resources, operator intervention, system, rollback."""
 
 
-def translated(error: DBAPIError) -> Exception:
+def translated(error: Exception) -> Exception:
     """StorageUnavailable if trying again later may help, else the error itself."""
-    passing = (
-        isinstance(error, OperationalError | InterfaceError)
-        or error.connection_invalidated
-        or (sqlstate(error) or "")[:2] in _PASSING_CLASSES
-    )
-    return StorageUnavailable(str(error.orig)) if passing else error
+    return StorageUnavailable(str(error) or type(error).__name__) if _passes(error) else error
 
 
-def sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+def _passes(error: Exception) -> bool:
+    if isinstance(error, PostgresError):
+        return (error.sqlstate or "")[:2] in _PASSING_CLASSES
+    if isinstance(error, InterfaceError):  # such as "connection is closed"
+        return not isinstance(error, DataError)
+    return isinstance(error, OSError | sqlite3.OperationalError | sqlite3.InterfaceError)

@@ -17,7 +17,7 @@ async def migrate(url: URL) -> None:
     if url.get_backend_name() == "sqlite":
         _migrate_sqlite(url)
         return
-    engine = postgres_engine(url, pool_size=1)
+    engine = postgres_engine(url)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -10,13 +10,14 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
+from sqlite3 import Error
 from typing import Any, TypeVar
 
 from attrs import frozen
-from sqlalchemy import URL, Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL
 
-from adapters.outbound.sql.engines import sqlite_engine
+from adapters.outbound.sql.connections import SqliteConnection
+from adapters.outbound.sql.engines import sqlite_connection
 from adapters.outbound.sql.failures import translated
 from adapters.outbound.sql.stores import SqlStores
 from application.ports.unit_of_work import UnitOfWork, Work
@@ -39,7 +40,7 @@ class SqliteUnitOfWork(UnitOfWork):
     """Used by one event loop, between `start` and `stop`."""
 
     def __init__(self, url: URL) -> None:
-        self._engine = sqlite_engine(url)
+        self._url = url
         self._waiting: deque[_Job] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -48,10 +49,10 @@ class SqliteUnitOfWork(UnitOfWork):
         self._loop = asyncio.get_running_loop()
         self._writer_thread = ThreadPoolExecutor(1, "sqlite-writer")
         self._reader_threads = ThreadPoolExecutor(READERS, "sqlite-reader")
-        self._writer = await self._loop.run_in_executor(self._writer_thread, self._engine.connect)
-        self._readers: SimpleQueue[Connection] = SimpleQueue()
+        self._writer = sqlite_connection(self._url)
+        self._readers: SimpleQueue[SqliteConnection] = SimpleQueue()
         for _ in range(READERS):
-            self._readers.put(self._engine.connect())
+            self._readers.put(sqlite_connection(self._url))
 
     async def stop(self) -> None:
         """Finish what was begun, then close."""
@@ -59,9 +60,9 @@ class SqliteUnitOfWork(UnitOfWork):
             await self._idle.wait()
         await asyncio.to_thread(self._writer_thread.shutdown)
         await asyncio.to_thread(self._reader_threads.shutdown)
-        self._writer.close()
+        self._writer.driver.close()
         while not self._readers.empty():
-            self._readers.get().close()
+            self._readers.get().driver.close()
 
     async def write(self, work: Work[T]) -> T:
         answer: asyncio.Future[T] = self._loop.create_future()
@@ -101,12 +102,12 @@ class SqliteUnitOfWork(UnitOfWork):
         """On a reader's thread."""
         connection = self._readers.get()
         try:
-            connection.exec_driver_sql("BEGIN")
+            connection.driver.execute("BEGIN")
             try:
                 return _run(connection, work)
             finally:
-                connection.exec_driver_sql("ROLLBACK")
-        except DBAPIError as error:
+                connection.driver.execute("ROLLBACK")
+        except Error as error:
             raise translated(error) from error
         finally:
             self._readers.put(connection)
@@ -117,39 +118,39 @@ class _Refused:
     error: BaseException
 
 
-def _commit_together(connection: Connection, works: list[Work[Any]]) -> list[Any]:
+def _commit_together(connection: SqliteConnection, works: list[Work[Any]]) -> list[Any]:
     """The result of each piece of work or what it raised, all of the former committed.
 
     If the database itself fails, so do all.
     """
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.driver.execute("BEGIN IMMEDIATE")
         outcomes = [_in_savepoint(connection, work) for work in works]
-        connection.exec_driver_sql("COMMIT")
+        connection.driver.execute("COMMIT")
     except BaseException as error:
-        with suppress(DBAPIError):
-            connection.exec_driver_sql("ROLLBACK")
-        refused = translated(error) if isinstance(error, DBAPIError) else error
+        with suppress(Exception):  # somebody waits for the outcome
+            connection.driver.execute("ROLLBACK")
+        refused = translated(error) if isinstance(error, Error) else error
         return [_Refused(refused)] * len(works)
     return outcomes
 
 
-def _in_savepoint(connection: Connection, work: Work[Any]) -> Any:
-    connection.exec_driver_sql("SAVEPOINT work")
+def _in_savepoint(connection: SqliteConnection, work: Work[Any]) -> Any:
+    connection.driver.execute("SAVEPOINT work")
     try:
         outcome = _run(connection, work)
     except Exception as error:
-        connection.exec_driver_sql("ROLLBACK TO work")
+        connection.driver.execute("ROLLBACK TO work")
         outcome = _Refused(error)
-    connection.exec_driver_sql("RELEASE work")
+    connection.driver.execute("RELEASE work")
     return outcome
 
 
-def _run(connection: Connection, work: Work[T]) -> T:
+def _run(connection: SqliteConnection, work: Work[T]) -> T:
     """StopIteration, which no future can carry, becomes a RuntimeError as in a coroutine."""
     try:
         return work(SqlStores(connection))
-    except DBAPIError as error:
+    except Error as error:
         raise translated(error) from error
     except StopIteration as error:
         raise RuntimeError("work raised StopIteration") from error

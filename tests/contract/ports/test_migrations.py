@@ -43,7 +43,7 @@ async def run_on_sqlite(url: URL, work: Callable[[Connection], T]) -> T:
 
 
 async def run_on_postgres(url: URL, work: Callable[[Connection], T]) -> T:
-    engine = postgres_engine(url, pool_size=1)
+    engine = postgres_engine(url)
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(work)

@@ -1,12 +1,12 @@
 """The application's stores, each on one or a few tables.
 
-Statements are built once, at import: building them costs more than SQLite takes to run them.
+Statements are built once, at import, and compiled once a connection: doing either each time would
+cost more than SQLite takes to run them.
 """
 
 from functools import cached_property
 
-from sqlalchemy import Connection
-
+from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.accounts import SqlAccountStore, SqlLoginStore
 from adapters.outbound.sql.stores.games import SqlCrashRoundStore, SqlStatsStore
 from adapters.outbound.sql.stores.idempotency import SqlIdempotencyStore
@@ -18,7 +18,7 @@ from adapters.outbound.sql.stores.receipts import SqlReceiptStore
 class SqlStores:
     """All stores on one connection, within the transaction it is in."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection
 
     @cached_property

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, insert, or_, select, update
 
+from adapters.outbound.sql.connections import SqlConnection
+from adapters.outbound.sql.failures import Taken
 from adapters.outbound.sql.stores.times import from_ms, to_ms
 from adapters.outbound.sql.tables import accounts, logins
 from application.ports.stores.accounts import AccountStore
@@ -15,12 +16,34 @@ from domain.account import Account, Login, Role
 from domain.errors import Conflict
 
 _by_site_id = select(accounts).where(accounts.c.site_id_folded == bindparam("folded"))
-_by_user_id = select(accounts).where(accounts.c.user_id == bindparam("user_id"))
+_by_user_id = select(accounts).where(accounts.c.user_id == bindparam("this_user"))
+_insert = insert(accounts).returning(accounts.c.user_id)
+_set_credentials = update(accounts).where(accounts.c.user_id == bindparam("this_user"))
+
+_insert_login = insert(logins)
+_locked_by_digest = (
+    select(logins)
+    .where(
+        or_(
+            logins.c.refresh_digest == bindparam("digest"),
+            logins.c.previous_digest == bindparam("digest"),
+        )
+    )
+    .with_for_update()
+)
+_save_login = update(logins).where(logins.c.login_id == bindparam("this_login"))
+_revoke = _save_login.where(logins.c.revoked_at.is_(None))
+_revoke_all = (
+    update(logins)
+    .where(logins.c.user_id == bindparam("this_user"), logins.c.revoked_at.is_(None))
+    .returning(logins.c.login_id)
+)
+_revoked_since = select(logins.c.login_id).where(logins.c.revoked_at >= bindparam("moment"))
 
 
 @frozen
 class SqlAccountStore(AccountStore):
-    _connection: Connection
+    _connection: SqlConnection
 
     def add(
         self,
@@ -32,7 +55,6 @@ class SqlAccountStore(AccountStore):
         phone_number: str | None,
         created_at: datetime,
     ) -> int:
-        statement = insert(accounts).returning(accounts.c.user_id)
         values = {
             "site_id": site_id,
             "site_id_folded": site_id.casefold(),
@@ -43,8 +65,8 @@ class SqlAccountStore(AccountStore):
             "created_at": to_ms(created_at),
         }
         try:
-            return int(self._connection.execute(statement, values).scalar_one())
-        except IntegrityError as error:
+            return int(self._connection.execute(_insert, values).scalar_one())
+        except Taken as error:
             raise Conflict("this site id is taken", code="site_id_taken") from error
 
     def by_site_id(self, site_id: str) -> Account | None:
@@ -52,15 +74,15 @@ class SqlAccountStore(AccountStore):
         return _account(found.one_or_none())
 
     def by_user_id(self, user_id: int) -> Account | None:
-        found = self._connection.execute(_by_user_id, {"user_id": user_id})
+        found = self._connection.execute(_by_user_id, {"this_user": user_id})
         return _account(found.one_or_none())
 
     def set_credentials(self, user_id: int, *, password_hash: str, role: Role) -> None:
-        changed = update(accounts).where(accounts.c.user_id == user_id)
-        self._connection.execute(changed.values(password_hash=password_hash, role=role.value))
+        changed = {"this_user": user_id, "password_hash": password_hash, "role": role.value}
+        self._connection.execute(_set_credentials, changed)
 
 
-def _account(row: Row[Any] | None) -> Account | None:
+def _account(row: Any | None) -> Account | None:
     if row is None:
         return None
     return Account(
@@ -73,36 +95,29 @@ def _account(row: Row[Any] | None) -> Account | None:
 
 @frozen
 class SqlLoginStore(LoginStore):
-    _connection: Connection
+    _connection: SqlConnection
 
     def add(self, login: Login) -> None:
-        self._connection.execute(insert(logins), _login_row(login))
+        self._connection.execute(_insert_login, _login_row(login))
 
     def lock_by_digest(self, digest: str) -> Login | None:
-        current_or_previous = or_(
-            logins.c.refresh_digest == digest, logins.c.previous_digest == digest
-        )
-        found = self._connection.execute(
-            select(logins).where(current_or_previous).with_for_update()
-        ).one_or_none()
+        found = self._connection.execute(_locked_by_digest, {"digest": digest}).one_or_none()
         return None if found is None else _login(found)
 
     def save(self, login: Login) -> None:
-        changed = update(logins).where(logins.c.login_id == login.login_id)
-        self._connection.execute(changed.values(_login_row(login)))
+        changed = {"this_login": login.login_id, **_login_row(login)}
+        self._connection.execute(_save_login, changed)
 
     def revoke(self, login_id: str, at: datetime) -> None:
-        valid = logins.c.login_id == login_id, logins.c.revoked_at.is_(None)
-        self._connection.execute(update(logins).where(*valid).values(revoked_at=to_ms(at)))
+        revoked = {"this_login": login_id, "revoked_at": to_ms(at)}
+        self._connection.execute(_revoke, revoked)
 
     def revoke_all(self, user_id: int, at: datetime) -> list[str]:
-        valid = logins.c.user_id == user_id, logins.c.revoked_at.is_(None)
-        revoked = update(logins).where(*valid).values(revoked_at=to_ms(at))
-        return list(self._connection.execute(revoked.returning(logins.c.login_id)).scalars())
+        revoked = {"this_user": user_id, "revoked_at": to_ms(at)}
+        return self._connection.execute(_revoke_all, revoked).scalars()
 
     def revoked_since(self, moment: datetime) -> list[str]:
-        revoked = select(logins.c.login_id).where(logins.c.revoked_at >= to_ms(moment))
-        return list(self._connection.execute(revoked).scalars())
+        return self._connection.execute(_revoked_since, {"moment": to_ms(moment)}).scalars()
 
 
 def _login_row(login: Login) -> dict[str, Any]:
@@ -117,7 +132,7 @@ def _login_row(login: Login) -> dict[str, Any]:
     }
 
 
-def _login(row: Row[Any]) -> Login:
+def _login(row: Any) -> Login:
     return Login(
         login_id=row.login_id,
         user_id=row.user_id,

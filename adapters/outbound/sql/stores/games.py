@@ -3,8 +3,9 @@
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
+from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.saving import save
 from adapters.outbound.sql.tables import crash_rounds, game_stats
 from application.ports.stores.games import CrashRoundStore, StatsStore
@@ -15,6 +16,13 @@ from domain.stats import GameStats
 
 _all_stats = select(game_stats).where(game_stats.c.user_id == bindparam("this_user"))
 _one_stats = _all_stats.where(game_stats.c.game_type == bindparam("game_type"))
+_insert_round = insert(crash_rounds)
+_this_round = (
+    crash_rounds.c.round_id == bindparam("this_round"),
+    crash_rounds.c.user_id == bindparam("this_user"),
+)
+_round_of_user = select(crash_rounds).where(*_this_round)
+_save_round = update(crash_rounds).where(*_this_round)
 _open_rounds = (
     select(crash_rounds)
     .where(crash_rounds.c.user_id == bindparam("this_user"), crash_rounds.c.status == "open")
@@ -30,7 +38,7 @@ _open_and_crashed = (
 
 @frozen
 class SqlStatsStore(StatsStore):
-    _connection: Connection
+    _connection: SqlConnection
 
     def get(self, user_id: int, game_type: GameType) -> GameStats:
         key = {"this_user": user_id, "game_type": game_type.value}
@@ -45,7 +53,7 @@ class SqlStatsStore(StatsStore):
         save(self._connection, game_stats, row)
 
 
-def _stats(row: Row[Any]) -> GameStats:
+def _stats(row: Any) -> GameStats:
     return GameStats(
         game_type=GameType(row.game_type),
         plays=row.plays,
@@ -58,15 +66,15 @@ def _stats(row: Row[Any]) -> GameStats:
 
 @frozen
 class SqlCrashRoundStore(CrashRoundStore):
-    _connection: Connection
+    _connection: SqlConnection
 
     def add(self, user_id: int, crash_round: CrashRound) -> None:
         row = {**_round_row(crash_round), "user_id": user_id}
-        self._connection.execute(insert(crash_rounds), row)
+        self._connection.execute(_insert_round, row)
 
     def get(self, user_id: int, round_id: str) -> CrashRound:
-        key = crash_rounds.c.round_id == round_id, crash_rounds.c.user_id == user_id
-        row = self._connection.execute(select(crash_rounds).where(*key)).one_or_none()
+        key = {"this_round": round_id, "this_user": user_id}
+        row = self._connection.execute(_round_of_user, key).one_or_none()
         if row is None:
             raise NotFound("no such round", code="unknown_round")
         return _round(row)
@@ -76,18 +84,15 @@ class SqlCrashRoundStore(CrashRoundStore):
         return [_round(row) for row in rows]
 
     def save(self, user_id: int, crash_round: CrashRound) -> None:
-        key = (
-            crash_rounds.c.round_id == crash_round.round_id,
-            crash_rounds.c.user_id == user_id,
-        )
-        self._connection.execute(update(crash_rounds).where(*key).values(_round_row(crash_round)))
+        key = {"this_round": crash_round.round_id, "this_user": user_id}
+        self._connection.execute(_save_round, {**key, **_round_row(crash_round)})
 
     def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
         rows = self._connection.execute(_open_and_crashed, {"now_ms": now_ms, "most": limit})
         return [(row.user_id, row.round_id) for row in rows]
 
 
-def _round(row: Row[Any]) -> CrashRound:
+def _round(row: Any) -> CrashRound:
     return CrashRound(
         round_id=row.round_id,
         bet=row.bet,

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from attrs import frozen
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
+from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.times import to_ms
 from adapters.outbound.sql.tables import idempotency
 from application.ports.stores.idempotency import IdempotencyStore, StoredResult
@@ -26,7 +27,7 @@ _forget = delete(idempotency).where(
 
 @frozen
 class SqlIdempotencyStore(IdempotencyStore):
-    _connection: Connection
+    _connection: SqlConnection
 
     def find(self, user_id: int, key: str) -> StoredResult | None:
         found = self._connection.execute(_find, {"this_user": user_id, "this_key": key})
@@ -35,7 +36,7 @@ class SqlIdempotencyStore(IdempotencyStore):
 
     def forget_before(self, moment: datetime, limit: int) -> int:
         before = {"before": to_ms(moment), "most": limit}
-        old = self._connection.execute(_oldest, before).all()
+        old = self._connection.execute(_oldest, before)
         if old:
             keys = [{"this_user": row.user_id, "this_key": row.key} for row in old]
             self._connection.execute(_forget, keys)

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from attrs import define, field
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.marks import CommitMark, Horizon
 from adapters.outbound.sql.stores.times import to_ms
 from adapters.outbound.sql.tables import heads, journal, journal_identity
@@ -66,13 +67,12 @@ _latest_games = (
     select(journal)
     .where(journal.c.mark.is_not(None))
     .order_by(journal.c.mark.desc(), journal.c.seq.desc())
-    .limit(bindparam("most"))
 )
 
 
 @define
 class SqlJournalStore(JournalStore):
-    _connection: Connection
+    _connection: SqlConnection
     _mark: int = field(init=False, default=0)
 
     def epoch(self) -> str:
@@ -128,7 +128,7 @@ class SqlJournalStore(JournalStore):
         return [Head(row.user_id, row.seq, row.floor) for row in rows]
 
     def games_since(self, mark: int) -> list[GameEntry]:
-        return _games(self._connection.execute(_games_since, {"since": mark}).all())
+        return _games(self._connection.execute(_games_since, {"since": mark}))
 
     def users_with_entries_before(self, moment: datetime, limit: int) -> list[int]:
         rows = self._connection.execute(_oldest, {"before": to_ms(moment), "most": limit})
@@ -149,12 +149,14 @@ class SqlJournalStore(JournalStore):
         return int(floor - head.floor)
 
     def recent_games(self, limit: int, user_ids: Collection[int] = ()) -> list[GameEntry]:
-        latest = _latest_games.where(journal.c.user_id.in_(user_ids)) if user_ids else _latest_games
-        rows = self._connection.execute(latest, {"most": limit}).all()
+        latest = _latest_games.limit(limit)
+        if user_ids:
+            latest = latest.where(or_(*(journal.c.user_id == user_id for user_id in user_ids)))
+        rows = self._connection.execute(latest)
         return _games(rows[::-1])
 
 
-def _games(rows: Sequence[Row[Any]]) -> list[GameEntry]:
+def _games(rows: Sequence[Any]) -> list[GameEntry]:
     return [
         GameEntry(row.user_id, row.mark, Entry(row.seq, row.type, row.envelope)) for row in rows
     ]

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Select, bindparam, insert, select, update
 
+from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.saving import save
 from adapters.outbound.sql.stores.times import from_ms, to_ms
 from adapters.outbound.sql.tables import heads, ledger, players, rewards, streaks
@@ -25,7 +26,10 @@ _update_player = (
     .where(players.c.user_id == _this_user)
     .values({column.name: bindparam(column.name) for column in players.c if not column.primary_key})
 )
+_insert_player = insert(players)
+_insert_head = insert(heads)
 _insert_ledger = insert(ledger)
+_insert_rewards = insert(rewards)
 _streaks = select(streaks).where(streaks.c.user_id == _this_user)
 _streak = _streaks.where(streaks.c.action_type == bindparam("action_type"))
 _recent_rewards = (
@@ -38,12 +42,12 @@ _recent_rewards = (
 
 @frozen
 class SqlPlayerStore(PlayerStore):
-    _connection: Connection
+    _connection: SqlConnection
 
     def add(self, player: Player) -> None:
-        self._connection.execute(insert(players), asdict(player))
+        self._connection.execute(_insert_player, asdict(player))
         head = {"user_id": player.user_id, "seq": 0, "floor": 0, "mark": 0}
-        self._connection.execute(insert(heads), head)
+        self._connection.execute(_insert_head, head)
 
     def lock(self, user_id: int) -> Player:
         return self._read(_locked_player, user_id)
@@ -55,7 +59,7 @@ class SqlPlayerStore(PlayerStore):
         row = self._connection.execute(statement, {"this_user": user_id}).one_or_none()
         if row is None:
             raise NotFound("no such user", code="unknown_user")
-        return Player(**row._mapping)
+        return Player(**row._asdict())
 
     def save(self, player: Player) -> None:
         values = asdict(player)
@@ -102,7 +106,7 @@ class SqlPlayerStore(PlayerStore):
             }
             for reward in granted
         ]
-        self._connection.execute(insert(rewards), rows)
+        self._connection.execute(_insert_rewards, rows)
 
     def recent_rewards(self, user_id: int, limit: int) -> list[Reward]:
         rows = self._connection.execute(_recent_rewards, {"this_user": user_id, "most": limit})
@@ -117,7 +121,7 @@ class SqlPlayerStore(PlayerStore):
         ]
 
 
-def _read_streak(row: Row[Any]) -> Streak:
+def _read_streak(row: Any) -> Streak:
     return Streak(
         action_type=row.action_type,
         current_count=row.current_count,

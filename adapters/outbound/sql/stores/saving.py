@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
+from adapters.outbound.sql.connections import SqlConnection
 
-def save(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+
+def save(connection: SqlConnection, table: Table, row: Mapping[str, Any]) -> None:
     """Both databases write ON CONFLICT alike, but SQLAlchemy spells it per dialect."""
-    connection.execute(_upsert(table, connection.dialect.name), row)
+    connection.execute(_upsert(table, connection.statements.dialect.name), row)
 
 
 @cache
