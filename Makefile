@@ -51,7 +51,7 @@ bench-peers:  ## what the peers need; as root on Debian; Node 20, npm and Go mus
 	cd benchmarks/peers/programs/centrifugo && \
 		go build -o $(CURDIR)/benchmarks/.build/bin/centrifugo github.com/centrifugal/centrifugo/v5
 
-bench-spins: $(VENV)/run.stamp  ## spins per second on one core; needs wrk
+bench-spins: $(VENV)/dev.stamp  ## spins per second on one core, SQLite and PostgreSQL; needs wrk
 	$(BIN)/python -m benchmarks.spins
 
 bench-memory: $(VENV)/run.stamp  ## the server's memory per idle session, with 5,000 of them

@@ -12,7 +12,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.inbound.http.admin import ADMIN_HANDLERS
 from adapters.inbound.http.auth import auth_router
-from adapters.inbound.http.caller import RefuseStrangers, provide_caller
+from adapters.inbound.http.caller import RefuseStrangers
 from adapters.inbound.http.games import games_router
 from adapters.inbound.http.json_request import JsonRequest
 from adapters.inbound.http.operations import OPERATIONS_HANDLERS
@@ -74,7 +74,7 @@ def build_app(container: Container) -> Litestar:
             *container.socket_endpoints().handlers(),
             *WEB_HANDLERS,
         ],
-        dependencies={**dependencies, "caller": Provide(provide_caller)},
+        dependencies=dependencies,
         exception_handlers=PROBLEM_HANDLERS,
         before_request=RefuseStrangers(container.authenticator()),
         request_class=JsonRequest,

@@ -4,7 +4,7 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.http.caller import SIGNED_IN
+from adapters.inbound.http.caller import SIGNED_IN, SignedInRequest
 from adapters.inbound.http.requests import (
     LogInRequest,
     LogOutRequest,
@@ -13,7 +13,6 @@ from adapters.inbound.http.requests import (
 )
 from application.authentication import SignedIn, SignedInUser
 from application.commands import Result
-from application.ports.tokens import Caller
 from application.use_cases.log_in import LogIn
 from application.use_cases.log_out import LogOut
 from application.use_cases.read_player import ReadPlayer
@@ -52,20 +51,20 @@ async def post_refresh(
 @post("/logout", status_code=200, security=SIGNED_IN)
 async def post_logout(
     data: JSONBody[LogOutRequest],
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     log_out: NamedDependency[LogOut],
 ) -> Result:
     """End this login, or with `everywhere` all of the user's; their sockets are closed."""
-    await log_out.execute(caller, everywhere=data.everywhere)
+    await log_out.execute(request.user, everywhere=data.everywhere)
     return Result()
 
 
 @get("/me", security=SIGNED_IN)
 async def get_me(
-    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
+    request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> SignedInUser:
     """Who am I, and what do I have?"""
-    return await read_player.me(caller.user_id)
+    return await read_player.me(request.user.user_id)
 
 
 auth_router = Router(

@@ -1,6 +1,6 @@
 """Who is calling, before anything else of a request is looked at."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import frozen
 from litestar import Request
@@ -32,6 +32,6 @@ class RefuseStrangers:
             request.scope["user"] = caller
 
 
-async def provide_caller(request: Request[Caller, Any, Any]) -> Caller:
-    """Who RefuseStrangers has let in."""
-    return request.user
+SignedInRequest: TypeAlias = Request[Caller, Any, Any]
+"""Where a handler has `security`: `user` is whom RefuseStrangers has let in. A dependency of that
+name would have Litestar start a group of tasks for each request."""

@@ -5,7 +5,7 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.http.caller import SIGNED_IN
+from adapters.inbound.http.caller import SIGNED_IN, SignedInRequest
 from adapters.inbound.http.requests import (
     BetCrashRequest,
     CashOutRequest,
@@ -14,7 +14,6 @@ from adapters.inbound.http.requests import (
     PullGachaRequest,
     SpinRequest,
 )
-from application.ports.tokens import Caller
 from application.use_cases.bet_crash import BetCrash, BetCrashCommand
 from application.use_cases.cash_out_crash import CashOutCommand, CashOutCrash
 from application.use_cases.crash_rounds import CrashResult
@@ -27,14 +26,16 @@ from application.use_cases.spin_slot import SpinCommand, SpinResult, SpinSlot
 @post("/slot/spin", status_code=200)
 async def post_spin(
     data: JSONBody[SpinRequest],
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     spin_slot: NamedDependency[SpinSlot],
     idempotency_key: IdempotencyKey = None,
 ) -> SpinResult:
     """Spin three reels. Returns 94.77 % of what is bet."""
     return await spin_slot.execute(
         SpinCommand(
-            user_id=caller.user_id, idempotency_key=idempotency_key, bet_amount=data.bet_amount
+            user_id=request.user.user_id,
+            idempotency_key=idempotency_key,
+            bet_amount=data.bet_amount,
         )
     )
 
@@ -42,14 +43,14 @@ async def post_spin(
 @post("/rps/play", status_code=200)
 async def post_rps(
     data: JSONBody[PlayRpsRequest],
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     play_rps: NamedDependency[PlayRps],
     idempotency_key: IdempotencyKey = None,
 ) -> PlayRpsResult:
     """Rock, paper, scissors. A win pays 1.95 times the bet, a draw returns it."""
     return await play_rps.execute(
         PlayRpsCommand(
-            user_id=caller.user_id,
+            user_id=request.user.user_id,
             idempotency_key=idempotency_key,
             choice=data.choice,
             bet_amount=data.bet_amount,
@@ -60,14 +61,16 @@ async def post_rps(
 @post("/gacha/pull", status_code=200)
 async def post_pull(
     data: JSONBody[PullGachaRequest],
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     pull_gacha: NamedDependency[PullGacha],
     idempotency_key: IdempotencyKey = None,
 ) -> PullGachaResult:
     """Pull one item for 100 gold or ten for 950."""
     return await pull_gacha.execute(
         PullGachaCommand(
-            user_id=caller.user_id, idempotency_key=idempotency_key, pull_count=data.pull_count
+            user_id=request.user.user_id,
+            idempotency_key=idempotency_key,
+            pull_count=data.pull_count,
         )
     )
 
@@ -75,14 +78,14 @@ async def post_pull(
 @post("/crash/bet", status_code=200)
 async def post_crash_bet(
     data: JSONBody[BetCrashRequest],
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     bet_crash: NamedDependency[BetCrash],
     idempotency_key: IdempotencyKey = None,
 ) -> CrashResult:
     """Bet on a growing multiplier; with an automatic cash-out it is settled at once."""
     return await bet_crash.execute(
         BetCrashCommand(
-            user_id=caller.user_id,
+            user_id=request.user.user_id,
             idempotency_key=idempotency_key,
             bet_amount=data.bet_amount,
             auto_cashout=_hundredths(data.auto_cashout_multiplier),
@@ -93,14 +96,14 @@ async def post_crash_bet(
 @post("/crash/cashout", status_code=200)
 async def post_crash_cashout(
     data: JSONBody[CashOutRequest],
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     cash_out_crash: NamedDependency[CashOutCrash],
     idempotency_key: IdempotencyKey = None,
 ) -> CrashResult:
     """Cash out of an open round, at the multiplier of the moment the server handles this."""
     return await cash_out_crash.execute(
         CashOutCommand(
-            user_id=caller.user_id, idempotency_key=idempotency_key, round_id=data.round_id
+            user_id=request.user.user_id, idempotency_key=idempotency_key, round_id=data.round_id
         )
     )
 
@@ -114,10 +117,10 @@ class StatsAnswer:
 
 @get("/stats")
 async def get_stats(
-    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
+    request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> StatsAnswer:
     """What I did in each game."""
-    all_stats = await read_player.stats(caller.user_id)
+    all_stats = await read_player.stats(request.user.user_id)
     return StatsAnswer({stats.game_type: stats.totals() for stats in all_stats})
 
 

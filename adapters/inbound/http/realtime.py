@@ -10,9 +10,8 @@ from litestar.params import FromQuery, HeaderParameter
 from litestar.response import Stream
 from msgspec import Raw
 
-from adapters.inbound.http.caller import SIGNED_IN
+from adapters.inbound.http.caller import SIGNED_IN, SignedInRequest
 from adapters.inbound.http.sse_sink import SseSink
-from application.ports.tokens import Caller
 from application.realtime.connection import Limits
 from application.realtime.connector import Connector
 from application.realtime.dialects import StandardDialect
@@ -27,10 +26,10 @@ LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 
 @get("/api/realtime/state", security=SIGNED_IN, tags=["Realtime"])
 async def get_state(
-    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
+    request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> PositionedState:
     """The state that `initial_state` shows, and the position it is exact at."""
-    return await read_player.state(caller.user_id)
+    return await read_player.state(request.user.user_id)
 
 
 @frozen(kw_only=True)
@@ -46,7 +45,7 @@ class EventsAnswer:
 
 @get("/api/realtime/events", security=SIGNED_IN, tags=["Realtime"])
 async def get_events(
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     catch_up: NamedDependency[CatchUp],
     since: FromQuery[str | None] = None,
     if_none_match: IfNoneMatch = None,
@@ -56,7 +55,7 @@ async def get_events(
     The position is also the `ETag`: 304 says that nothing has happened since.
     """
     position = None if since is None else Position.parse(since)
-    caught_up = await catch_up.execute(caller.user_id, position)
+    caught_up = await catch_up.execute(request.user.user_id, position)
     headers = {"ETag": f'"{caught_up.position}"', "Cache-Control": "no-store"}
     if if_none_match == headers["ETag"]:
         return Response(None, status_code=304, headers=headers)
@@ -72,7 +71,7 @@ async def get_events(
 
 @get("/api/realtime/stream", security=SIGNED_IN, tags=["Realtime"])
 async def get_stream(
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     connector: NamedDependency[Connector],
     standard_dialect: NamedDependency[StandardDialect],
     limits: NamedDependency[Limits],
@@ -91,7 +90,7 @@ async def get_stream(
     sink = SseSink(limits.buffer_bytes // 2, standard_dialect.heartbeat_s)
 
     async def events() -> AsyncIterator[bytes]:
-        async with connector.session(caller, sink, standard_dialect, position) as session:
+        async with connector.session(request.user, sink, standard_dialect, position) as session:
             sink.position_at = session.position_at
             async for chunk in sink.chunks():
                 yield chunk

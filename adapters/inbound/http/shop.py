@@ -7,10 +7,9 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.http.caller import SIGNED_IN
+from adapters.inbound.http.caller import SIGNED_IN, SignedInRequest
 from adapters.inbound.http.problem_details import problem
 from adapters.inbound.http.requests import BuyRequest, IdempotencyKey
-from application.ports.tokens import Caller
 from application.use_cases.buy_product import BuyCommand, BuyProduct, BuyResult
 from application.use_cases.read_player import ReadPlayer
 
@@ -34,10 +33,10 @@ class ProductsAnswer:
 
 @get("/products")
 async def get_products(
-    caller: NamedDependency[Caller], read_player: NamedDependency[ReadPlayer]
+    request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> ProductsAnswer:
     """What is for sale, and what of it I own."""
-    offers = await read_player.offers(caller.user_id)
+    offers = await read_player.offers(request.user.user_id)
     return ProductsAnswer(
         [
             ProductAnswer(
@@ -56,14 +55,14 @@ async def get_products(
 @post("/buy", status_code=200)
 async def post_buy(
     data: JSONBody[BuyRequest],
-    caller: NamedDependency[Caller],
+    request: SignedInRequest,
     buy_product: NamedDependency[BuyProduct],
     idempotency_key: IdempotencyKey = None,
 ) -> BuyResult | Response[dict[str, Any]]:
     """Pay gold for a product. A failed purchase is a problem that names its events too."""
     result = await buy_product.execute(
         BuyCommand(
-            user_id=caller.user_id,
+            user_id=request.user.user_id,
             idempotency_key=idempotency_key,
             product_id=data.product_id,
             quantity=data.quantity,
