@@ -33,7 +33,7 @@ class Link(ABC):
 
     @abstractmethod
     async def open(self) -> None:
-        """When this returns, the broker is there."""
+        """When this returns, the broker is there, and what is subscribed to is delivered."""
 
     @abstractmethod
     async def read(self) -> None:
@@ -66,6 +66,7 @@ class LinkedBroadcaster(Broadcaster, Generic[L]):
         self._topics: dict[bytes, str] = {}
         """Those subscribed to, by their encoding."""
         self._link: L | None = None
+        """Perhaps not open yet."""
         self._outbox = Outbox(max_bytes=OUTBOX_BYTES, stale_s=STALE_S)
         self._receive: Receive | None = None
         self._running: asyncio.Task[None] | None = None
@@ -131,8 +132,9 @@ class LinkedBroadcaster(Broadcaster, Generic[L]):
     async def _use(self, link: L) -> None:
         """Until it breaks, which raises."""
         try:
+            self._link = link
             await link.open()
-            self._reached(link)
+            self._reached()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(link.read())
                 tasks.create_task(self._send(link))
@@ -156,11 +158,10 @@ class LinkedBroadcaster(Broadcaster, Generic[L]):
         except Exception:
             logger.exception("a message could not be handled", extra={"topic": name})
 
-    def _reached(self, link: L) -> None:
+    def _reached(self) -> None:
         if self._known.is_set():
             dropped = self._outbox.count_dropped()
             logger.warning("%s is back", self.broker, extra={"dropped": dropped})
-        self._link = link
         self._failure = None
         self._known.set()
 

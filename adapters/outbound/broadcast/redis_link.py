@@ -25,7 +25,7 @@ SHARDED_SINCE = 7
 
 
 class RedisLink(Link):
-    """See the module. Opened with everything in `topics`, later changed one by one."""
+    """See the module. Opened with everything in `topics`, then changed one by one."""
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class RedisLink(Link):
         self._shards: list[_Shard] = []
         self._owners: Sequence[_Shard] = ()
         """By slot."""
+        self._reading: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         async with timeout(OPEN_S):
@@ -50,16 +51,23 @@ class RedisLink(Link):
             else:
                 shard = _Shard(first, await self._connect(None), self._on_message, sharded=False)
                 self._shards, self._owners = [shard], [shard] * REDIS_CLUSTER_HASH_SLOTS
-        for topic in self._topics:
-            self.change(topic, wanted=True)
+            self._reading = asyncio.create_task(self._read())
+            await self._confirmed({self.change(topic, wanted=True) for topic in self._topics})
 
     async def close(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
         for shard in self._shards:
             shard.subscriber.give_up()
         for connection in self._opened:
             await connection.disconnect(nowait=True)
 
     async def read(self) -> None:
+        assert self._reading is not None, "it is open"
+        await self._reading
+
+    async def _read(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             for shard in self._shards:
                 tasks.create_task(shard.subscriber.run())
@@ -79,9 +87,26 @@ class RedisLink(Link):
                 tasks.create_task(shard.publisher.publish(pipeline))
 
     def change(self, topic: bytes, *, wanted: bool) -> "Future[None]":
-        """Subscribe or unsubscribe soon; done when Redis has confirmed it, or the link closed."""
+        """Subscribe or unsubscribe soon; done when Redis has confirmed it, or the link closed.
+        Until there are connections there is nothing to do: `open` looks at all topics."""
+        if not self._shards:
+            done: Future[None] = asyncio.get_running_loop().create_future()
+            done.set_result(None)
+            return done
         channel = self._prefix + topic
         return self._owner(channel).subscriber.change(channel, wanted=wanted)
+
+    async def _confirmed(self, subscriptions: "set[Future[None]]") -> None:
+        """Return when all are, or raise what broke."""
+        assert self._reading is not None, "else nothing is ever confirmed"
+        waiting: set[Future[None]] = set(subscriptions)
+        while waiting and not self._reading.done():
+            _, pending = await asyncio.wait(
+                {self._reading, *waiting}, return_when=asyncio.FIRST_COMPLETED
+            )
+            waiting = pending - {self._reading}
+        if self._reading.done():
+            await self._reading
 
     def _owner(self, channel: bytes) -> "_Shard":
         if len(self._shards) == 1:
