@@ -7,13 +7,15 @@ from contextlib import suppress
 
 from attrs import frozen
 
+from application.ports.unit_of_work import StorageUnavailable
+
 logger = logging.getLogger("synchub.runtime")
 
 
 @frozen
 class Periodic:
     """`action` is run every `interval_s` seconds; a failure is logged and the next run tries
-    again."""
+    again. While the database is away, that is logged once."""
 
     name: str
     interval_s: float
@@ -39,9 +41,16 @@ class Runtime:
 
 
 async def _repeat(periodic: Periodic) -> None:
+    away = False
     while True:
         await asyncio.sleep(periodic.interval_s)
         try:
             await periodic.action()
+            away = False
+        except StorageUnavailable as error:
+            if not away:
+                why = {"action": periodic.name, "why": str(error)}
+                logger.warning("periodic action waits for the database", extra=why)
+            away = True
         except Exception:
             logger.exception("periodic action failed", extra={"action": periodic.name})

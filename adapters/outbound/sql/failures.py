@@ -2,11 +2,17 @@
 
 import sqlite3
 
-from asyncpg import DataError, InterfaceError, PostgresError, UniqueViolationError
+from asyncpg import (
+    DataError,
+    InterfaceError,
+    InternalClientError,
+    PostgresError,
+    UniqueViolationError,
+)
 
 from application.ports.unit_of_work import StorageUnavailable
 
-DriverError = (sqlite3.Error, PostgresError, InterfaceError, OSError)
+DriverError = (sqlite3.Error, PostgresError, InterfaceError, InternalClientError, OSError)
 """What a driver raises; OSError, which a TimeoutError is too, where there is a network."""
 
 Taken = (sqlite3.IntegrityError, UniqueViolationError)
@@ -26,4 +32,6 @@ def _passes(error: Exception) -> bool:
         return (error.sqlstate or "")[:2] in _PASSING_CLASSES
     if isinstance(error, InterfaceError):  # such as "connection is closed"
         return not isinstance(error, DataError)
+    if isinstance(error, InternalClientError):  # asyncpg's, when a server stops in mid-statement
+        return True
     return isinstance(error, OSError | sqlite3.OperationalError | sqlite3.InterfaceError)

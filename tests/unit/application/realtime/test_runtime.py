@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from application.ports.unit_of_work import StorageUnavailable
 from application.realtime.runtime import Periodic, Runtime
 
 HOUR = 3600
@@ -26,6 +27,25 @@ async def test_failing_action_is_logged_and_repeated(caplog: pytest.LogCaptureFi
     await runtime.stop()
     assert runs[:3] == [0, 1, 2]
     assert [record.__dict__["action"] for record in caplog.records] == ["look", "look"]
+
+
+async def test_a_database_that_is_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Each time that it goes, and without a traceback."""
+    answers = [StorageUnavailable("a"), StorageUnavailable("b"), None, StorageUnavailable("c")]
+    done = asyncio.Event()
+
+    async def look() -> None:
+        if not answers:
+            done.set()
+        elif (error := answers.pop(0)) is not None:
+            raise error
+
+    runtime = Runtime([Periodic("look", 0, look)])
+    await runtime.start()
+    await done.wait()
+    await runtime.stop()
+    assert [record.__dict__["why"] for record in caplog.records] == ["a", "c"]
+    assert not any(record.exc_info for record in caplog.records)
 
 
 async def test_failure_does_not_stop_other_actions() -> None:
