@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from adapters.inbound.metrics import Metrics
 from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
+from adapters.inbound.websocket.flusher import Flusher
 from adapters.inbound.websocket.serving import SocketServer
 from adapters.inbound.worker_metrics import WorkerMetrics
 from adapters.outbound.broadcast.kafka_access import KafkaAccess
@@ -146,7 +147,8 @@ class Container(containers.DeclarativeContainer):
     cluster = providers.Singleton(
         Cluster, node_id, broadcaster, clock, presence, lease, monitors.provided.show
     )
-    hub = providers.Singleton(Hub, broadcaster, clock, cluster, monitors, revocations)
+    turn = providers.Singleton(Flusher)
+    hub = providers.Singleton(Hub, broadcaster, clock, turn, cluster, monitors, revocations)
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
     connector = providers.Singleton(Connector, hub, reader, codec, clock, ids, limits)
     standard_dialect = providers.Singleton(StandardDialect, settings.provided.realtime.heartbeat_s)
@@ -211,6 +213,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         drain,
         metrics,
+        turn,
         providers.Callable(lambda limits: limits.buffer_bytes // 2, limits),
     )
     socket_endpoints = providers.Singleton(

@@ -1,9 +1,10 @@
 """Where a connection's frames go."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
 
-from application.realtime.frame import Frame
+from application.realtime.frame import Burst, Frame
 
 
 class FrameSink(ABC):
@@ -22,6 +23,10 @@ class FrameSink(ABC):
     @abstractmethod
     def high_water(self) -> int:
         """Bytes in the buffer from which on no more should be written of one's own accord."""
+
+    def new_group(self) -> "SinkGroup[Any]":
+        """A new, empty group for sinks of this kind."""
+        return SinkGroup()
 
     @abstractmethod
     def write(self, frame: Frame) -> None:
@@ -43,3 +48,38 @@ class FrameSink(ABC):
     @abstractmethod
     def close(self, code: int, reason: str) -> None:
         """Close after everything written so far; a peer that reads nothing is cut off."""
+
+
+S = TypeVar("S", bound=FrameSink)
+
+
+class SinkGroup(Generic[S]):
+    """Sinks that are written to together. A kind of sink may have a faster one."""
+
+    __slots__ = ("_sinks",)
+
+    def __init__(self) -> None:
+        self._sinks: dict[S, None] = {}
+
+    def add(self, sink: S) -> None:
+        self._sinks[sink] = None
+
+    def remove(self, sink: S) -> None:
+        del self._sinks[sink]
+
+    def write(self, burst: Burst, most: int) -> list[S]:
+        """Write a burst to all. Those in which more than `most` bytes would wait then are passed
+        over, and returned."""
+        return write_to_each(self._sinks, burst, most)
+
+
+def write_to_each(sinks: Iterable[S], burst: Burst, most: int) -> list[S]:
+    """As `SinkGroup.write`."""
+    full = []
+    for sink in sinks:
+        if sink.buffered() + burst.size > most:
+            full.append(sink)
+        else:
+            for frame in burst.frames:
+                sink.write(frame)
+    return full

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -25,7 +25,7 @@ class Announcements:
 
     def __init__(
         self,
-        sessions: Mapping[int, Sequence[Connection]],
+        sessions: Mapping[int, Iterable[Connection]],
         monitors: Iterable[Connection],
         clock: Clock,
     ) -> None:

@@ -1,4 +1,6 @@
-"""One finished frame, shared by all sockets it goes to."""
+"""Finished frames, shared by all sockets they go to."""
+
+from collections.abc import Sequence
 
 
 class Frame:
@@ -11,4 +13,15 @@ class Frame:
     def __init__(self, payload: bytes, seq: int | None = None) -> None:
         self.payload = payload
         self.seq = seq
+        self.framed: bytes | None = None
+
+
+class Burst:
+    """Frames that leave together. `size` is in bytes of payloads; `framed` is as with a frame."""
+
+    __slots__ = ("framed", "frames", "size")
+
+    def __init__(self, frames: Sequence[Frame]) -> None:
+        self.frames = frames
+        self.size = sum(len(frame.payload) for frame in frames)
         self.framed: bytes | None = None

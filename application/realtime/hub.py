@@ -4,9 +4,10 @@ import logging
 from collections.abc import Iterator
 
 from application.ports.clock import Clock
-from application.ports.stores.journal import Head
+from application.ports.stores.journal import Entry, Head
+from application.ports.turn import Turn
 from application.realtime.announcements import Announcements
-from application.realtime.batch import Batch
+from application.realtime.batch import batches
 from application.realtime.closes import CloseCode
 from application.realtime.cluster import Cluster
 from application.realtime.cluster_messages import NODES, PRESENCE, unpack
@@ -27,6 +28,7 @@ from application.realtime.monitor import MonitorSession
 from application.realtime.monitors import Monitors
 from application.realtime.session import Session
 from application.realtime.turns import in_turns
+from application.realtime.user_sessions import UserSessions
 from application.revocations import Revocations
 from domain.broadcaster import Broadcaster, Message
 
@@ -44,6 +46,7 @@ class Hub:
         self,
         broadcaster: Broadcaster,
         clock: Clock,
+        turn: Turn,
         cluster: Cluster,
         monitors: Monitors,
         revocations: Revocations,
@@ -53,7 +56,9 @@ class Hub:
         self._revocations = revocations
         self._broadcaster = broadcaster
         self._clock = clock
-        self._sessions: dict[int, list[Session]] = {}
+        self._turn = turn
+        self._arrived: list[tuple[int, list[Entry]]] = []
+        self._sessions: dict[int, UserSessions] = {}
         self.announcements = Announcements(self._sessions, monitors, clock)
         self.repairs = 0
         """How many sessions a head check found to be behind what was announced."""
@@ -61,7 +66,7 @@ class Hub:
     async def join(self, session: Session) -> None:
         """Deliver to this session from now on, and let it begin."""
         user_id = session.user_id
-        self._sessions.setdefault(user_id, []).append(session)
+        self._sessions.setdefault(user_id, UserSessions()).add(session)
         self.cluster.connected(user_id)
         await self._broadcaster.subscribe(user_topic(user_id))
         self._admit(session)
@@ -102,10 +107,10 @@ class Hub:
     def _hand_on(self, message: Message) -> None:
         if is_user_topic(message.topic):
             user_id, entries = unpack_entries(message.payload)
-            if sessions := self._sessions.get(user_id):
-                batch = Batch(user_id, entries)
-                for session in sessions:
-                    session.deliver(batch)
+            if user_id in self._sessions:
+                self._arrived.append((user_id, entries))
+                if len(self._arrived) == 1:
+                    self._turn.at_end(self._hand_out)
         elif message.topic == GAMES:
             self.monitors.receive(unpack_games(message.payload))
         elif message.topic == REVOKED:
@@ -116,15 +121,27 @@ class Hub:
             announcement_id, payload = unpack_announcement(message.payload)
             self.announcements.receive(announcement_id, Frame(payload))
 
+    def _hand_out(self) -> None:
+        """What has arrived in this turn; each device gets its part of it at once."""
+        arrived, self._arrived = self._arrived, []
+        for batch in batches(arrived):
+            if (sessions := self._sessions.get(batch.user_id)) is not None:
+                try:
+                    sessions.deliver(batch)
+                except Exception:  # the other users' are to be delivered
+                    logger.exception("events could not be delivered", extra={"user": batch.user_id})
+
     def notice_head(self, head: Head) -> None:
         """A look at the journal found that this user's head has moved."""
-        for session in self._sessions.get(head.user_id, ()):
+        self._hand_out()
+        for session in list(self._sessions.get(head.user_id, ())):
             self.repairs += session.notice_head(head.seq)
 
     def end_login(self, login_id: str) -> None:
         """Accept no token of this login any more, and close what was opened with one."""
+        self._hand_out()  # what came before it, they still get
         self._revocations.add(login_id)
-        for connection in self.connections():
+        for connection in list(self.connections()):
             if connection.peer.caller.login_id == login_id:
                 connection.close(CloseCode.UNAUTHENTICATED, "signed out")
 

@@ -14,6 +14,7 @@ Connecting, resuming, an event lost by the broker and a socket that is too slow 
 Sans-I/O: batches, pages and the clock come in, frames and page requests go out.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import Enum, auto
 
@@ -21,7 +22,7 @@ from application.ports.codec import Codec
 from application.realtime.batch import Batch
 from application.realtime.connection import Connection, Limits, Peer
 from application.realtime.dialects import Dialect
-from application.realtime.frame import Frame
+from application.realtime.frame import Burst, Frame
 from application.realtime.page import Page, PageRequest
 from application.realtime.position import Position
 
@@ -32,13 +33,25 @@ class Mode(Enum):
     BEHIND = auto()
 
 
+class Lane(ABC):
+    """Where live sessions share their position."""
+
+    __slots__ = ("position",)
+
+    position: int
+
+    @abstractmethod
+    def leave(self, session: "Session") -> None:
+        """It goes on with a position of its own."""
+
+
 class Session(Connection):
     """See the module. The driver answers each call of `request_page` with `page` or, when the
     journal cannot be read, with `page_failed`."""
 
     __slots__ = (
-        "_asked_for", "_epoch", "_known_head", "_reading", "_request_page", "_since", "dialect",
-        "mode", "position",
+        "_asked_for", "_epoch", "_known_head", "_position", "_reading", "_request_page", "_since",
+        "dialect", "lane", "mode",
     )  # fmt: skip
 
     def __init__(
@@ -55,13 +68,23 @@ class Session(Connection):
         super().__init__(peer, codec, limits, now)
         self.dialect = dialect
         self.mode = Mode.OPENING
-        self.position = 0
+        self.lane: Lane | None = None
+        self._position = 0
         self._since = since
         self._request_page = request_page
         self._epoch = ""
         self._known_head = 0
         self._asked_for = 0
         self._reading = False
+
+    @property
+    def position(self) -> int:
+        return self._position if self.lane is None else self.lane.position
+
+    @property
+    def buffer_bytes(self) -> int:
+        """How much may wait in the sink before no more is pushed to it."""
+        return self._limits.buffer_bytes
 
     @property
     def user_id(self) -> int:
@@ -76,10 +99,11 @@ class Session(Connection):
         if self.mode is Mode.LIVE:
             if batch.last_seq <= self.position:
                 return
-            room = self._limits.buffer_bytes - self._sink.buffered()
-            if batch.first_seq <= self.position + 1 and batch.size <= room:
-                self._write_batch(batch)
-                return
+            if batch.first_seq <= self.position + 1:
+                burst = batch.burst(self.dialect, self.position)
+                if burst.size <= self.buffer_bytes - self._sink.buffered():
+                    self._write(burst, batch.last_seq)
+                    return
         self.notice_head(batch.last_seq)
 
     def notice_head(self, seq: int) -> bool:
@@ -87,6 +111,7 @@ class Session(Connection):
         self._known_head = max(self._known_head, seq)
         missed = self.mode is Mode.LIVE and seq > self.position
         if missed:
+            self._leave_lane()
             self.mode = Mode.BEHIND
         self._advance()
         return missed
@@ -105,15 +130,26 @@ class Session(Connection):
         if self.mode is Mode.OPENING or page.restart:
             self._start(page)
         if page.entries:
-            self._write_batch(Batch(self.user_id, page.entries))
+            batch = Batch(self.user_id, page.entries)
+            self._write(batch.burst(self.dialect, self.position), batch.last_seq)
         if self.position >= max(page.head, self._known_head):
             self.mode = Mode.LIVE
         elif page.entries or page.restart or self._known_head > self._asked_for:
             self._advance()
 
+    def ended(self) -> None:
+        super().ended()
+        self._leave_lane()
+
     def page_failed(self) -> None:
         """The outstanding request could not be answered; `tick` asks again."""
         self._reading = False
+
+    def _leave_lane(self) -> None:
+        if self.lane is not None:
+            self._position = self.lane.position
+            self.lane.leave(self)
+            self.lane = None
 
     def _start(self, page: Page) -> None:
         """Take the position that this page begins at, and tell the client."""
@@ -121,9 +157,9 @@ class Session(Connection):
             self._known_head = page.head
         self._epoch = page.epoch
         if page.restart:
-            self.position = page.head
+            self._position = page.head
         elif self._since is not None:
-            self.position = self._since.seq
+            self._position = self._since.seq
         speak = self.dialect.opening if self.mode is Mode.OPENING else self.dialect.restart
         self._write_controls(speak(self, page))
         self.mode = Mode.BEHIND
@@ -146,8 +182,7 @@ class Session(Connection):
         )
         self._request_page(self, request)
 
-    def _write_batch(self, batch: Batch) -> None:
-        for frame in batch.frames(self.dialect, self.position):
-            if frame is not None:
-                self._sink.write(frame)
-        self.position = batch.last_seq
+    def _write(self, burst: Burst, last_seq: int) -> None:
+        for frame in burst.frames:
+            self._sink.write(frame)
+        self._position = last_seq

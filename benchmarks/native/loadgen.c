@@ -206,8 +206,21 @@ static void count(uint64_t *counts, int64_t took) {
 
 #define ONE_EVENT 270 /* bytes after its marker at most */
 
+/* Alone in a frame, or as a line among others: Centrifugo joins what waits. */
+static bool has_ping(const char *payload, size_t size) {
+    size_t length = strlen(ping_text);
+    for (const char *line = payload, *end; line < payload + size; line = end + 1) {
+        end = memchr(line, '\n', (size_t)(payload + size - line));
+        if (!end) end = payload + size;
+        if ((size_t)(end - line) == length && !memcmp(line, ping_text, length)) return true;
+    }
+    return false;
+}
+
 static void text_frame(Socket *s, const char *payload, size_t size, int64_t at) {
     static size_t usual; /* where the marker was last */
+    bool pinged = ping_text && has_ping(payload, size);
+    if (pinged) send_frame(s, 1, pong_text, strlen(pong_text));
     const char *mark = NULL;
     if (usual + 24 < size && !memcmp(payload + usual, "\"t\":", 4)) mark = payload + usual;
     else if (size > 24 && (mark = memmem(payload, size, "\"t\":", 4))) usual = (size_t)(mark - payload);
@@ -231,10 +244,7 @@ static void text_frame(Socket *s, const char *payload, size_t size, int64_t at) 
         last_at = at;
         return;
     }
-    if (ping_text && size == strlen(ping_text) && !memcmp(payload, ping_text, size)) {
-        send_frame(s, 1, pong_text, strlen(pong_text));
-        if (s->ready) return;
-    }
+    if (pinged && s->ready) return;
     s->frames++;
     progress(s);
 }

@@ -8,6 +8,7 @@ from attrs import define
 
 from application.ports.clock import Clock
 from application.ports.stores import Stores
+from application.ports.turn import Turn
 from application.ports.unit_of_work import Work
 from domain.broadcaster import Broadcaster, Capabilities, Message, Receive
 from domain.errors import DomainError
@@ -57,6 +58,23 @@ class FakeClock(Clock):
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
         self._seconds += seconds
+
+
+class SteppingTurn(Turn):
+    """It lasts until the test ends it; with `brief`, everything happens in a turn of its own."""
+
+    def __init__(self, *, brief: bool) -> None:
+        self.brief = brief
+        self._actions: list[Callable[[], None]] = []
+
+    def at_end(self, action: Callable[[], None]) -> None:
+        self._actions.append(action)
+        if self.brief:
+            self.end()
+
+    def end(self) -> None:
+        while self._actions:
+            self._actions.pop(0)()
 
 
 class SteppingBroadcaster(Broadcaster):

@@ -15,13 +15,27 @@ from bootstrap.settings import RealtimeSettings, Settings
 from domain.account import Role
 from tests.support.direct_unit_of_work import DirectUnitOfWork
 from tests.support.fakes import SeededRandomness
-from tests.support.stepping import FakeClock, SteppingBroadcaster, SteppingReader, finish
+from tests.support.stepping import (
+    FakeClock,
+    SteppingBroadcaster,
+    SteppingReader,
+    SteppingTurn,
+    finish,
+)
 
 
 class World:
-    """Real use cases, hub and sessions, on a database in memory."""
+    """Real use cases, hub and sessions, on a database in memory. With `brief_turns`, each message
+    arrives in a turn of its own of the event loop; else `turn` ends when a test says so."""
 
-    def __init__(self, seed: int = 0, realtime: RealtimeSettings | None = None) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        realtime: RealtimeSettings | None = None,
+        *,
+        brief_turns: bool = True,
+    ) -> None:
+        self._brief_turns = brief_turns
         self.database = DirectUnitOfWork()
         self.clock = FakeClock()
         self._randomness = SeededRandomness(seed)
@@ -32,12 +46,14 @@ class World:
         """A new node on the same database; what the old one had in memory is gone."""
         self.broadcaster = SteppingBroadcaster()
         self.reader = SteppingReader(self.database)
+        self.turn = SteppingTurn(brief=self._brief_turns)
         self.container = build_container(self._settings)
         for name, part in {
             "unit_of_work": self.database,
             "clock": self.clock,
             "broadcaster": self.broadcaster,
             "reader": self.reader,
+            "turn": self.turn,
             "randomness": self._randomness,
         }.items():
             getattr(self.container, name).override(providers.Object(part))
@@ -69,6 +85,7 @@ class World:
         """Everything under way arrives, until nothing is."""
         while self.broadcaster.under_way or self.reader.pending:
             self.broadcaster.deliver_all()
+            self.turn.end()
             self.reader.answer_all()
 
     def state(self, user_id: int) -> Any:

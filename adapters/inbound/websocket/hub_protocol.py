@@ -85,6 +85,8 @@ class HubProtocol(WebSocketsSansIOProtocol, Heart):
         """From now on, call these; what only the handshake needed is forgotten."""
         self._hear, self._end = hear, end
         del self.request, self.response, self.scope
+        if self.sink is not None:
+            self.sink.settle()
         self._inbox.hand_to(self._take)
         self._resume_reading()
 
@@ -109,7 +111,10 @@ class HubProtocol(WebSocketsSansIOProtocol, Heart):
         task = self.loop.create_task(self._leave(self._end))
         self.tasks.add(task)  # the server waits for it when it stops
         task.add_done_callback(self.on_task_complete)
-        self.sink = self._hear = self._end = None
+        self._hear = self._end = None
+        if self.sink is not None:
+            self.sink.settle()
+            self.sink = None
 
     async def _leave(self, end: End) -> None:
         try:
@@ -156,10 +161,25 @@ class HubProtocol(WebSocketsSansIOProtocol, Heart):
 
     # The end
 
+    def takes_more(self) -> bool:
+        """The application listens, and less waits than the transport's limit."""
+        return (
+            self._end is not None
+            and self.writable.is_set()
+            and not (self.close_sent or self.transport.is_closing())
+        )
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.sink is not None:
+            self.sink.settle()
+
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self.sink is not None and self.sink.on_writable:
-            self.sink.on_writable()
+        if self.sink is not None:
+            self.sink.settle()
+            if self.sink.on_writable:
+                self.sink.on_writable()
 
     def close_after_writing(self, code: int, reason: str) -> None:
         """Start the closing handshake; a peer that does not take part in it is cut off."""

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
@@ -13,9 +13,10 @@ from adapters.inbound.credentials import AnyConnection, any_token
 from adapters.inbound.metrics import Metrics
 from adapters.inbound.problems import answer_to, code_of
 from adapters.inbound.websocket.asgi_sink import AsgiSink
+from adapters.inbound.websocket.flusher import Flusher
 from adapters.inbound.websocket.hub_protocol import EXTENSION
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.transport_sink import Flusher, TransportSink
+from adapters.inbound.websocket.transport_sink import TransportSink
 from application.authentication import Authenticator
 from application.ports.clock import Clock
 from application.ports.frame_sink import FrameSink
@@ -40,8 +41,8 @@ class SocketServer:
     _clock: Clock
     _drain: Drain
     _metrics: Metrics
+    _flusher: Flusher
     _high_water: int
-    _flusher: Flusher = field(factory=Flusher, init=False)
 
     async def serve(
         self,

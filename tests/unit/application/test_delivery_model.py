@@ -117,7 +117,7 @@ class Delivery(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 10))
     def start(self, seed: int) -> None:
         realtime = RealtimeSettings(buffer_bytes=BUFFER_BYTES, stall_s=3600)
-        self.world = World(seed, realtime)
+        self.world = World(seed, realtime, brief_turns=False)
         self.users = [self.world.add_player(f"user{number}") for number in range(USERS)]
         self.history: dict[int, list[Json]] = {user: [] for user in self.users}
         self.trimmed = False
@@ -231,6 +231,10 @@ class Delivery(RuleBasedStateMachine):
         messages = self.world.broadcaster.under_way
         self.world.broadcaster.deliver(self._pick(data, messages), keep=keep)
 
+    @rule()
+    def turn_ends(self) -> None:
+        self.world.turn.end()
+
     @precondition(lambda self: self.world.broadcaster.under_way)
     @rule(data=st.data())
     def message_is_lost(self, data: st.DataObject) -> None:
@@ -330,6 +334,7 @@ class Delivery(RuleBasedStateMachine):
     def _calm_down(self) -> None:
         """Nothing is lost any more; looks and ticks have to find what was."""
         for _ in range(60):
+            self.world.turn.end()
             self.world.settle()
             for socket in self._sockets():
                 socket.sink.drain()

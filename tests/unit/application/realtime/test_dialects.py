@@ -12,7 +12,8 @@ from tests.unit.application.realtime.conftest import REALTIME, Stage
 def test_standard_opening_that_goes_on(stage: Stage) -> None:
     """Only a greeting, at the session's own position."""
     session = stage.device().connection
-    session.position = 3
+    stage.act(3)
+    stage.news()
     page = Page(epoch="e", head=9)
     greeting = SyncConnected(
         session_id=session.peer.connection_id,
