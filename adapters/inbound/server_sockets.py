@@ -24,7 +24,11 @@ peer is slow, and would be memory that nobody counts."""
 LOST_AFTER_MS = 45_000
 """A peer that acknowledges nothing of what was sent for so long is gone."""
 
-_OPTIONS = {"TCP_NOTSENT_LOWAT": UNSENT_BYTES, "TCP_USER_TIMEOUT": LOST_AFTER_MS}
+_OPTIONS = {
+    "TCP_NODELAY": 1,  # uvloop sets it anyway, asyncio only if the socket names its protocol
+    "TCP_NOTSENT_LOWAT": UNSENT_BYTES,
+    "TCP_USER_TIMEOUT": LOST_AFTER_MS,
+}
 
 
 class HubHttpProtocol(HttpToolsProtocol):
