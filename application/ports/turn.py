@@ -10,4 +10,4 @@ class Turn(ABC):
     @abstractmethod
     def at_end(self, action: Callable[[], None]) -> None:
         """Call it once, when all else in this turn is done, just before sockets are written to.
-        It must not raise."""
+        What it raises is logged, and keeps nothing else from happening."""

@@ -10,7 +10,7 @@ import pytest_asyncio
 from adapters.inbound.websocket.hub_protocol import EXTENSION
 from tests.contract.test_bad_input_messages import *  # noqa: F403 (the same tests)
 from tests.contract.test_endpoints import *  # noqa: F403 (the same tests)
-from tests.support.client import Client, http_client, sign_up, sign_up_admin
+from tests.support.client import http_client
 from tests.support.node import Node, node_settings, running_node
 
 
@@ -35,18 +35,3 @@ async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
 async def http(node: Node) -> AsyncIterator[httpx.AsyncClient]:
     async with http_client(node) as client:
         yield client
-
-
-@pytest_asyncio.fixture
-async def player(http: httpx.AsyncClient, node: Node) -> Client:
-    return await sign_up(http, node)
-
-
-@pytest_asyncio.fixture
-async def admin(http: httpx.AsyncClient, node: Node) -> Client:
-    return await sign_up_admin(http, node)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def victim(http: httpx.AsyncClient, node: Node) -> Client:
-    return await sign_up(http, node)

@@ -38,11 +38,12 @@ class Flusher(Turn):
             asyncio.get_running_loop().call_soon(self._end_turn)
 
     def _end_turn(self) -> None:
-        try:
-            while self._actions:
+        while self._actions:
+            try:
                 self._actions.pop(0)()
-        finally:
-            self._scheduled = False
+            except Exception:  # what others have written is to leave
+                logger.exception("the end of a turn failed")
+        self._scheduled = False
         sinks, self._written_to = self._written_to, []
         for sink in sinks:
             try:
