@@ -1,5 +1,5 @@
-"""The outside world's technologies, one a file or folder.
+"""The outside world's technologies.
 
 `inbound` calls the application, `outbound` is called by it through its ports; neither imports the
-other. `wire` is the one thing both sides share: the bytes.
+other. Both may use `wire`, the bytes that the product sends and stores.
 """

@@ -49,10 +49,10 @@ def measure(server: BenchServer, arguments: argparse.Namespace) -> None:
         announcing = longest_answer(server, operator)
         crowd.until(lambda member: frame_of(member, b"announcement"))
         began = time.perf_counter()
-        announcer = threading.Thread(target=announce, args=(server, operator))
-        announcer.start()
+        event_publisher = threading.Thread(target=announce, args=(server, operator))
+        event_publisher.start()
         last = crowd.until(lambda member: frame_of(member, b"announcement"))
-        announcer.join()
+        event_publisher.join()
         print(f"{idle * 1000:20.2f} {announcing * 1000:11.2f}  |  {(last - began) * 1000:18.0f}")
     crowd.close()
 

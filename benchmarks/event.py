@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from adapters.wire import JsonCodec
+from adapters.wire.json_codec import JsonCodec
 from domain.events import RecordedEvent, RewardGranted
 
 SIZE = 270

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import typed_settings as ts
 
-from application.ports.stores import Stores
+from application.ports.storage.stores import Stores
 from application.ports.tokens import Caller
-from application.use_cases.sign_up import SignUpCommand, add_account
-from application.use_cases.update_profile import UpdateProfileCommand
+from application.use_cases.accounts.sign_up import SignUpCommand, add_account
+from application.use_cases.players.update_profile import UpdateProfileCommand
 from benchmarks.server import BenchServer
 from bootstrap.container import Container, build_container
 from bootstrap.lifecycle import database_open

@@ -4,53 +4,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from dependency_injector.providers import Provider
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from adapters.inbound.http.admin import ADMIN_HANDLERS
-from adapters.inbound.http.auth import auth_router
-from adapters.inbound.http.caller import RefuseStrangers
+from adapters.inbound.access.guards import RefuseStrangers
+from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
+from adapters.inbound.http.accounts import auth_router
 from adapters.inbound.http.games import games_router
-from adapters.inbound.http.json_request import JsonRequest
+from adapters.inbound.http.json_body import JsonRequest
 from adapters.inbound.http.operations import OPERATIONS_HANDLERS
-from adapters.inbound.http.problem_details import PROBLEM_HANDLERS
-from adapters.inbound.http.profile import PLAYER_HANDLERS
+from adapters.inbound.http.operators import ADMIN_HANDLERS
+from adapters.inbound.http.players import PLAYER_HANDLERS
 from adapters.inbound.http.realtime import REALTIME_HANDLERS
 from adapters.inbound.http.shop import shop_router
-from adapters.inbound.web.page import API_DOCS_PATH, WEB_HANDLERS
+from adapters.inbound.pages.page import API_DOCS_PATH, WEB_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
 
 MAX_BODY_BYTES = 64 * 1024
-
-HANDED_TO_HANDLERS = (
-    "announce",
-    "authenticator",
-    "bet_crash",
-    "buy_product",
-    "cash_out_crash",
-    "catch_up",
-    "check_health",
-    "claim_streak",
-    "connector",
-    "drain",
-    "limits",
-    "log_in",
-    "log_out",
-    "metrics",
-    "play_rps",
-    "pull_gacha",
-    "read_player",
-    "refresh_login",
-    "sign_up",
-    "spin_slot",
-    "standard_dialect",
-    "update_profile",
-)
-"""The providers of the container that handlers may ask for by name."""
 
 
 def build_app(container: Container) -> Litestar:
@@ -61,7 +36,6 @@ def build_app(container: Container) -> Litestar:
         async with node_running(container):
             yield
 
-    dependencies: dict[str, Any] = {name: _provide(container, name) for name in HANDED_TO_HANDLERS}
     return Litestar(
         route_handlers=[
             auth_router,
@@ -74,7 +48,7 @@ def build_app(container: Container) -> Litestar:
             *container.socket_endpoints().handlers(),
             *WEB_HANDLERS,
         ],
-        dependencies=dependencies,
+        dependencies=_dependencies(container),
         exception_handlers=PROBLEM_HANDLERS,
         before_request=RefuseStrangers(container.authenticator()),
         request_class=JsonRequest,
@@ -85,9 +59,16 @@ def build_app(container: Container) -> Litestar:
     )
 
 
-def _provide(container: Container, name: str) -> Provide:
-    part = getattr(container, name)()
-    return Provide(lambda: part, sync_to_thread=False)
+def _dependencies(container: Container) -> dict[str, Provide]:
+    """Handlers may ask for any part of the container by its name there."""
+    return {name: _provide(provider) for name, provider in container.providers.items()}
+
+
+def _provide(provider: Provider[Any]) -> Provide:
+    def resolve() -> Any:
+        return provider()
+
+    return Provide(resolve, sync_to_thread=False)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -8,58 +8,58 @@ from datetime import timedelta
 from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
 
-from adapters.inbound.metrics import Metrics
+from adapters.inbound.metrics.node_metrics import Metrics
+from adapters.inbound.metrics.worker_metrics import WorkerMetrics
+from adapters.inbound.websocket.accept import SocketServer
 from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
-from adapters.inbound.websocket.flusher import Flusher
-from adapters.inbound.websocket.serving import SocketServer
-from adapters.inbound.worker_metrics import WorkerMetrics
-from adapters.outbound.broadcast.kafka_access import KafkaAccess
-from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
+from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
+from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
-from adapters.outbound.broadcast.redis_access import RedisAccess
-from adapters.outbound.broadcast.redis_broadcaster import RedisBroadcaster
+from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.jwt_tokens import JwtTokens
 from adapters.outbound.sql.engines import parse_database_url
 from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.sql.sqlite_unit_of_work import SqliteUnitOfWork
-from adapters.outbound.system import SystemClock, SystemIds, SystemRandomness
-from adapters.wire import JsonCodec
-from application.authentication import Authenticator, LoginDesk, TokenLifetimes
-from application.realtime.announcer import Announcer
-from application.realtime.cluster import Cluster, Lease
-from application.realtime.connection import Limits
-from application.realtime.connector import Connector
-from application.realtime.dialects import FlatDialect, StandardDialect
-from application.realtime.drain import Drain
-from application.realtime.head_check import HeadCheck
-from application.realtime.hub import Hub
-from application.realtime.monitors import Monitors
-from application.realtime.presence import Presence
-from application.realtime.reader import Reader
-from application.revocations import Revocations
-from application.transactions import PlayerTransactions
-from application.use_cases.announce import Announce
-from application.use_cases.bet_crash import BetCrash
-from application.use_cases.buy_product import BuyProduct
-from application.use_cases.cash_out_crash import CashOutCrash
-from application.use_cases.catch_up import CatchUp
-from application.use_cases.check_health import CheckHealth
-from application.use_cases.claim_streak import ClaimStreak
-from application.use_cases.create_admin import CreateAdmin
-from application.use_cases.learn_revocations import LearnRevocations
-from application.use_cases.log_in import LogIn
-from application.use_cases.log_out import LogOut
-from application.use_cases.play_rps import PlayRps
-from application.use_cases.pull_gacha import PullGacha
-from application.use_cases.read_player import ReadPlayer
-from application.use_cases.refresh_login import RefreshLogin
-from application.use_cases.renew_epoch import RenewEpoch
-from application.use_cases.settle_crashed import SettleCrashed
-from application.use_cases.sign_up import SignUp
-from application.use_cases.spin_slot import SpinSlot
-from application.use_cases.trim_journal import Retention, TrimJournal
-from application.use_cases.update_profile import UpdateProfile
+from adapters.outbound.system.system_clock import SystemClock, SystemIds, SystemRandomness
+from adapters.wire.json_codec import JsonCodec
+from application.cluster.event_publisher import EventPublisher
+from application.cluster.membership import Lease, Membership
+from application.cluster.presence import Presence
+from application.connections.client_connection import Limits
+from application.hub.connection_factory import ConnectionFactory
+from application.hub.drain import Drain
+from application.hub.hub import Hub
+from application.hub.journal_reader import JournalReader
+from application.identity.revocations import Revocations
+from application.identity.token_service import Authenticator, TokenLifetimes, TokenService
+from application.jobs.crash_settlement import CrashSettlement
+from application.jobs.journal_poller import JournalPoller
+from application.jobs.journal_trimmer import JournalTrimmer, Retention
+from application.jobs.revocation_poller import RevocationPoller
+from application.monitoring.monitor_feed import MonitorFeed
+from application.sync.frame_formats import LegacyFormat, StandardFormat
+from application.transactions.player_transactions import PlayerTransactions
+from application.use_cases.accounts.log_in import LogIn
+from application.use_cases.accounts.log_out import LogOut
+from application.use_cases.accounts.refresh_login import RefreshLogin
+from application.use_cases.accounts.sign_up import SignUp
+from application.use_cases.games.bet_crash import BetCrash
+from application.use_cases.games.cash_out_crash import CashOutCrash
+from application.use_cases.games.play_rps import PlayRps
+from application.use_cases.games.pull_gacha import PullGacha
+from application.use_cases.games.spin_slot import SpinSlot
+from application.use_cases.operations.check_health import CheckHealth
+from application.use_cases.operations.create_admin import CreateAdmin
+from application.use_cases.operations.renew_epoch import RenewEpoch
+from application.use_cases.operations.send_notice import SendNotice
+from application.use_cases.players.buy_product import BuyProduct
+from application.use_cases.players.catch_up import CatchUp
+from application.use_cases.players.claim_streak import ClaimStreak
+from application.use_cases.players.read_player import ReadPlayer
+from application.use_cases.players.update_profile import UpdateProfile
 from bootstrap.settings import KafkaSettings, Settings
 from bootstrap.workers import Worker
 
@@ -124,7 +124,7 @@ class Container(containers.DeclarativeContainer):
 
     revocations = providers.Singleton(Revocations)
     authenticator = providers.Singleton(Authenticator, tokens, revocations)
-    login_desk = providers.Singleton(LoginDesk, tokens, clock, ids, token_lifetimes)
+    token_service = providers.Singleton(TokenService, tokens, clock, ids, token_lifetimes)
 
     limits = providers.Singleton(
         lambda settings: Limits(
@@ -134,9 +134,9 @@ class Container(containers.DeclarativeContainer):
         ),
         settings,
     )
-    reader = providers.Singleton(Reader, unit_of_work)
+    journal_reader = providers.Singleton(JournalReader, unit_of_work)
     presence = providers.Singleton(Presence, settings.provided.realtime.presence_grace_s)
-    monitors = providers.Singleton(Monitors, codec)
+    monitor_feed = providers.Singleton(MonitorFeed, codec)
     lease = providers.Singleton(
         lambda settings: Lease(
             length_s=settings.realtime.lease_s, grace_s=settings.realtime.presence_grace_s
@@ -144,18 +144,22 @@ class Container(containers.DeclarativeContainer):
         settings,
     )
     node_id = providers.Singleton(lambda ids: str(ids.event_id()), ids)
-    cluster = providers.Singleton(
-        Cluster, node_id, broadcaster, clock, presence, lease, monitors.provided.show
+    membership = providers.Singleton(
+        Membership, node_id, broadcaster, clock, presence, lease, monitor_feed.provided.show
     )
-    turn = providers.Singleton(Flusher)
-    hub = providers.Singleton(Hub, broadcaster, clock, turn, cluster, monitors, revocations)
+    end_of_tick = providers.Singleton(WriteCoalescer)
+    hub = providers.Singleton(
+        Hub, broadcaster, clock, end_of_tick, membership, monitor_feed, revocations
+    )
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
-    connector = providers.Singleton(Connector, hub, reader, codec, clock, ids, limits)
-    standard_dialect = providers.Singleton(StandardDialect, settings.provided.realtime.heartbeat_s)
-    flat_dialect = providers.Singleton(FlatDialect, codec)
-    announcer = providers.Singleton(Announcer, broadcaster, codec)
+    connection_factory = providers.Singleton(
+        ConnectionFactory, hub, journal_reader, codec, clock, ids, limits
+    )
+    standard_format = providers.Singleton(StandardFormat, settings.provided.realtime.heartbeat_s)
+    legacy_format = providers.Singleton(LegacyFormat, codec)
+    event_publisher = providers.Singleton(EventPublisher, broadcaster, codec)
     transactions = providers.Singleton(
-        PlayerTransactions, unit_of_work, announcer, codec, clock, ids
+        PlayerTransactions, unit_of_work, event_publisher, codec, clock, ids
     )
 
     spin_slot = providers.Singleton(SpinSlot, transactions, randomness)
@@ -163,27 +167,29 @@ class Container(containers.DeclarativeContainer):
     pull_gacha = providers.Singleton(PullGacha, transactions, randomness)
     bet_crash = providers.Singleton(BetCrash, transactions, randomness, ids)
     cash_out_crash = providers.Singleton(CashOutCrash, transactions)
-    settle_crashed = providers.Singleton(SettleCrashed, transactions, unit_of_work, clock)
+    crash_settlement = providers.Singleton(CrashSettlement, transactions, unit_of_work, clock)
     buy_product = providers.Singleton(BuyProduct, transactions, ids)
     update_profile = providers.Singleton(UpdateProfile, transactions)
     claim_streak = providers.Singleton(ClaimStreak, transactions)
-    sign_up = providers.Singleton(SignUp, unit_of_work, passwords, login_desk, clock)
-    log_in = providers.Singleton(LogIn, unit_of_work, passwords, login_desk)
-    refresh_login = providers.Singleton(RefreshLogin, unit_of_work, login_desk, clock, broadcaster)
+    sign_up = providers.Singleton(SignUp, unit_of_work, passwords, token_service, clock)
+    log_in = providers.Singleton(LogIn, unit_of_work, passwords, token_service)
+    refresh_login = providers.Singleton(
+        RefreshLogin, unit_of_work, token_service, clock, broadcaster
+    )
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
     create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock)
-    announce = providers.Singleton(Announce, broadcaster, codec, clock, ids)
-    learn_revocations = providers.Singleton(
-        LearnRevocations, unit_of_work, clock, hub, revocations, token_lifetimes
+    announce = providers.Singleton(SendNotice, broadcaster, codec, clock, ids)
+    revocation_poller = providers.Singleton(
+        RevocationPoller, unit_of_work, clock, hub, revocations, token_lifetimes
     )
-    head_check = providers.Singleton(HeadCheck, unit_of_work, hub)
+    journal_poller = providers.Singleton(JournalPoller, unit_of_work, hub)
     retention = providers.Singleton(
         lambda settings: Retention(
             age=timedelta(seconds=settings.journal.keep_s), events=settings.journal.keep_events
         ),
         settings,
     )
-    trim_journal = providers.Singleton(TrimJournal, unit_of_work, clock, retention)
+    journal_trimmer = providers.Singleton(JournalTrimmer, unit_of_work, clock, retention)
     renew_epoch = providers.Singleton(RenewEpoch, unit_of_work, ids)
     catch_up = providers.Singleton(CatchUp, unit_of_work, codec)
     read_player = providers.Singleton(ReadPlayer, unit_of_work, clock)
@@ -213,11 +219,16 @@ class Container(containers.DeclarativeContainer):
         clock,
         drain,
         metrics,
-        turn,
+        end_of_tick,
         providers.Callable(lambda limits: limits.buffer_bytes // 2, limits),
     )
     socket_endpoints = providers.Singleton(
-        SocketEndpoints, socket_server, connector, standard_dialect, flat_dialect, legacy_policy
+        SocketEndpoints,
+        socket_server,
+        connection_factory,
+        standard_format,
+        legacy_format,
+        legacy_policy,
     )
 
 

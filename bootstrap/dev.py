@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from application.use_cases.sign_up import SignUpCommand
+from application.use_cases.accounts.sign_up import SignUpCommand
 from bootstrap.container import Container
 from domain.account import Role
 from domain.errors import Conflict

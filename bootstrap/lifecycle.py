@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from adapters.inbound.worker_metrics import WorkerMetrics
+from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.outbound.sql.migrate import migrate
-from application.realtime.messages import ANNOUNCEMENTS, REVOKED
-from application.realtime.runtime import Periodic, Runtime
+from application.cluster.messages import NOTICES, REVOKED
+from application.jobs.scheduler import Job, Scheduler
 from bootstrap.container import Container
 
 
@@ -25,46 +25,44 @@ async def database_open(container: Container) -> AsyncIterator[None]:
 @asynccontextmanager
 async def node_running(container: Container) -> AsyncIterator[None]:
     """Everything that a serving node needs is at work."""
-    hub, cluster, broadcaster = container.hub(), container.cluster(), container.broadcaster()
-    reader, runtime = container.reader(), _runtime(container)
+    hub, cluster, broadcaster = container.hub(), container.membership(), container.broadcaster()
+    journal_reader, scheduler = container.journal_reader(), _scheduler(container)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(database_open(container))
         await broadcaster.start(hub.receive)
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)
-        await broadcaster.subscribe(ANNOUNCEMENTS)
+        await broadcaster.subscribe(NOTICES)
         await cluster.start()
         stack.push_async_callback(cluster.stop)
-        await container.learn_revocations().learn_all()
-        await container.head_check().execute()
-        await reader.start()
-        stack.push_async_callback(reader.stop)
-        await hub.announcements.start()
-        stack.push_async_callback(hub.announcements.stop)
-        await runtime.start()
-        stack.push_async_callback(runtime.stop)
+        await container.revocation_poller().learn_all()
+        await container.journal_poller().execute()
+        await journal_reader.start()
+        stack.push_async_callback(journal_reader.stop)
+        await hub.notices.start()
+        stack.push_async_callback(hub.notices.stop)
+        await scheduler.start()
+        stack.push_async_callback(scheduler.stop)
         yield
 
 
-def _runtime(container: Container) -> Runtime:
+def _scheduler(container: Container) -> Scheduler:
     settings = container.settings()
     check_s = settings.realtime.check_interval_s
     hub = container.hub()
 
     actions = [
-        Periodic("tick", 1.0, hub.tick),
-        Periodic("beat", container.lease().beat_s, _async(hub.cluster.beat)),
-        Periodic("settle crashed rounds", 1.0, container.settle_crashed().execute),
-        Periodic("check heads", check_s, container.head_check().execute),
-        Periodic("learn revocations", check_s, container.learn_revocations().execute),
-        Periodic(
-            "trim journal", settings.journal.trim_interval_s, container.trim_journal().execute
-        ),
+        Job("tick", 1.0, hub.tick),
+        Job("beat", container.lease().beat_s, _async(hub.membership.beat)),
+        Job("settle crashed rounds", 1.0, container.crash_settlement().execute),
+        Job("check heads", check_s, container.journal_poller().execute),
+        Job("learn revocations", check_s, container.revocation_poller().execute),
+        Job("trim journal", settings.journal.trim_interval_s, container.journal_trimmer().execute),
     ]
     metrics = container.metrics()
     if isinstance(metrics, WorkerMetrics):
-        actions.append(Periodic("share metrics", 1.0, _async(metrics.share)))
-    return Runtime(actions)
+        actions.append(Job("share metrics", 1.0, _async(metrics.share)))
+    return Scheduler(actions)
 
 
 def _async(action: Callable[[], None]) -> Callable[[], Awaitable[None]]:

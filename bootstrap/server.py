@@ -12,9 +12,9 @@ from typing import cast
 
 import uvicorn
 
-from adapters.inbound.server_sockets import HubHttpProtocol, set_up
-from adapters.inbound.websocket.heartbeats import Heartbeats
+from adapters.inbound.websocket.heartbeat import Heartbeats
 from adapters.inbound.websocket.hub_protocol import HubProtocol
+from adapters.inbound.websocket.server_sockets import HubHttpProtocol, set_up
 from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
 from bootstrap.heap import settle_heap

@@ -17,7 +17,7 @@ import typed_settings as ts
 from typed_settings.constants import METADATA_KEY
 from typed_settings.exceptions import TsError
 
-from adapters.outbound.broadcast.redis_access import check_redis_url
+from adapters.outbound.broadcast.redis.redis_access import check_redis_url
 from adapters.outbound.sql.engines import parse_database_url
 
 DEV_SECRET = "for-development-only-never-for-production"  # noqa: S105 (refused in prod)

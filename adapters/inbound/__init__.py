@@ -1,1 +1,1 @@
-"""What calls the application: HTTP, WebSockets, the web page, the command line."""
+"""What calls the application: HTTP, WebSockets, pages, the command line."""

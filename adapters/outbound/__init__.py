@@ -1,1 +1,1 @@
-"""What the application calls: implementations of its ports, named `<Technology><Port>`."""
+"""What the application calls through its ports. The technologies do not know each other."""

@@ -1,4 +1,5 @@
-"""One small file a port: what the application asks of the outside world.
+"""What the application asks of the outside world, one small file per port.
 
-A port's docstring is its contract; `tests/contract/` runs it against every adapter.
+A port's docstring is its contract; `tests/contract/ports` runs it against every adapter. Imports
+`frames` and `domain`.
 """

@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 from typing import TypeVar
 
-from application.ports.stores.journal import Entry
-from application.realtime.control import ControlFrame
-from application.realtime.flat_game import FlatGame
+from application.frames.control_frames import ControlFrame
+from application.frames.legacy_game_event import LegacyGameEvent
+from application.ports.storage.journal import JournalEntry
 from domain.events import RecordedEvent
 
 R = TypeVar("R")
@@ -19,7 +19,7 @@ class Codec(ABC):
         """The standard envelope."""
 
     @abstractmethod
-    def flat(self, entry: Entry) -> FlatGame | None:
+    def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
         """The entry in the legacy dialect, or None if it is no game event."""
 
     @abstractmethod

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-from application.realtime.frame import Burst, Frame
+from application.frames.frame import Frame, FrameBatch
 
 
 class FrameSink(ABC):
@@ -67,19 +67,19 @@ class SinkGroup(Generic[S]):
     def remove(self, sink: S) -> None:
         del self._sinks[sink]
 
-    def write(self, burst: Burst, most: int) -> list[S]:
+    def write(self, frame_batch: FrameBatch, most: int) -> list[S]:
         """Write a burst to all. Those in which more than `most` bytes would wait then are passed
         over, and returned."""
-        return write_to_each(self._sinks, burst, most)
+        return write_to_each(self._sinks, frame_batch, most)
 
 
-def write_to_each(sinks: Iterable[S], burst: Burst, most: int) -> list[S]:
+def write_to_each(sinks: Iterable[S], frame_batch: FrameBatch, most: int) -> list[S]:
     """As `SinkGroup.write`."""
     full = []
     for sink in sinks:
-        if sink.buffered() + burst.size > most:
+        if sink.buffered() + frame_batch.size > most:
             full.append(sink)
         else:
-            for frame in burst.frames:
+            for frame in frame_batch.frames:
                 sink.write(frame)
     return full

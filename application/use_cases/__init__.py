@@ -1,1 +1,3 @@
-"""One file a use case: a frozen command, the business rules in the docstring, `execute`."""
+"""What players and operators do: one file per use case, with a frozen command, the business rules in
+the docstring, and `execute`. Imports `transactions`, `hub` and below.
+"""

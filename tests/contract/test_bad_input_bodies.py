@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from application.ports.stores import Stores
+from application.ports.storage.stores import Stores
 from tests.support.client import Client
 from tests.support.endpoints import (
     WITH_BODY,

@@ -87,7 +87,7 @@ async def test_it_ends_with_its_token(player: Client) -> None:
 async def test_it_counts_as_presence_until_the_client_leaves(
     http: httpx.AsyncClient, player: Client, admin: Client
 ) -> None:
-    """Monitors see the join and, after the grace, the leave; the node forgets the connection."""
+    """MonitorFeed see the join and, after the grace, the leave; the node forgets the connection."""
     async with admin.device(MONITOR) as monitor:
         await monitor.until("monitor_snapshot")
         before = await metric(http, "synchub_connections", kind="Session")

@@ -5,7 +5,7 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from adapters.frame_schemas import frame_schemas
+from adapters.wire.frame_schemas import frame_schemas
 from tests.support.contract import SCHEMAS, check_frame
 
 

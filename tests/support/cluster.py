@@ -2,10 +2,10 @@
 
 from attrs import define, field
 
-from application.realtime.cluster import Cluster, Lease
-from application.realtime.cluster_messages import unpack
-from application.realtime.control import ControlFrame
-from application.realtime.presence import Presence
+from application.cluster.membership import Lease, Membership
+from application.cluster.membership_messages import unpack
+from application.cluster.presence import Presence
+from application.frames.control_frames import ControlFrame
 from domain.broadcaster import Message
 from tests.support.stepping import FakeClock, SteppingBus, SteppingBusBroadcaster, finish
 
@@ -22,13 +22,13 @@ class ClusterNode:
     node_id: str
     shown: list[tuple[str, int]] = field(factory=list)
     broadcaster: SteppingBusBroadcaster = field(init=False)
-    cluster: Cluster = field(init=False)
+    cluster: Membership = field(init=False)
     presence: Presence = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.broadcaster = SteppingBusBroadcaster(self.bus)
         self.presence = Presence(LEASE.grace_s)
-        self.cluster = Cluster(
+        self.cluster = Membership(
             self.node_id, self.broadcaster, self.clock, self.presence, LEASE, self._show
         )
         finish(self.broadcaster.start(self._receive))

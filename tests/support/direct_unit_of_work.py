@@ -13,7 +13,7 @@ from adapters.outbound.sql.connections import SqliteConnection
 from adapters.outbound.sql.statements import Statements
 from adapters.outbound.sql.stores import SqlStores
 from adapters.outbound.sql.tables import journal_identity, metadata
-from application.ports.unit_of_work import UnitOfWork, Work
+from application.ports.storage.unit_of_work import UnitOfWork, Work
 
 T = TypeVar("T")
 

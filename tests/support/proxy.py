@@ -50,7 +50,7 @@ class Pipe:
         return max(1, int(self.bytes_per_s / 20)) if self.bytes_per_s else CHUNK
 
 
-class Link:
+class BrokerConnection:
     """One client's connection through the proxy."""
 
     def __init__(self, client: socket.socket, server: socket.socket) -> None:
@@ -110,7 +110,7 @@ class Proxy:
     """Listens on a port of its own and forwards to another one on loopback."""
 
     def __init__(self, target_port: int) -> None:
-        self.links: list[Link] = []
+        self.links: list[BrokerConnection] = []
         self.bytes_per_s: float | None = None
         """How fast new links bring what the server sends."""
         self._target = ("127.0.0.1", target_port)
@@ -168,7 +168,7 @@ class Proxy:
                 await asyncio.get_running_loop().sock_connect(server, self._target)
             except OSError:
                 return
-            link = Link(client, server)
+            link = BrokerConnection(client, server)
             link.down.bytes_per_s = self.bytes_per_s
             self.links.append(link)
             try:

@@ -4,8 +4,8 @@ import json
 from collections import deque
 from typing import Any
 
+from application.frames.frame import Frame
 from application.ports.frame_sink import FrameSink
-from application.realtime.frame import Frame
 
 
 class RecordingSink(FrameSink):

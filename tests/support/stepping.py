@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from attrs import define
 
 from application.ports.clock import Clock
-from application.ports.stores import Stores
-from application.ports.turn import Turn
-from application.ports.unit_of_work import Work
+from application.ports.end_of_tick import EndOfTick
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import Work
 from domain.broadcaster import Broadcaster, Capabilities, Message, Receive
 from domain.errors import DomainError
 from tests.support.direct_unit_of_work import DirectUnitOfWork
@@ -27,7 +27,7 @@ def finish(coroutine: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("it waits for something")
 
 
-def take_turns(coroutine: Coroutine[Any, Any, object]) -> Iterator[None]:
+def step_cooperatively(coroutine: Coroutine[Any, Any, object]) -> Iterator[None]:
     """Run a coroutine that only ever lets others have their turn; a step for each time."""
     while True:
         try:
@@ -37,8 +37,8 @@ def take_turns(coroutine: Coroutine[Any, Any, object]) -> Iterator[None]:
         yield
 
 
-def finish_turns(coroutine: Coroutine[Any, Any, object]) -> None:
-    for _ in take_turns(coroutine):
+def finish_cooperatively(coroutine: Coroutine[Any, Any, object]) -> None:
+    for _ in step_cooperatively(coroutine):
         pass
 
 
@@ -60,7 +60,7 @@ class FakeClock(Clock):
         self._seconds += seconds
 
 
-class SteppingTurn(Turn):
+class SteppingEndOfTick(EndOfTick):
     """It lasts until the test ends it; with `brief`, everything happens in a turn of its own."""
 
     def __init__(self, *, brief: bool) -> None:
@@ -207,8 +207,8 @@ class PendingRead:
                 self.result = refusal
 
 
-class SteppingReader:
-    """In the place of a Reader."""
+class SteppingJournalReader:
+    """In the place of a JournalReader."""
 
     def __init__(self, database: DirectUnitOfWork) -> None:
         self.pending: list[PendingRead] = []

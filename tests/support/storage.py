@@ -16,8 +16,8 @@ from adapters.outbound.sql.migrate import migrate
 from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.sql.sqlite_unit_of_work import SqliteUnitOfWork
 from adapters.outbound.sql.statements import Rows
-from application.ports.stores import Stores
-from application.ports.unit_of_work import Work
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import Work
 from domain.account import Role
 from domain.player import Player
 from tests.support.direct_unit_of_work import DirectUnitOfWork

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.rewards import RECENT_REWARDS
+from domain.progress.rewards import RECENT_REWARDS
 
 Json = dict[str, Any]
 

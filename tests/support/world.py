@@ -6,10 +6,10 @@ from typing import Any
 
 from dependency_injector import providers
 
+from application.frames.control_frames import InitialState
 from application.ports.tokens import Caller
-from application.realtime.control import InitialState
-from application.realtime.state import read_state
-from application.use_cases.sign_up import SignUpCommand, add_account
+from application.sync.player_state import read_state
+from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import build_container
 from bootstrap.settings import RealtimeSettings, Settings
 from domain.account import Role
@@ -18,14 +18,14 @@ from tests.support.fakes import SeededRandomness
 from tests.support.stepping import (
     FakeClock,
     SteppingBroadcaster,
-    SteppingReader,
-    SteppingTurn,
+    SteppingEndOfTick,
+    SteppingJournalReader,
     finish,
 )
 
 
 class World:
-    """Real use cases, hub and sessions, on a database in memory. With `brief_turns`, each message
+    """Real use cases, hub and sessions, on a database in memory. With `brief_ticks`, each message
     arrives in a turn of its own of the event loop; else `turn` ends when a test says so."""
 
     def __init__(
@@ -33,9 +33,9 @@ class World:
         seed: int = 0,
         realtime: RealtimeSettings | None = None,
         *,
-        brief_turns: bool = True,
+        brief_ticks: bool = True,
     ) -> None:
-        self._brief_turns = brief_turns
+        self._brief_ticks = brief_ticks
         self.database = DirectUnitOfWork()
         self.clock = FakeClock()
         self._randomness = SeededRandomness(seed)
@@ -45,27 +45,27 @@ class World:
     def restart(self) -> None:
         """A new node on the same database; what the old one had in memory is gone."""
         self.broadcaster = SteppingBroadcaster()
-        self.reader = SteppingReader(self.database)
-        self.turn = SteppingTurn(brief=self._brief_turns)
+        self.reader = SteppingJournalReader(self.database)
+        self.end_of_tick = SteppingEndOfTick(brief=self._brief_ticks)
         self.container = build_container(self._settings)
         for name, part in {
             "unit_of_work": self.database,
             "clock": self.clock,
             "broadcaster": self.broadcaster,
-            "reader": self.reader,
-            "turn": self.turn,
+            "journal_reader": self.reader,
+            "end_of_tick": self.end_of_tick,
             "randomness": self._randomness,
         }.items():
             getattr(self.container, name).override(providers.Object(part))
         self.hub = self.container.hub()
         finish(self.broadcaster.start(self.hub.receive))
-        finish(self.hub.cluster.start())
+        finish(self.hub.membership.start())
         self.broadcaster.deliver_all()
         self.look()
 
     def look(self) -> None:
         """The periodic check of heads."""
-        finish(self.container.head_check().execute())
+        finish(self.container.journal_poller().execute())
 
     def add_player(self, name: str) -> int:
         """A new player's id; no password is hashed."""
@@ -85,7 +85,7 @@ class World:
         """Everything under way arrives, until nothing is."""
         while self.broadcaster.under_way or self.reader.pending:
             self.broadcaster.deliver_all()
-            self.turn.end()
+            self.end_of_tick.end()
             self.reader.answer_all()
 
     def state(self, user_id: int) -> Any:

@@ -14,7 +14,7 @@ import pytest_asyncio
 from tests.support.client import http_client, sign_up
 from tests.support.metrics import metric
 from tests.support.process import Process, serving
-from tests.support.proxy import Link, Proxy, proxying
+from tests.support.proxy import BrokerConnection, Proxy, proxying
 from tests.support.resuming_client import ResumingClient, staying_connected
 from tests.support.scale import SEED
 
@@ -51,7 +51,7 @@ async def http(server: Process) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def _connected(device: ResumingClient, proxy: Proxy) -> AsyncIterator[Link]:
+async def _connected(device: ResumingClient, proxy: Proxy) -> AsyncIterator[BrokerConnection]:
     """The device's link, once frames flow through it."""
     connections = device.connections
     async with staying_connected([device]):

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from adapters.frame_schemas import frame_schemas
+from adapters.wire.frame_schemas import frame_schemas
 
 
 def write_schemas(folder: Path) -> list[Path]:

@@ -1,1 +1,1 @@
-"""The REST calls, health and metrics: one file a resource, Litestar handlers only."""
+"""The REST calls, health and metrics: Litestar handlers, one file per resource."""

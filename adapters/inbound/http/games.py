@@ -5,7 +5,7 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.http.caller import SIGNED_IN, SignedInRequest
+from adapters.inbound.access.guards import SIGNED_IN, SignedInRequest
 from adapters.inbound.http.requests import (
     BetCrashRequest,
     CashOutRequest,
@@ -14,13 +14,13 @@ from adapters.inbound.http.requests import (
     PullGachaRequest,
     SpinRequest,
 )
-from application.use_cases.bet_crash import BetCrash, BetCrashCommand
-from application.use_cases.cash_out_crash import CashOutCommand, CashOutCrash
-from application.use_cases.crash_rounds import CrashResult
-from application.use_cases.play_rps import PlayRps, PlayRpsCommand, PlayRpsResult
-from application.use_cases.pull_gacha import PullGacha, PullGachaCommand, PullGachaResult
-from application.use_cases.read_player import ReadPlayer
-from application.use_cases.spin_slot import SpinCommand, SpinResult, SpinSlot
+from application.use_cases.games.bet_crash import BetCrash, BetCrashCommand
+from application.use_cases.games.cash_out_crash import CashOutCommand, CashOutCrash
+from application.use_cases.games.crash_rounds import CrashResult
+from application.use_cases.games.play_rps import PlayRps, PlayRpsCommand, PlayRpsResult
+from application.use_cases.games.pull_gacha import PullGacha, PullGachaCommand, PullGachaResult
+from application.use_cases.games.spin_slot import SpinCommand, SpinResult, SpinSlot
+from application.use_cases.players.read_player import ReadPlayer
 
 
 @post("/slot/spin", status_code=200)

@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from adapters.inbound.metrics import Metrics
-from application.use_cases.check_health import CheckHealth, Health
+from adapters.inbound.metrics.node_metrics import Metrics
+from application.use_cases.operations.check_health import CheckHealth, Health
 
 
 @frozen

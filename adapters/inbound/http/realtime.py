@@ -10,15 +10,15 @@ from litestar.params import FromQuery, HeaderParameter
 from litestar.response import Stream
 from msgspec import Raw
 
-from adapters.inbound.http.caller import SIGNED_IN, SignedInRequest
+from adapters.inbound.access.guards import SIGNED_IN, SignedInRequest
 from adapters.inbound.http.sse_sink import SseSink
-from application.realtime.connection import Limits
-from application.realtime.connector import Connector
-from application.realtime.dialects import StandardDialect
-from application.realtime.drain import Drain, ShuttingDown
-from application.realtime.position import Position
-from application.use_cases.catch_up import CatchUp
-from application.use_cases.read_player import PositionedState, ReadPlayer
+from application.connections.client_connection import Limits
+from application.frames.position import Position
+from application.hub.connection_factory import ConnectionFactory
+from application.hub.drain import Drain, ShuttingDown
+from application.sync.frame_formats import StandardFormat
+from application.use_cases.players.catch_up import CatchUp
+from application.use_cases.players.read_player import PositionedState, ReadPlayer
 
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
@@ -72,8 +72,8 @@ async def get_events(
 @get("/api/realtime/stream", security=SIGNED_IN, tags=["Realtime"])
 async def get_stream(
     request: SignedInRequest,
-    connector: NamedDependency[Connector],
-    standard_dialect: NamedDependency[StandardDialect],
+    connection_factory: NamedDependency[ConnectionFactory],
+    standard_format: NamedDependency[StandardFormat],
     limits: NamedDependency[Limits],
     drain: NamedDependency[Drain],
     since: FromQuery[str | None] = None,
@@ -87,10 +87,12 @@ async def get_stream(
         raise ShuttingDown
     text = last_event_id or since
     position = None if text is None else Position.parse(text)
-    sink = SseSink(limits.buffer_bytes // 2, standard_dialect.heartbeat_s)
+    sink = SseSink(limits.buffer_bytes // 2, standard_format.heartbeat_s)
 
     async def events() -> AsyncIterator[bytes]:
-        async with connector.session(request.user, sink, standard_dialect, position) as session:
+        async with connection_factory.session(
+            request.user, sink, standard_format, position
+        ) as session:
             sink.position_at = session.position_at
             async for chunk in sink.chunks():
                 yield chunk

@@ -5,9 +5,9 @@ from typing import Annotated
 from litestar.params import HeaderParameter
 from msgspec import Meta, Struct
 
-from domain.announcement import Level
 from domain.games.bets import MAX_BET, MIN_BET
 from domain.games.rps import Hand
+from domain.notice import NoticeLevel
 from domain.shop import MAX_QUANTITY
 
 IdempotencyKey = Annotated[
@@ -87,7 +87,7 @@ class UpdateProfileRequest(RequestBody):
     nickname: Text
 
 
-class AnnounceRequest(RequestBody):
+class SendNoticeRequest(RequestBody):
     message: LongText
-    level: Level = Level.INFO
+    level: NoticeLevel = NoticeLevel.INFO
     link: LongText | None = None

@@ -7,11 +7,11 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.http.caller import SIGNED_IN, SignedInRequest
-from adapters.inbound.http.problem_details import problem
+from adapters.inbound.access.guards import SIGNED_IN, SignedInRequest
+from adapters.inbound.errors.problem_details import problem
 from adapters.inbound.http.requests import BuyRequest, IdempotencyKey
-from application.use_cases.buy_product import BuyCommand, BuyProduct, BuyResult
-from application.use_cases.read_player import ReadPlayer
+from application.use_cases.players.buy_product import BuyCommand, BuyProduct, BuyResult
+from application.use_cases.players.read_player import ReadPlayer
 
 
 @frozen(kw_only=True)

@@ -4,9 +4,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 
+from application.frames.frame import Frame
+from application.frames.position import Position
 from application.ports.frame_sink import FrameSink
-from application.realtime.frame import Frame
-from application.realtime.position import Position
 
 HEARTBEAT = b": heartbeat\n\n"
 """A comment, which clients skip; a connection that cannot take it is found out."""

@@ -1,1 +1,1 @@
-"""The three WebSocket endpoints, and the sinks through which frames leave."""
+"""The WebSocket endpoints, and the transport that serves them."""

@@ -9,7 +9,7 @@ from litestar.types import Receive as AsgiReceive
 from litestar.types import Send
 
 from adapters.inbound.websocket.socket_sink import End, Receive, SocketSink
-from application.realtime.frame import Frame
+from application.frames.frame import Frame
 
 CLOSE_TIMEOUT_S = 10.0
 """How long a peer may take to read what was written before the close."""

@@ -15,20 +15,20 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from adapters.inbound.credentials import AnyConnection
-from adapters.inbound.websocket.serving import Connect, SocketServer
-from application.authentication import require_admin
+from adapters.inbound.access.credentials import AnyConnection
+from adapters.inbound.websocket.accept import Connect, SocketServer
+from application.connections.client_connection import ClientConnection
+from application.frames.position import Position
+from application.hub.connection_factory import ConnectionFactory
+from application.identity.token_service import require_admin
+from application.monitoring.monitor_session import MonitorFilter
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
-from application.realtime.connection import Connection
-from application.realtime.connector import Connector
-from application.realtime.dialects import FlatDialect, StandardDialect
-from application.realtime.monitor import MonitorFilter
-from application.realtime.position import Position
+from application.sync.frame_formats import LegacyFormat, StandardFormat
 from domain.errors import Forbidden, InvalidInput
 from domain.events import GameType
 
-Opening = AbstractAsyncContextManager[Connection]
+Opening = AbstractAsyncContextManager[ClientConnection]
 
 
 @frozen(kw_only=True)
@@ -44,7 +44,7 @@ class LegacyPolicy:
         return {
             "Deprecation": self.deprecated_since,
             "Sunset": self.sunset,
-            "Link": '</api/realtime/sync>; rel="successor-version"',
+            "BrokerConnection": '</api/realtime/sync>; rel="successor-version"',
         }
 
 
@@ -53,9 +53,9 @@ class SocketEndpoints:
     """What admitted callers are connected to."""
 
     _server: SocketServer
-    _connector: Connector
-    _standard_dialect: StandardDialect
-    _flat_dialect: FlatDialect
+    _connection_factory: ConnectionFactory
+    _standard_format: StandardFormat
+    _legacy_format: LegacyFormat
     _legacy_policy: LegacyPolicy
 
     def handlers(self) -> list[ASGIRouteHandler]:
@@ -69,13 +69,13 @@ class SocketEndpoints:
         """A user's events, standard envelope; `since=<epoch>:<seq>` goes on after that one."""
         text = request.query_params.get("since")
         since = None if text is None else Position.parse(text)
-        return self._connector.session(caller, sink, self._standard_dialect, since)
+        return self._connection_factory.session(caller, sink, self._standard_format, since)
 
     def legacy(self, _: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
         """A user's game events in the flat shape. Deprecated."""
         if not self._legacy_policy.enabled:
             raise Forbidden("use /api/realtime/sync", code="endpoint_switched_off")
-        return self._connector.session(caller, sink, self._flat_dialect, since=None)
+        return self._connection_factory.session(caller, sink, self._legacy_format, since=None)
 
     def monitor(self, request: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
         """Every user's game events in the flat shape, and who comes and goes. For admins.
@@ -83,7 +83,7 @@ class SocketEndpoints:
         `user_id=` and `game_type=`, both repeatable, show only those.
         """
         require_admin(caller)
-        return self._connector.monitor(caller, sink, _monitor_filter(request.query_params))
+        return self._connection_factory.monitor(caller, sink, _monitor_filter(request.query_params))
 
     def _handler(
         self, path: str, name: str, connect: Connect, headers: Mapping[str, str] | None = None

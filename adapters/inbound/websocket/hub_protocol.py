@@ -14,8 +14,8 @@ from uvicorn.protocols.utils import ClientDisconnected, is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from adapters.inbound.server_sockets import unacknowledged
-from adapters.inbound.websocket.heartbeats import Heart, Heartbeats
+from adapters.inbound.websocket.heartbeat import Heart, Heartbeats
+from adapters.inbound.websocket.server_sockets import unacknowledged
 from adapters.inbound.websocket.socket_sink import End, Receive
 from adapters.inbound.websocket.waiting import Gate, Inbox
 

@@ -2,7 +2,7 @@
 
 import struct
 
-from application.realtime.frame import Frame
+from application.frames.frame import Frame
 
 
 def text_frame(frame: Frame) -> bytes:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from adapters.inbound.websocket.text_frames import text_frame
+from application.frames.frame import FrameBatch
 from application.ports.frame_sink import SinkGroup, write_to_each
-from application.realtime.frame import Burst
 
 if TYPE_CHECKING:
     from adapters.inbound.websocket.transport_sink import TransportSink
@@ -49,14 +49,14 @@ class TransportGroup(SinkGroup["TransportSink"]):
         """Bytes that this one was sent by the group and does not know of."""
         return self._sent - sink.counted if sink in self._straight else 0
 
-    def write(self, burst: Burst, most: int) -> "list[TransportSink]":
+    def write(self, frame_batch: FrameBatch, most: int) -> "list[TransportSink]":
         """High-water marks are half of `most`, at most. So where less than that waits, there is
         room for a burst that is no larger."""
-        data = burst.framed
+        data = frame_batch.framed
         if data is None:
-            data = burst.framed = b"".join(map(text_frame, burst.frames))
+            data = frame_batch.framed = b"".join(map(text_frame, frame_batch.frames))
         if len(data) > most // 2:
-            return write_to_each([*self._straight, *self._others], burst, most)
+            return write_to_each([*self._straight, *self._others], frame_batch, most)
         others = list(self._others)
         self._sent += len(data)
         for send in list(self._straight.values()):  # one that pauses meanwhile leaves it
@@ -64,7 +64,7 @@ class TransportGroup(SinkGroup["TransportSink"]):
                 send(data)
             except Exception:  # the rest are to get theirs
                 logger.exception("a socket could not be written to")
-        return write_to_each(others, burst, most)
+        return write_to_each(others, frame_batch, most)
 
     def _hold(self, sink: "TransportSink") -> None:
         if sink in self._straight:

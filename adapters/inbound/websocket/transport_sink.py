@@ -1,26 +1,26 @@
 """A sink straight on the server's transport: finished frames, no task, one write a turn."""
 
-from adapters.inbound.websocket.flusher import Flusher
 from adapters.inbound.websocket.hub_protocol import HubProtocol
 from adapters.inbound.websocket.socket_sink import End, Receive, SocketSink
 from adapters.inbound.websocket.text_frames import text_frame
 from adapters.inbound.websocket.transport_group import TransportGroup
-from application.realtime.frame import Frame
+from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+from application.frames.frame import Frame
 
 
 class TransportSink(SocketSink):
     """What is written in one turn of the event loop leaves in one system call."""
 
     __slots__ = (
-        "_flusher", "_high_water", "_pending", "_pending_bytes", "_protocol", "_written", "counted",
+        "_coalescer", "_high_water", "_pending", "_pending_bytes", "_protocol", "_written", "counted",
         "group", "transport",
     )  # fmt: skip
 
-    def __init__(self, protocol: HubProtocol, flusher: Flusher, high_water: int) -> None:
+    def __init__(self, protocol: HubProtocol, coalescer: WriteCoalescer, high_water: int) -> None:
         self.on_writable = None
         self._protocol = protocol
         self.transport = protocol.transport
-        self._flusher = flusher
+        self._coalescer = coalescer
         self._high_water = high_water
         self._pending: list[bytes] = []
         self._pending_bytes = 0
@@ -41,7 +41,7 @@ class TransportSink(SocketSink):
     def write(self, frame: Frame) -> None:
         framed = text_frame(frame)
         if not self._pending_bytes:
-            self._flusher.add(self)
+            self._coalescer.add(self)
         self._pending.append(framed)
         self._pending_bytes += len(framed)
         self.settle()

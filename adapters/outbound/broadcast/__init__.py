@@ -1,1 +1,1 @@
-"""Broadcasters, one a message carrier."""
+"""Broadcasters: memory, and what those on a broker have in common."""

@@ -10,7 +10,7 @@ from asyncpg import (
     UniqueViolationError,
 )
 
-from application.ports.unit_of_work import StorageUnavailable
+from application.ports.storage.unit_of_work import StorageUnavailable
 
 DriverError = (sqlite3.Error, PostgresError, InterfaceError, InternalClientError, OSError)
 """What a driver raises; OSError, which a TimeoutError is too, where there is a network."""

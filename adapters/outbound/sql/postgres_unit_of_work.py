@@ -15,7 +15,7 @@ from adapters.outbound.sql.failures import DriverError, translated
 from adapters.outbound.sql.postgres_pool import PostgresPool
 from adapters.outbound.sql.statements import Statements
 from adapters.outbound.sql.stores import SqlStores
-from application.ports.unit_of_work import UnitOfWork, Work
+from application.ports.storage.unit_of_work import UnitOfWork, Work
 
 T = TypeVar("T")
 

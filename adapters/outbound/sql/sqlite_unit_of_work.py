@@ -20,7 +20,7 @@ from adapters.outbound.sql.connections import SqliteConnection
 from adapters.outbound.sql.engines import sqlite_connection
 from adapters.outbound.sql.failures import translated
 from adapters.outbound.sql.stores import SqlStores
-from application.ports.unit_of_work import UnitOfWork, Work
+from application.ports.storage.unit_of_work import UnitOfWork, Work
 
 T = TypeVar("T")
 

@@ -171,11 +171,12 @@ heads = Table(
     metadata,
     _user(),
     Column("seq", BigInteger, nullable=False),
-    Column("floor", BigInteger, nullable=False),
-    Column("mark", BigInteger, nullable=False, index=True),
+    Column("floor", BigInteger, key="trimmed_through", nullable=False),
+    Column("mark", BigInteger, key="commit_txid", nullable=False, index=True),
 )
-"""One row a user: the journal holds `floor + 1` to `seq`. `mark` tells heads that moved since
-some moment from those that did not; see `marks`."""
+"""One row per user: the journal holds the entries after `trimmed_through`, up to `seq`.
+`commit_txid` orders heads by commit, see `commit_order`. The columns keep the names that the first
+migration gave them."""
 
 journal = Table(
     "journal",
@@ -184,12 +185,12 @@ journal = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("type", String, nullable=False),
     Column("created_at", BigInteger, nullable=False, index=True),
-    Column("mark", BigInteger),
+    Column("mark", BigInteger, key="commit_txid"),
     Column("envelope", LargeBinary, nullable=False),
-    Index("ix_journal_mark", "mark", **_only("mark IS NOT NULL")),
+    Index("ix_journal_mark", "commit_txid", **_only("mark IS NOT NULL")),
     sqlite_with_rowid=False,
 )
-"""`mark` is set on game events only: what monitors look for over all users. No foreign key: rows
+"""`commit_txid` is set on game events only, which monitors poll for over all users. No foreign key: rows
 are written under the lock of their user's head, and checked once there."""
 
 journal_identity = Table(

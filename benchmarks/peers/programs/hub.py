@@ -15,10 +15,10 @@ from pathlib import Path
 from attrs import define, field, frozen
 from dependency_injector import providers
 
+from application.cluster.messages import pack_entries
 from application.ports.passwords import Passwords
-from application.ports.stores.journal import Entry
-from application.realtime.messages import pack_entries
-from application.use_cases.sign_up import SignUpCommand
+from application.ports.storage.journal import JournalEntry
+from application.use_cases.accounts.sign_up import SignUpCommand
 from benchmarks.event import TIME, envelope
 from benchmarks.peers.programs.control import listen
 from bootstrap.container import Container, build_container
@@ -43,11 +43,11 @@ class Journal:
         between, _, after = rest.partition(TIME)
         self._parts = before, between, after
 
-    def next_entry(self, time: bytes) -> Entry:
+    def next_entry(self, time: bytes) -> JournalEntry:
         self.seq += 1
         before, between, after = self._parts
         text = b"%b%d%b%b%b" % (before, self.seq, between, time, after)
-        return Entry(self.seq, "reward_granted", text)
+        return JournalEntry(self.seq, "reward_granted", text)
 
 
 @frozen

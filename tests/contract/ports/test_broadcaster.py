@@ -13,11 +13,11 @@ import pytest
 import pytest_asyncio
 from attrs import define, field, frozen
 
-from adapters.outbound.broadcast.kafka_access import KafkaAccess
-from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
+from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
+from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
-from adapters.outbound.broadcast.redis_access import RedisAccess
-from adapters.outbound.broadcast.redis_broadcaster import RedisBroadcaster
+from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from domain.broadcaster import Broadcaster, Capabilities, Message
 from tests.support.kafka_servers import shared_mock_cluster, shared_tansu
 from tests.support.redis_servers import (

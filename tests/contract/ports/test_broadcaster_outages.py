@@ -12,11 +12,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import pytest
 import pytest_asyncio
 
-from adapters.outbound.broadcast import linked_broadcaster
-from adapters.outbound.broadcast.kafka_access import KafkaAccess
-from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
-from adapters.outbound.broadcast.redis_access import RedisAccess
-from adapters.outbound.broadcast.redis_broadcaster import RedisBroadcaster
+from adapters.outbound.broadcast import broker_broadcaster
+from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
+from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
+from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from domain.broadcaster import Broadcaster, Message
 from tests.contract.ports.test_broadcaster import TIMEOUT_S, BusNode, message
 from tests.support.brokers import BROKERS, TOPIC, Broker
@@ -222,7 +222,7 @@ async def test_what_waited_too_long_is_not_sent(
     broker: Broker, make: Callable[[], BusNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has been found in the journal; the recovering broker is spared."""
-    monkeypatch.setattr(linked_broadcaster, "STALE_S", 0.05)
+    monkeypatch.setattr(broker_broadcaster, "STALE_S", 0.05)
     node = make()
     async with started(node):
         await node.broadcaster.subscribe("topic")

@@ -11,11 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.outbound.sql.stores.journal import SMALLEST_ENVELOPE
-from adapters.wire import JsonCodec, read_envelope
-from application.commands import EventRef, Result
-from application.ports.codec import Codec
-from application.ports.stores.journal import Entry
-from application.realtime.control import (
+from adapters.wire.json_codec import JsonCodec, read_envelope
+from application.frames.control_frames import (
     CONTROL_FRAMES,
     ErrorFrame,
     InitialState,
@@ -27,6 +24,9 @@ from application.realtime.control import (
     SyncConnected,
     WsAck,
 )
+from application.ports.codec import Codec
+from application.ports.storage.journal import JournalEntry
+from application.transactions.command import EventRef, Result
 from domain.events import (
     EVENT_TYPES,
     BalanceUpdate,
@@ -202,7 +202,9 @@ def test_only_games_are_in_the_flat_dialect(recorded_event: RecordedEvent) -> No
     """In a shape of its own, which says the same."""
     event = recorded_event.event
     for codec in CODECS:
-        flat = codec.flat(Entry(recorded_event.seq, event.type, codec.event(recorded_event)))
+        flat = codec.legacy(
+            JournalEntry(recorded_event.seq, event.type, codec.event(recorded_event))
+        )
         if not isinstance(event, GameEvent):
             assert flat is None
             continue
@@ -226,7 +228,7 @@ def test_only_games_are_in_the_flat_dialect(recorded_event: RecordedEvent) -> No
 @with_every_codec
 def test_the_flat_dialect_begins_as_it_always_did(codec: Codec) -> None:
     """The first six members are those of the legacy contract; what was added follows."""
-    flat = codec.flat(Entry(42, SPIN.type, codec.event(recorded(SPIN))))
+    flat = codec.legacy(JournalEntry(42, SPIN.type, codec.event(recorded(SPIN))))
     assert flat is not None
     assert members(flat.frame) == [
         "type", "game_type", "user_id", "bet", "result", "ts", "id", "subtype", "win",

@@ -18,19 +18,19 @@ from websockets.frames import Opcode
 
 from adapters.inbound.websocket import asgi_sink, hub_protocol
 from adapters.inbound.websocket.asgi_sink import AsgiSink
-from adapters.inbound.websocket.flusher import Flusher
-from adapters.inbound.websocket.heartbeats import Heart, Heartbeats
+from adapters.inbound.websocket.heartbeat import Heart, Heartbeats
 from adapters.inbound.websocket.hub_protocol import EXTENSION, HubProtocol
 from adapters.inbound.websocket.socket_sink import SocketSink
 from adapters.inbound.websocket.transport_sink import TransportSink
+from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+from application.frames.frame import Frame, FrameBatch
 from application.ports.frame_sink import SinkGroup
-from application.realtime.frame import Burst, Frame
 from tests.support.servers import web_server
 
 HIGH_WATER = 64 * 1024
 TIMEOUT_S = 10.0
 BIG = Frame(b"x" * 100_000)
-FLUSHER = Flusher()
+FLUSHER = WriteCoalescer()
 FLOOD = 200
 """So many big frames fill every buffer between the two ends."""
 
@@ -278,7 +278,7 @@ async def test_a_sink_tells_when_it_may_be_written_to_again(line: Line) -> None:
 
 
 async def test_writing_goes_on_when_told_so(line: Line) -> None:
-    """A writer that stops at the mark and goes on in `on_writable` gets everything through."""
+    """A writer that stops at the commit_txid and goes on in `on_writable` gets everything through."""
     left = FLOOD
 
     def advance() -> None:
@@ -397,8 +397,8 @@ MOST = 2 * HIGH_WATER
 """What may wait in a sink of a group."""
 
 
-def burst(*payloads: bytes) -> Burst:
-    return Burst([Frame(payload) for payload in payloads])
+def frame_batch(*payloads: bytes) -> FrameBatch:
+    return FrameBatch([Frame(payload) for payload in payloads])
 
 
 @define(eq=False)
@@ -422,8 +422,8 @@ async def together(hall: Hall) -> Together:
 async def test_a_group_gets_all_frames_in_order(together: Together) -> None:
     """Of one burst and the next, in one turn of the loop or in many."""
     for _ in range(2):
-        assert together.group.write(burst(b"1", b"2" * 200, b"3"), MOST) == []
-        assert together.group.write(burst(b"4"), MOST) == []
+        assert together.group.write(frame_batch(b"1", b"2" * 200, b"3"), MOST) == []
+        assert together.group.write(frame_batch(b"4"), MOST) == []
         await asyncio.sleep(0)
     for line in together.lines:
         assert await line.receive(8) == [b"1", b"2" * 200, b"3", b"4"] * 2
@@ -433,11 +433,11 @@ async def test_bursts_and_frames_keep_their_order(together: Together) -> None:
     """Whatever was written to one sink alone."""
     first, second, third = together.lines
     first.sink.write(Frame(b"before"))
-    together.group.write(burst(b"all"), MOST)
+    together.group.write(frame_batch(b"all"), MOST)
     second.sink.write(Frame(b"after"))
-    together.group.write(burst(b"all again"), MOST)
+    together.group.write(frame_batch(b"all again"), MOST)
     await asyncio.sleep(0)
-    together.group.write(burst(b"later"), MOST)
+    together.group.write(frame_batch(b"later"), MOST)
     assert await first.receive(4) == [b"before", b"all", b"all again", b"later"]
     assert await second.receive(4) == [b"all", b"after", b"all again", b"later"]
     assert await third.receive(3) == [b"all", b"all again", b"later"]
@@ -448,17 +448,17 @@ async def test_a_group_passes_over_who_is_full(together: Together) -> None:
     slow, *fast = together.lines
     slow.flood()
     await slow.until_full()
-    assert together.group.write(burst(b"1"), MOST) == [slow.sink]
+    assert together.group.write(frame_batch(b"1"), MOST) == [slow.sink]
     assert [await line.receive(1) for line in fast] == [[b"1"], [b"1"]]
     await slow.receive(FLOOD)
-    assert together.group.write(burst(b"2"), MOST) == []
+    assert together.group.write(frame_batch(b"2"), MOST) == []
     assert await slow.receive(1) == [b"2"]
 
 
 async def test_a_group_fills_nobody_beyond_its_limit(together: Together) -> None:
     """However it gets there: bursts that still fit are written, and no more."""
     slow, *_ = together.lines
-    large = burst(b"x" * 10_000)
+    large = frame_batch(b"x" * 10_000)
     for _ in range(10_000):
         if slow.sink in together.group.write(large, MOST):
             break
@@ -472,8 +472,8 @@ async def test_a_group_fills_nobody_beyond_its_limit(together: Together) -> None
 async def test_a_burst_that_nobody_may_take_goes_to_nobody(together: Together) -> None:
     """Even if nothing waits."""
     sinks = {line.sink for line in together.lines}
-    assert set(together.group.write(burst(b"x" * (MOST + 1)), MOST)) == sinks
-    assert together.group.write(burst(b"x" * MOST), MOST) == []
+    assert set(together.group.write(frame_batch(b"x" * (MOST + 1)), MOST)) == sinks
+    assert together.group.write(frame_batch(b"x" * MOST), MOST) == []
     for line in together.lines:
         assert await line.receive(1) == [b"x" * MOST]
 
@@ -481,9 +481,9 @@ async def test_a_burst_that_nobody_may_take_goes_to_nobody(together: Together) -
 async def test_who_leaves_a_group_gets_no_more_of_it(together: Together) -> None:
     """But all that was written before, and what is written to it alone."""
     leaver, stayer, _ = together.lines
-    together.group.write(burst(b"1"), MOST)
+    together.group.write(frame_batch(b"1"), MOST)
     together.group.remove(leaver.sink)
-    together.group.write(burst(b"2"), MOST)
+    together.group.write(frame_batch(b"2"), MOST)
     leaver.sink.write(Frame(b"alone"))
     assert await leaver.receive(2) == [b"1", b"alone"]
     assert await stayer.receive(2) == [b"1", b"2"]
@@ -497,11 +497,11 @@ async def test_what_a_group_wrote_is_counted(together: Together) -> None:
     await line.receive(1)
     one = line.sink.taken() - size  # a kind may count its framing
     for _ in range(3):
-        together.group.write(burst(b"x" * 100), MOST)
+        together.group.write(frame_batch(b"x" * 100), MOST)
         await line.receive(1)
     assert line.sink.taken() - size == 4 * one
     together.group.remove(line.sink)
-    together.group.write(burst(b"x" * 100), MOST)
+    together.group.write(frame_batch(b"x" * 100), MOST)
     assert line.sink.taken() + line.sink.buffered() - size == 4 * one
     together.group.add(line.sink)
     assert line.sink.taken() - size == 4 * one
@@ -513,16 +513,16 @@ async def test_a_closed_one_harms_nobody_in_its_group(together: Together) -> Non
     closed.sink.close(4001, "bye")
     broken.client.transport.abort()
     for n in range(20):
-        together.group.write(burst(b"%d" % n), MOST)
+        together.group.write(frame_batch(b"%d" % n), MOST)
         await asyncio.sleep(0)
     assert await left.receive(20) == [b"%d" % n for n in range(20)]
     await left.client.close(3000, "bye")
     for line in together.lines:
-        together.group.write(burst(b"late"), MOST)
+        together.group.write(frame_batch(b"late"), MOST)
         await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
     assert await closed.received() == []
     assert closed.client.close_code == 4001
-    together.group.write(burst(b"later"), MOST)
+    together.group.write(frame_batch(b"later"), MOST)
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from aiokafka.admin import NewTopic
 
-from adapters.outbound.broadcast.kafka_access import KafkaAccess
-from adapters.outbound.broadcast.kafka_broadcaster import KafkaBroadcaster
+from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
+from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from tests.contract.ports.test_broadcaster import BusNode, message
 from tests.contract.ports.test_broadcaster_outages import started, until
 from tests.support.kafka_servers import administrator, shared_tansu

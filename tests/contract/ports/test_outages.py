@@ -11,8 +11,8 @@ from attrs import frozen
 
 from adapters.outbound.sql import engines
 from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
-from application.ports.stores import Stores
-from application.ports.unit_of_work import StorageUnavailable
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import StorageUnavailable
 from tests.support.servers import PostgresServer, postgres_server
 from tests.support.storage import Storage, postgres_storage, sqlite_storage, sqlite_url
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from redis.crc import key_slot
 
-from adapters.outbound.broadcast.redis_access import RedisAccess
-from adapters.outbound.broadcast.redis_broadcaster import RedisBroadcaster
+from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from domain.broadcaster import Message
 from tests.contract.ports.test_broadcaster import BusNode, message
 from tests.contract.ports.test_broadcaster_outages import started, until

@@ -7,8 +7,8 @@ import pytest
 from attrs import evolve
 
 from adapters.outbound.sql.tables import accounts
-from application.ports.stores import Stores
-from application.ports.unit_of_work import Work
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import Work
 from domain.account import Account, Login, Role
 from domain.errors import Conflict
 from tests.support.storage import NOW, Storage, add_account

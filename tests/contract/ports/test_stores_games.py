@@ -6,7 +6,7 @@ from domain.errors import NotFound
 from domain.events import GameType
 from domain.games.crash import MAX_MULTIPLIER, CrashRound, RoundStatus
 from domain.player import MAX_AMOUNT
-from domain.stats import GameStats
+from domain.progress.stats import GameStats
 from tests.support.storage import Storage
 
 START = 1_772_368_215_678

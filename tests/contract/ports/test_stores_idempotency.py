@@ -3,8 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from application.ports.stores import Stores
-from application.ports.stores.idempotency import StoredResult
+from application.ports.storage.idempotency import StoredResult
+from application.ports.storage.stores import Stores
 from tests.support.storage import NOW, Storage
 
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.outbound.sql.tables import journal
-from application.ports.stores import Stores
-from application.ports.stores.journal import Entry, GameEntry, Head
-from application.ports.unit_of_work import Work
+from application.ports.storage.journal import Head, JournaledGame, JournalEntry
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import Work
 from domain.errors import NotFound
 from domain.events import BalanceUpdate, GameEvent
 from tests.support.storage import NOW, Storage
@@ -24,21 +24,23 @@ def envelope(seq: int, size: int = SIZE) -> bytes:
 
 def append(
     stores: Stores, user_id: int, types: Sequence[str], size: int = SIZE, at: datetime = NOW
-) -> list[Entry]:
+) -> list[JournalEntry]:
     last = stores.journal.advance(user_id, len(types))
     entries = [
-        Entry(seq, event_type, envelope(seq, size))
+        JournalEntry(seq, event_type, envelope(seq, size))
         for seq, event_type in enumerate(types, start=last - len(types) + 1)
     ]
     stores.journal.append(user_id, entries, at)
     return entries
 
 
-def appending(user_id: int, *types: str, size: int = SIZE, at: datetime = NOW) -> Work[list[Entry]]:
+def appending(
+    user_id: int, *types: str, size: int = SIZE, at: datetime = NOW
+) -> Work[list[JournalEntry]]:
     return lambda stores: append(stores, user_id, types, size, at)
 
 
-def page_of(user_id: int, after: int = 0, max_bytes: int = 2**30) -> Work[list[Entry]]:
+def page_of(user_id: int, after: int = 0, max_bytes: int = 2**30) -> Work[list[JournalEntry]]:
     return lambda stores: stores.journal.page(user_id, after, max_bytes)
 
 
@@ -63,7 +65,7 @@ async def test_advance_moves_the_head_of_one_user(storage: Storage) -> None:
     assert await storage.write(lambda stores: stores.journal.advance(user_id, 3)) == 3
     assert await storage.write(lambda stores: stores.journal.advance(user_id, 1)) == 4
     head = await storage.read(lambda stores: stores.journal.head(user_id))
-    assert head == Head(user_id, seq=4, floor=0)
+    assert head == Head(user_id, seq=4, trimmed_through=0)
     assert (await storage.read(lambda stores: stores.journal.head(other_id))).seq == 0
 
 
@@ -86,7 +88,7 @@ async def test_nobody_ever_sees_a_gap(storage: Storage) -> None:
     """While many append and some fail, each snapshot holds 1 to its head, in order."""
     user_id = await storage.new_player()
 
-    def work(stores: Stores, n: int) -> list[Entry]:
+    def work(stores: Stores, n: int) -> list[JournalEntry]:
         entries = append(stores, user_id, [f"by {n}"] * (n % 4 + 1))
         if n % 5 == 0:
             raise LookupError
@@ -130,8 +132,8 @@ async def test_entries_read_as_they_were_written(storage: Storage) -> None:
     """Number, type and every byte."""
     user_id = await storage.new_player()
     entries = [
-        Entry(1, BalanceUpdate.type, bytes(range(256))),
-        Entry(2, GameEvent.type, "für 玩家 🎰".encode() * 20_000),
+        JournalEntry(1, BalanceUpdate.type, bytes(range(256))),
+        JournalEntry(2, GameEvent.type, "für 玩家 🎰".encode() * 20_000),
     ]
 
     def work(stores: Stores) -> None:
@@ -174,7 +176,7 @@ async def test_the_smallest_envelopes_fill_a_page(storage: Storage) -> None:
 
 async def latest_games(
     storage: Storage, limit: int, user_ids: Collection[int] = ()
-) -> list[tuple[int, Entry]]:
+) -> list[tuple[int, JournalEntry]]:
     games = await storage.read(lambda stores: stores.journal.recent_games(limit, user_ids))
     return [(game.user_id, game.entry) for game in games]
 
@@ -198,8 +200,8 @@ async def test_the_latest_games_of_many_at_once(storage: Storage) -> None:
     """None is missing, and those of one user come in the order of their numbers."""
     users = [await storage.new_player() for _ in range(5)]
 
-    def play(user_id: int) -> Work[list[Entry]]:
-        def work(stores: Stores) -> list[Entry]:
+    def play(user_id: int) -> Work[list[JournalEntry]]:
+        def work(stores: Stores) -> list[JournalEntry]:
             stores.players.lock(user_id)
             return append(stores, user_id, [GameEvent.type] * 2)
 
@@ -215,14 +217,14 @@ async def test_a_look_finds_what_moved_since_the_last(storage: Storage) -> None:
     """All heads and games that the snapshot of the horizon did not show."""
     idle, first, second = [await storage.new_player() for _ in range(3)]
     await storage.write(appending(idle, GameEvent.type))
-    mark = await storage.read(lambda stores: stores.journal.horizon())
+    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     for user_id in (first, second, first):
         await storage.write(appending(user_id, BalanceUpdate.type, GameEvent.type))
-    heads = await storage.read(lambda stores: stores.journal.moved_since(mark))
-    games = await storage.read(lambda stores: stores.journal.games_since(mark))
+    heads = await storage.read(lambda stores: stores.journal.moved_since(commit_txid))
+    games = await storage.read(lambda stores: stores.journal.games_since(commit_txid))
     assert {head.user_id: head.seq for head in heads} == {first: 4, second: 2}
     assert [game.key for game in games] == [(first, 2), (second, 2), (first, 4)]
-    later = await storage.read(lambda stores: stores.journal.horizon())
+    later = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     assert await storage.read(lambda stores: stores.journal.moved_since(later)) == []
     assert await storage.read(lambda stores: stores.journal.games_since(later)) == []
 
@@ -230,28 +232,28 @@ async def test_a_look_finds_what_moved_since_the_last(storage: Storage) -> None:
 async def test_looks_miss_nothing_that_commits_meanwhile(storage: Storage) -> None:
     """Looks that overlap with commits find each game, in one look or the next."""
     users = [await storage.new_player() for _ in range(4)]
-    mark = await storage.read(lambda stores: stores.journal.horizon())
+    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     found: set[tuple[int, int]] = set()
 
     async def play(user_id: int) -> None:
         for _ in range(15):
             await storage.write(appending(user_id, GameEvent.type))
 
-    def look(since: int) -> Work[tuple[int, list[GameEntry]]]:
-        return lambda stores: (stores.journal.horizon(), stores.journal.games_since(since))
+    def look(since: int) -> Work[tuple[int, list[JournaledGame]]]:
+        return lambda stores: (stores.journal.snapshot_xmin(), stores.journal.games_since(since))
 
     playing = asyncio.gather(*map(play, users))
     while not playing.done():
-        mark, games = await storage.read(look(mark))
+        commit_txid, games = await storage.read(look(commit_txid))
         found |= {game.key for game in games}
         await asyncio.sleep(0)
-    _, games = await storage.read(look(mark))
+    _, games = await storage.read(look(commit_txid))
     found |= {game.key for game in games}
     assert found == {(user_id, seq) for user_id in users for seq in range(1, 16)}
 
 
 @pytest.mark.parametrize(
-    ("keep", "aged", "limit", "floor"),
+    ("keep", "aged", "limit", "trimmed_through"),
     [
         pytest.param(4, 0, 100, 6, id="too many"),
         pytest.param(100, 3, 100, 3, id="too old"),
@@ -261,7 +263,7 @@ async def test_looks_miss_nothing_that_commits_meanwhile(storage: Storage) -> No
     ],
 )
 async def test_trimming_forgets_the_first_entries(
-    storage: Storage, keep: int, aged: int, limit: int, floor: int
+    storage: Storage, keep: int, aged: int, limit: int, trimmed_through: int
 ) -> None:
     """The floor moves with them, nobody else is touched, and numbers go on."""
     user_id, other = await storage.new_player(), await storage.new_player()
@@ -274,11 +276,11 @@ async def test_trimming_forgets_the_first_entries(
     def trim(stores: Stores) -> int:
         return stores.journal.trim(user_id, before=before, keep=keep, limit=limit)
 
-    assert await storage.write(trim) == floor
+    assert await storage.write(trim) == trimmed_through
     head = await storage.read(lambda stores: stores.journal.head(user_id))
-    assert (head.floor, head.seq) == (floor, 10)
+    assert (head.trimmed_through, head.seq) == (trimmed_through, 10)
     left = await storage.read(page_of(user_id, 0, 2**20))
-    assert [entry.seq for entry in left] == list(range(floor + 1, 11))
+    assert [entry.seq for entry in left] == list(range(trimmed_through + 1, 11))
     assert len(await storage.read(page_of(other, 0, 2**20))) == 1
     assert [entry.seq for entry in await storage.write(appending(user_id, "x"))] == [11]
 
@@ -303,8 +305,8 @@ async def test_a_renewed_journal_has_another_identity(storage: Storage) -> None:
     await storage.write(lambda stores: stores.journal.renew(f"not-{old}"))
     assert await storage.read(lambda stores: stores.journal.epoch()) == f"not-{old}"
     assert await storage.read(page_of(user_id)) == before
-    mark = await storage.read(lambda stores: stores.journal.horizon())
+    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     await storage.write(appending(user_id, GameEvent.type))
-    games = await storage.read(lambda stores: stores.journal.games_since(mark))
+    games = await storage.read(lambda stores: stores.journal.games_since(commit_txid))
     assert [game.key for game in games] == [(user_id, 3)]
     await storage.write(lambda stores: stores.journal.renew(old))

@@ -6,13 +6,13 @@ import pytest
 from attrs import evolve
 
 from adapters.outbound.sql.tables import ledger
-from application.ports.stores import Stores
-from application.ports.stores.journal import Head
+from application.ports.storage.journal import Head
+from application.ports.storage.stores import Stores
 from domain.errors import NotFound
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.player import MAX_AMOUNT, Player
-from domain.rewards import Reward
-from domain.streak import DAILY_CLAIM, Streak
+from domain.progress.rewards import Reward
+from domain.progress.streak import DAILY_CLAIM, Streak
 from tests.support.storage import NOW, Storage
 
 
@@ -37,7 +37,7 @@ async def test_a_new_player_has_an_empty_journal(storage: Storage) -> None:
     """Its head stands at 0."""
     user_id = await storage.new_player()
     head = await storage.read(lambda stores: stores.journal.head(user_id))
-    assert head == Head(user_id, seq=0, floor=0)
+    assert head == Head(user_id, seq=0, trimmed_through=0)
 
 
 async def test_saving_changes_all_fields_of_one_player(storage: Storage) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from application.ports.stores import Stores
-from application.ports.unit_of_work import Work
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import Work
 from tests.support.storage import Storage, sqlite_storage
 
 

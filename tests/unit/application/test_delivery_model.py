@@ -25,21 +25,21 @@ from hypothesis.stateful import (
     rule,
 )
 
-from application.realtime.closes import CloseCode
-from application.realtime.connection import Connection
-from application.realtime.dialects import Dialect
-from application.realtime.monitor import RECENT_GAMES, MonitorFilter, MonitorMode
-from application.realtime.position import Position
-from application.realtime.session import Mode, Session
-from application.use_cases.claim_streak import ClaimStreakCommand
-from application.use_cases.pull_gacha import PullGachaCommand
-from application.use_cases.spin_slot import SpinCommand
-from application.use_cases.update_profile import UpdateProfileCommand
+from application.connections.client_connection import ClientConnection
+from application.frames.close_codes import CloseCode
+from application.frames.position import Position
+from application.monitoring.monitor_session import RECENT_GAMES, MonitorFilter, MonitorMode
+from application.sync.frame_formats import FrameFormat
+from application.sync.session import Mode, Session
+from application.use_cases.games.pull_gacha import PullGachaCommand
+from application.use_cases.games.spin_slot import SpinCommand
+from application.use_cases.players.claim_streak import ClaimStreakCommand
+from application.use_cases.players.update_profile import UpdateProfileCommand
 from bootstrap.settings import RealtimeSettings
 from domain.account import Role
 from domain.errors import DomainError
 from tests.support.recording_sink import RecordingSink
-from tests.support.stepping import finish, finish_turns
+from tests.support.stepping import finish, finish_cooperatively
 from tests.support.view import View
 from tests.support.world import World
 
@@ -55,7 +55,7 @@ Json = dict[str, Any]
 class Socket:
     """An open connection, and the frames that have reached its other end."""
 
-    connection: Connection
+    connection: ClientConnection
     sink: RecordingSink
     context: AbstractAsyncContextManager[Any]
     _seen: int = 0
@@ -117,7 +117,7 @@ class Delivery(RuleBasedStateMachine):
     @initialize(seed=st.integers(0, 10))
     def start(self, seed: int) -> None:
         realtime = RealtimeSettings(buffer_bytes=BUFFER_BYTES, stall_s=3600)
-        self.world = World(seed, realtime, brief_turns=False)
+        self.world = World(seed, realtime, brief_ticks=False)
         self.users = [self.world.add_player(f"user{number}") for number in range(USERS)]
         self.history: dict[int, list[Json]] = {user: [] for user in self.users}
         self.trimmed = False
@@ -195,8 +195,8 @@ class Delivery(RuleBasedStateMachine):
         return self._connect(View(view.user_id), since)
 
     def _connect(self, view: View, since: Position | None) -> Device:
-        dialect = self.world.container.standard_dialect()
-        session, sink, context = self._open_session(view.user_id, dialect, since)
+        frame_format = self.world.container.standard_format()
+        session, sink, context = self._open_session(view.user_id, frame_format, since)
         device = Device(session, sink, context, view=view)
         self.open.append(device)
         return device
@@ -204,23 +204,25 @@ class Delivery(RuleBasedStateMachine):
     @precondition(lambda self: len(self.legacy) < 3)
     @rule(user=st.integers(0, USERS - 1))
     def connect_legacy(self, user: int) -> None:
-        dialect = self.world.container.flat_dialect()
-        self.legacy.append(Legacy(*self._open_session(self.users[user], dialect, None)))
+        frame_format = self.world.container.legacy_format()
+        self.legacy.append(Legacy(*self._open_session(self.users[user], frame_format, None)))
 
     @precondition(lambda self: len(self.monitors) < 2)
     @rule()
     def connect_monitor(self) -> None:
         sink = RecordingSink(high_water=BUFFER_BYTES // 2)
         caller = self.world.caller(self.users[0], Role.ADMIN)
-        context = self.world.container.connector().monitor(caller, sink, MonitorFilter())
+        context = self.world.container.connection_factory().monitor(caller, sink, MonitorFilter())
         self.monitors.append(Monitor(finish(context.__aenter__()), sink, context))
 
     def _open_session(
-        self, user_id: int, dialect: Dialect, since: Position | None
+        self, user_id: int, frame_format: FrameFormat, since: Position | None
     ) -> tuple[Session, RecordingSink, AbstractAsyncContextManager[Session]]:
         sink = RecordingSink(high_water=BUFFER_BYTES // 2)
         caller = self.world.caller(user_id)
-        context = self.world.container.connector().session(caller, sink, dialect, since)
+        context = self.world.container.connection_factory().session(
+            caller, sink, frame_format, since
+        )
         return finish(context.__aenter__()), sink, context
 
     # Network, database, node
@@ -233,7 +235,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule()
     def turn_ends(self) -> None:
-        self.world.turn.end()
+        self.world.end_of_tick.end()
 
     @precondition(lambda self: self.world.broadcaster.under_way)
     @rule(data=st.data())
@@ -268,7 +270,7 @@ class Delivery(RuleBasedStateMachine):
     @rule()
     def a_second_passes(self) -> None:
         self.world.clock.advance(1)
-        finish_turns(self.world.hub.tick())
+        finish_cooperatively(self.world.hub.tick())
 
     @rule()
     def node_looks_for_heads(self) -> None:
@@ -334,12 +336,12 @@ class Delivery(RuleBasedStateMachine):
     def _calm_down(self) -> None:
         """Nothing is lost any more; looks and ticks have to find what was."""
         for _ in range(60):
-            self.world.turn.end()
+            self.world.end_of_tick.end()
             self.world.settle()
             for socket in self._sockets():
                 socket.sink.drain()
             self.world.clock.advance(1)
-            finish_turns(self.world.hub.tick())
+            finish_cooperatively(self.world.hub.tick())
             self.world.look()
             live = (Mode.LIVE, MonitorMode.LIVE)
             if not self.world.reader.pending and all(

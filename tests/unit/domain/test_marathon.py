@@ -6,8 +6,8 @@ import pytest
 from attrs import evolve
 
 from domain.events import EventProgress
-from domain.marathon import TARGET, played, progress
 from domain.player import Player
+from domain.progress.marathon import TARGET, played, progress
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 PLAYER = Player(user_id=1, nickname="Nick", gold=5)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.events import AchievementProgress, GameType
-from domain.stats import GameStats, achievements_at
+from domain.progress.stats import GameStats, achievements_at
 
 GOLD = st.integers(0, 20_000)
 

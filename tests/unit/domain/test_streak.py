@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Conflict
-from domain.streak import DAILY_CLAIM, Streak
+from domain.progress.streak import DAILY_CLAIM, Streak
 
 TODAY = date(2024, 3, 1)
 YESTERDAY = date(2024, 2, 29)

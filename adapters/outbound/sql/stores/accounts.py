@@ -10,8 +10,8 @@ from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.failures import Taken
 from adapters.outbound.sql.stores.times import from_ms, to_ms
 from adapters.outbound.sql.tables import accounts, logins
-from application.ports.stores.accounts import AccountStore
-from application.ports.stores.logins import LoginStore
+from application.ports.storage.accounts import AccountStore
+from application.ports.storage.logins import LoginStore
 from domain.account import Account, Login, Role
 from domain.errors import Conflict
 

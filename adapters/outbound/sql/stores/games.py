@@ -6,13 +6,13 @@ from attrs import asdict, frozen
 from sqlalchemy import bindparam, insert, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
-from adapters.outbound.sql.stores.saving import save
+from adapters.outbound.sql.stores.upsert import save
 from adapters.outbound.sql.tables import crash_rounds, game_stats
-from application.ports.stores.games import CrashRoundStore, StatsStore
+from application.ports.storage.games import CrashRoundStore, StatsStore
 from domain.errors import NotFound
 from domain.events import GameType
 from domain.games.crash import CrashRound, RoundStatus
-from domain.stats import GameStats
+from domain.progress.stats import GameStats
 
 _all_stats = select(game_stats).where(game_stats.c.user_id == bindparam("this_user"))
 _one_stats = _all_stats.where(game_stats.c.game_type == bindparam("game_type"))

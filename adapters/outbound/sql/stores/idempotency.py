@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.times import to_ms
 from adapters.outbound.sql.tables import idempotency
-from application.ports.stores.idempotency import IdempotencyStore, StoredResult
+from application.ports.storage.idempotency import IdempotencyStore, StoredResult
 
 _find = select(idempotency.c.fingerprint, idempotency.c.result).where(
     idempotency.c.user_id == bindparam("this_user"), idempotency.c.key == bindparam("this_key")

@@ -7,11 +7,11 @@ from typing import Any
 from attrs import define, field
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from adapters.outbound.sql.commit_order import CommitTxid, SnapshotXmin
 from adapters.outbound.sql.connections import SqlConnection
-from adapters.outbound.sql.marks import CommitMark, Horizon
 from adapters.outbound.sql.stores.times import to_ms
 from adapters.outbound.sql.tables import heads, journal, journal_identity
-from application.ports.stores.journal import Entry, GameEntry, Head, JournalStore
+from application.ports.storage.journal import Head, JournaledGame, JournalEntry, JournalStore
 from domain.errors import NotFound
 from domain.events import GameEvent
 
@@ -19,12 +19,14 @@ SMALLEST_ENVELOPE = 128
 """No envelope has fewer bytes, so that a page of n bytes needs at most n / 128 rows."""
 
 _epoch = select(journal_identity.c.epoch)
-_head = select(heads.c.seq, heads.c.floor).where(heads.c.user_id == bindparam("this_user"))
+_head = select(heads.c.seq, heads.c.trimmed_through).where(
+    heads.c.user_id == bindparam("this_user")
+)
 _advance = (
     update(heads)
     .where(heads.c.user_id == bindparam("this_user"))
-    .values(seq=heads.c.seq + bindparam("count"), mark=CommitMark())
-    .returning(heads.c.seq, heads.c.mark)
+    .values(seq=heads.c.seq + bindparam("count"), commit_txid=CommitTxid())
+    .returning(heads.c.seq, heads.c.commit_txid)
 )
 _append = insert(journal)
 _page = (
@@ -33,14 +35,14 @@ _page = (
     .order_by(journal.c.seq)
     .limit(bindparam("most"))
 )
-_horizon = select(Horizon())
-_moved = select(heads.c.user_id, heads.c.seq, heads.c.floor).where(
-    heads.c.mark >= bindparam("since")
+_snapshot_xmin = select(SnapshotXmin())
+_moved = select(heads.c.user_id, heads.c.seq, heads.c.trimmed_through).where(
+    heads.c.commit_txid >= bindparam("since")
 )
 _games_since = (
     select(journal)
-    .where(journal.c.mark >= bindparam("since"))
-    .order_by(journal.c.mark, journal.c.seq)
+    .where(journal.c.commit_txid >= bindparam("since"))
+    .order_by(journal.c.commit_txid, journal.c.seq)
 )
 _oldest = (
     select(journal.c.user_id)
@@ -61,40 +63,42 @@ _forget = delete(journal).where(
 _raise_floor = (
     update(heads)
     .where(heads.c.user_id == bindparam("this_user"))
-    .values(floor=bindparam("new_floor"))
+    .values(trimmed_through=bindparam("new_floor"))
 )
 _latest_games = (
     select(journal)
-    .where(journal.c.mark.is_not(None))
-    .order_by(journal.c.mark.desc(), journal.c.seq.desc())
+    .where(journal.c.commit_txid.is_not(None))
+    .order_by(journal.c.commit_txid.desc(), journal.c.seq.desc())
 )
 
 
 @define
 class SqlJournalStore(JournalStore):
     _connection: SqlConnection
-    _mark: int = field(init=False, default=0)
+    _commit_txid: int = field(init=False, default=0)
 
     def epoch(self) -> str:
         return str(self._connection.execute(_epoch).scalar_one())
 
     def renew(self, epoch: str) -> None:
         self._connection.execute(update(journal_identity).values(epoch=epoch))
-        self._connection.execute(update(heads).values(mark=0))
-        self._connection.execute(update(journal).where(journal.c.mark > 0).values(mark=0))
+        self._connection.execute(update(heads).values(commit_txid=0))
+        self._connection.execute(
+            update(journal).where(journal.c.commit_txid > 0).values(commit_txid=0)
+        )
 
     def head(self, user_id: int) -> Head:
         row = self._connection.execute(_head, {"this_user": user_id}).one_or_none()
         if row is None:
             raise NotFound("no such user", code="unknown_user")
-        return Head(user_id, row.seq, row.floor)
+        return Head(user_id, row.seq, row.trimmed_through)
 
     def advance(self, user_id: int, count: int) -> int:
         moved = self._connection.execute(_advance, {"this_user": user_id, "count": count}).one()
-        self._mark = moved.mark
+        self._commit_txid = moved.commit_txid
         return int(moved.seq)
 
-    def append(self, user_id: int, entries: Sequence[Entry], at: datetime) -> None:
+    def append(self, user_id: int, entries: Sequence[JournalEntry], at: datetime) -> None:
         created_at = to_ms(at)
         rows = [
             {
@@ -102,33 +106,33 @@ class SqlJournalStore(JournalStore):
                 "seq": entry.seq,
                 "type": entry.type,
                 "created_at": created_at,
-                "mark": self._mark if entry.type == GameEvent.type else None,
+                "commit_txid": self._commit_txid if entry.type == GameEvent.type else None,
                 "envelope": entry.envelope,
             }
             for entry in entries
         ]
         self._connection.execute(_append, rows)
 
-    def page(self, user_id: int, after: int, max_bytes: int) -> list[Entry]:
+    def page(self, user_id: int, after: int, max_bytes: int) -> list[JournalEntry]:
         most = max_bytes // SMALLEST_ENVELOPE + 1
         rows = self._connection.execute(_page, {"this_user": user_id, "after": after, "most": most})
-        entries: list[Entry] = []
+        entries: list[JournalEntry] = []
         for row in rows:
             max_bytes -= len(row.envelope)
             if entries and max_bytes < 0:
                 break
-            entries.append(Entry(row.seq, row.type, row.envelope))
+            entries.append(JournalEntry(row.seq, row.type, row.envelope))
         return entries
 
-    def horizon(self) -> int:
-        return int(self._connection.execute(_horizon).scalar_one())
+    def snapshot_xmin(self) -> int:
+        return int(self._connection.execute(_snapshot_xmin).scalar_one())
 
-    def moved_since(self, mark: int) -> list[Head]:
-        rows = self._connection.execute(_moved, {"since": mark})
-        return [Head(row.user_id, row.seq, row.floor) for row in rows]
+    def moved_since(self, commit_txid: int) -> list[Head]:
+        rows = self._connection.execute(_moved, {"since": commit_txid})
+        return [Head(row.user_id, row.seq, row.trimmed_through) for row in rows]
 
-    def games_since(self, mark: int) -> list[GameEntry]:
-        return _games(self._connection.execute(_games_since, {"since": mark}))
+    def games_since(self, commit_txid: int) -> list[JournaledGame]:
+        return _games(self._connection.execute(_games_since, {"since": commit_txid}))
 
     def users_with_entries_before(self, moment: datetime, limit: int) -> list[int]:
         rows = self._connection.execute(_oldest, {"before": to_ms(moment), "most": limit})
@@ -136,19 +140,21 @@ class SqlJournalStore(JournalStore):
 
     def trim(self, user_id: int, *, before: datetime, keep: int, limit: int) -> int:
         head = self._connection.execute(_locked_head, {"this_user": user_id}).one()
-        first = {"this_user": user_id, "after": head.floor, "most": limit}
+        first = {"this_user": user_id, "after": head.trimmed_through, "most": limit}
         cutoff = to_ms(before)
-        floor = head.floor
+        trimmed_through = head.trimmed_through
         for row in self._connection.execute(_first_times, first):
             if row.created_at >= cutoff and row.seq > head.seq - keep:
                 break
-            floor = row.seq
-        if floor > head.floor:
-            self._connection.execute(_forget, {"this_user": user_id, "up_to": floor})
-            self._connection.execute(_raise_floor, {"this_user": user_id, "new_floor": floor})
-        return int(floor - head.floor)
+            trimmed_through = row.seq
+        if trimmed_through > head.trimmed_through:
+            self._connection.execute(_forget, {"this_user": user_id, "up_to": trimmed_through})
+            self._connection.execute(
+                _raise_floor, {"this_user": user_id, "new_floor": trimmed_through}
+            )
+        return int(trimmed_through - head.trimmed_through)
 
-    def recent_games(self, limit: int, user_ids: Collection[int] = ()) -> list[GameEntry]:
+    def recent_games(self, limit: int, user_ids: Collection[int] = ()) -> list[JournaledGame]:
         latest = _latest_games.limit(limit)
         if user_ids:
             latest = latest.where(or_(*(journal.c.user_id == user_id for user_id in user_ids)))
@@ -156,7 +162,8 @@ class SqlJournalStore(JournalStore):
         return _games(rows[::-1])
 
 
-def _games(rows: Sequence[Any]) -> list[GameEntry]:
+def _games(rows: Sequence[Any]) -> list[JournaledGame]:
     return [
-        GameEntry(row.user_id, row.mark, Entry(row.seq, row.type, row.envelope)) for row in rows
+        JournaledGame(row.user_id, row.commit_txid, JournalEntry(row.seq, row.type, row.envelope))
+        for row in rows
     ]

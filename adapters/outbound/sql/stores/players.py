@@ -8,15 +8,15 @@ from attrs import asdict, frozen
 from sqlalchemy import BindParameter, Select, bindparam, insert, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
-from adapters.outbound.sql.stores.saving import save
 from adapters.outbound.sql.stores.times import from_ms, to_ms
+from adapters.outbound.sql.stores.upsert import save
 from adapters.outbound.sql.tables import heads, ledger, players, rewards, streaks
-from application.ports.stores.players import PlayerStore
+from application.ports.storage.players import PlayerStore
 from domain.errors import NotFound
 from domain.ledger import LedgerEntry
 from domain.player import Player
-from domain.rewards import Reward
-from domain.streak import Streak
+from domain.progress.rewards import Reward
+from domain.progress.streak import Streak
 
 _this_user: BindParameter[int] = bindparam("this_user")
 _player = select(players).where(players.c.user_id == _this_user)
@@ -46,7 +46,7 @@ class SqlPlayerStore(PlayerStore):
 
     def add(self, player: Player) -> None:
         self._connection.execute(_insert_player, asdict(player))
-        head = {"user_id": player.user_id, "seq": 0, "floor": 0, "mark": 0}
+        head = {"user_id": player.user_id, "seq": 0, "trimmed_through": 0, "commit_txid": 0}
         self._connection.execute(_insert_head, head)
 
     def lock(self, user_id: int) -> Player:

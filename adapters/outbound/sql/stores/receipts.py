@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, exists, insert, select
 from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.times import to_ms
 from adapters.outbound.sql.tables import receipts
-from application.ports.stores.shop import ReceiptStore
+from application.ports.storage.shop import ReceiptStore
 from domain.shop import Receipt
 
 _insert = insert(receipts)

@@ -1,0 +1,1 @@
+"""Who may call: where tokens stand, and what each route demands."""

@@ -1,0 +1,1 @@
+"""How refusals are told: statuses, codes, close codes and problem documents."""

@@ -1,0 +1,1 @@
+"""What operators count, in Prometheus' format."""

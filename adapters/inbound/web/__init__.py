@@ -1,1 +1,0 @@
-"""The page at `/`: plain files, nothing from outside."""

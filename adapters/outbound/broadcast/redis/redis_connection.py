@@ -1,0 +1,176 @@
+"""The connections to Redis from when they are opened until something breaks.
+
+There are two to each server, one that publishes and one that is subscribed. A cluster with sharded
+pub/sub has several servers, each for the channels whose slots it owns; else there is one.
+"""
+
+import asyncio
+from asyncio import Future, timeout
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
+from redis.exceptions import NoPermissionError
+
+from adapters.outbound.broadcast.broker_broadcaster import BrokerConnection
+from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.broadcast.redis.redis_publisher import RedisPublisher
+from adapters.outbound.broadcast.redis.redis_subscriber import RedisSubscriber
+from domain.broadcaster import Message
+
+OPEN_S = 3.0
+SHARDED_SINCE = 7
+
+
+class RedisConnection(BrokerConnection):
+    """See the module. Opened with everything in `topics`, then changed one by one."""
+
+    def __init__(
+        self,
+        access: RedisAccess,
+        topics: Collection[bytes],
+        deliver: Callable[[bytes, bytes], None],
+    ) -> None:
+        self._access = access
+        self._prefix = access.prefix.encode()
+        self._topics = topics
+        self._deliver = deliver
+        self._opened: list[AbstractConnection] = []
+        self._shards: list[_Shard] = []
+        self._owners: Sequence[_Shard] = ()
+        """By slot."""
+        self._reading: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        async with timeout(OPEN_S):
+            first = await self._connect(None)
+            if slots := await _sharded_slots(first):
+                self._owners = await self._open_shards(slots)
+            else:
+                shard = _Shard(first, await self._connect(None), self._on_message, sharded=False)
+                self._shards, self._owners = [shard], [shard] * REDIS_CLUSTER_HASH_SLOTS
+            self._reading = asyncio.create_task(self._read())
+            await self._confirmed({self.change(topic, wanted=True) for topic in self._topics})
+
+    async def close(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+        for shard in self._shards:
+            shard.subscriber.give_up()
+        for connection in self._opened:
+            await connection.disconnect(nowait=True)
+
+    async def read(self) -> None:
+        assert self._reading is not None, "it is open"
+        await self._reading
+
+    async def _read(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for shard in self._shards:
+                tasks.create_task(shard.subscriber.run())
+
+    async def write(self, messages: Sequence[Message]) -> None:
+        """The order within a topic is kept: its messages share a pipeline."""
+        pipelines: defaultdict[_Shard, list[tuple[bytes, bytes]]] = defaultdict(list)
+        for message in messages:
+            channel = self._prefix + message.topic.encode()
+            pipelines[self._owner(channel)].append((channel, message.payload))
+        if len(pipelines) == 1:
+            [(shard, pipeline)] = pipelines.items()
+            await shard.publisher.publish(pipeline)
+            return
+        async with asyncio.TaskGroup() as tasks:
+            for shard, pipeline in pipelines.items():
+                tasks.create_task(shard.publisher.publish(pipeline))
+
+    def change(self, topic: bytes, *, wanted: bool) -> "Future[None]":
+        """Subscribe or unsubscribe soon; done when Redis has confirmed it, or the link closed.
+        Until there are connections there is nothing to do: `open` looks at all topics."""
+        if not self._shards:
+            done: Future[None] = asyncio.get_running_loop().create_future()
+            done.set_result(None)
+            return done
+        channel = self._prefix + topic
+        return self._owner(channel).subscriber.change(channel, wanted=wanted)
+
+    async def _confirmed(self, subscriptions: "set[Future[None]]") -> None:
+        """Return when all are, or raise what broke."""
+        assert self._reading is not None, "else nothing is ever confirmed"
+        waiting: set[Future[None]] = set(subscriptions)
+        while waiting and not self._reading.done():
+            _, pending = await asyncio.wait(
+                {self._reading, *waiting}, return_when=asyncio.FIRST_COMPLETED
+            )
+            waiting = pending - {self._reading}
+        if self._reading.done():
+            await self._reading
+
+    def _owner(self, channel: bytes) -> "_Shard":
+        if len(self._shards) == 1:
+            return self._shards[0]
+        return self._owners[key_slot(channel)]
+
+    def _on_message(self, channel: bytes, payload: bytes) -> None:
+        self._deliver(channel.removeprefix(self._prefix), payload)
+
+    async def _connect(self, server: tuple[str, int] | None) -> AbstractConnection:
+        connection = self._access.connection(server)
+        self._opened.append(connection)
+        await connection.connect()  # type: ignore[no-untyped-call]
+        return connection
+
+    async def _open_shards(self, slots: "Slots") -> "Sequence[_Shard]":
+        shards: dict[tuple[str, int], _Shard] = {}
+        owners: list[_Shard | None] = [None] * REDIS_CLUSTER_HASH_SLOTS
+        for first, last, server in slots:
+            if server not in shards:
+                publishing, subscribed = await self._connect(server), await self._connect(server)
+                shards[server] = _Shard(publishing, subscribed, self._on_message, sharded=True)
+            owners[first : last + 1] = [shards[server]] * (last + 1 - first)
+        if None in owners:
+            raise ConnectionError("some slots of the cluster are not served")
+        self._shards = list(shards.values())
+        return [owner for owner in owners if owner is not None]
+
+
+class _Shard:
+    """What we have of one server."""
+
+    def __init__(
+        self,
+        publishing: AbstractConnection,
+        subscribed: AbstractConnection,
+        deliver: Callable[[bytes, bytes], None],
+        *,
+        sharded: bool,
+    ) -> None:
+        self.publisher = RedisPublisher(publishing, sharded=sharded)
+        self.subscriber = RedisSubscriber(subscribed, deliver, sharded=sharded)
+
+
+Slots = Sequence[tuple[int, int, tuple[str, int]]]
+"""First slot, last slot, and the server that owns them."""
+
+
+async def _sharded_slots(connection: AbstractConnection) -> Slots:
+    """Empty unless this is a cluster that knows sharded pub/sub."""
+    try:
+        info = await _ask(connection, "INFO", "everything")
+    except NoPermissionError:
+        return []
+    facts = dict(line.partition(b":")[::2] for line in info.split(b"\r\n"))
+    major = int(facts.get(b"redis_version", b"0").partition(b".")[0])
+    if facts.get(b"cluster_enabled") != b"1" or major < SHARDED_SINCE:
+        return []
+    return [
+        (first, last, (host.decode() or connection.host, port))  # no host: the one that we asked
+        for first, last, (host, port, *_), *_replicas in await _ask(connection, "CLUSTER", "SLOTS")
+    ]
+
+
+async def _ask(connection: AbstractConnection, *words: str) -> Any:
+    await connection.send_command(*words)
+    return await connection.read_response(disable_decoding=True)

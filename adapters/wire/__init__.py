@@ -1,0 +1,1 @@
+"""Events, frames and messages as bytes, and their schemas. Imports `application`."""

@@ -1,0 +1,121 @@
+"""Events, control frames and results as JSON.
+
+Two dialects: the standard envelope of `/api/realtime/sync`, and the flat `game_event` of the
+legacy and monitor sockets. Times are ISO 8601 in UTC with milliseconds and a `Z`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from attrs import AttrsInstance, fields
+from cattrs.preconf.msgspec import make_converter
+
+from application.frames.control_frames import CONTROL_FRAMES, ControlFrame
+from application.frames.legacy_game_event import LegacyGameEvent
+from application.ports.codec import Codec
+from application.ports.storage.journal import JournalEntry
+from domain.events import EVENT_TYPES, Event, GameEvent, RecordedEvent
+
+R = TypeVar("R")
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+_converter = make_converter()
+_converter.register_structure_hook(UUID, lambda value, _: UUID(value))
+
+
+class JsonCodec(Codec):
+    """msgspec for what is encoded once per event, cattrs for what must become objects again."""
+
+    def event(self, recorded: RecordedEvent) -> bytes:
+        event = recorded.event
+        return _encode(
+            {
+                "type": event.type,
+                "v": event.version,
+                "id": recorded.id,
+                "seq": recorded.seq,
+                "user_id": recorded.user_id,
+                "ts": timestamp(recorded.ts),
+                "data": _present_fields(event),
+            }
+        )
+
+    def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
+        if entry.type != GameEvent.type:
+            return None
+        envelope = _decode(entry.envelope)
+        user_id, game_type = envelope["user_id"], envelope["data"]["game_type"]
+        frame = _encode(
+            {
+                "type": GameEvent.type,
+                "game_type": game_type,
+                "user_id": user_id,
+                "bet": envelope["data"]["bet"],
+                "result": envelope["data"]["result"],
+                "ts": envelope["ts"],
+                "id": envelope["id"],
+                "subtype": envelope["data"]["subtype"],
+                "win": envelope["data"]["win"],
+            }
+        )
+        return LegacyGameEvent(user_id, entry.seq, game_type, frame)
+
+    def control(self, frame: ControlFrame) -> bytes:
+        present = _present_fields(frame)
+        for name, value in present.items():
+            if isinstance(value, datetime):
+                present[name] = timestamp(value)
+        return _encode({"type": frame.type, **present})
+
+    def embed(self, encoded: bytes) -> object:
+        return msgspec.Raw(encoded)
+
+    def client_message(self, text: str | bytes) -> str | None:
+        if text in ("ping", b"ping"):
+            return "ping"
+        try:
+            message = _decode(text)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+        kind = message.get("type") if isinstance(message, dict) else None
+        return kind if isinstance(kind, str) else None
+
+    def dump(self, result: object) -> bytes:
+        return bytes(_converter.dumps(result))
+
+    def load(self, data: bytes, result_type: type[R]) -> R:
+        return _converter.loads(data, result_type)
+
+
+def read_envelope(envelope: bytes) -> RecordedEvent:
+    """The event in a standard envelope: the reverse of `JsonCodec.event`.
+
+    Raises KeyError for an unknown type, and what cattrs and msgspec raise for a bad shape.
+    """
+    raw = _decode(envelope)
+    return RecordedEvent(
+        id=_converter.structure(raw["id"], UUID),
+        seq=raw["seq"],
+        user_id=raw["user_id"],
+        ts=datetime.fromisoformat(raw["ts"]),
+        event=_converter.structure(raw["data"], EVENT_TYPES[raw["type"]]),
+    )
+
+
+def timestamp(moment: datetime) -> str:
+    """`2025-08-16T12:34:56.789Z`"""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+_FIELDS = {
+    cls: tuple(attribute.name for attribute in fields(cast("type[AttrsInstance]", cls)))
+    for cls in (*EVENT_TYPES.values(), *CONTROL_FRAMES)
+}
+
+
+def _present_fields(instance: Event | ControlFrame) -> dict[str, Any]:
+    names = _FIELDS[type(instance)]
+    return {name: value for name in names if (value := getattr(instance, name)) is not None}

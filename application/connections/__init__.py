@@ -1,0 +1,1 @@
+"""What every kind of client connection has in common. Imports `ports` and below."""

@@ -1,0 +1,33 @@
+"""Long work in short turns of the event loop."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TypeVar
+
+from application.ports.clock import Clock
+
+T = TypeVar("T")
+
+SLICE_S = 0.002
+"""How long a turn should last while such work goes on. What a written frame costs is paid when it
+leaves, after the step that wrote it; so whole turns are measured, with all that is done in them."""
+
+MIN_ITEMS, MAX_ITEMS = 8, 1024
+"""Items in a turn."""
+
+
+async def cooperatively(action: Callable[[T], object], items: Iterable[T], clock: Clock) -> None:
+    """Do it with all items: with more in each turn while turns are short, with fewer when they
+    get long."""
+    left, count, began = iter(items), MIN_ITEMS, clock.monotonic()
+    while batch := list(islice(left, count)):
+        for item in batch:
+            action(item)
+        await asyncio.sleep(0)
+        now = clock.monotonic()
+        if now - began > SLICE_S:
+            count = max(MIN_ITEMS, count // 2)
+        elif now - began <= SLICE_S / 2:
+            count = min(MAX_ITEMS, count * 2)
+        began = now

@@ -1,0 +1,1 @@
+"""Who is calling: access tokens, logins and their revocation. Imports `ports` and below."""

@@ -1,0 +1,95 @@
+"""The journal: every event of every user, in the order it was committed."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+
+@frozen
+class JournalEntry:
+    """One journaled event: its number, its type and its standard envelope as bytes."""
+
+    seq: int
+    type: str
+    envelope: bytes
+
+
+@frozen
+class Head:
+    """Where a user's journal stands: entries `floor + 1` to `seq` are there."""
+
+    user_id: int
+    seq: int
+    trimmed_through: int
+
+
+@frozen
+class JournaledGame:
+    """A journaled game event of any user, with the commit_txid of its transaction."""
+
+    user_id: int
+    commit_txid: int
+    entry: JournalEntry
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What no other event has."""
+        return self.user_id, self.entry.seq
+
+
+class JournalStore(ABC):
+    @abstractmethod
+    def epoch(self) -> str:
+        """The identity of this journal. Another epoch means that numbers do not continue."""
+
+    @abstractmethod
+    def renew(self, epoch: str) -> None:
+        """Give the journal another identity, and forget the marks, which belong to the database
+        server that it was restored from."""
+
+    @abstractmethod
+    def head(self, user_id: int) -> Head:
+        """NotFound (`unknown_user`) if there is no such user."""
+
+    @abstractmethod
+    def advance(self, user_id: int, count: int) -> int:
+        """Take the next `count` numbers of the user's journal and return the last of them. The
+        head row stays locked until this transaction ends, so commits happen in this order."""
+
+    @abstractmethod
+    def append(self, user_id: int, entries: Sequence[JournalEntry], at: datetime) -> None:
+        """Write entries under the numbers just taken by `advance`."""
+
+    @abstractmethod
+    def page(self, user_id: int, after: int, max_bytes: int) -> list[JournalEntry]:
+        """The entries that follow `after`, in order, as many as fit into `max_bytes` of
+        envelopes, at least one if there is one."""
+
+    @abstractmethod
+    def snapshot_xmin(self) -> int:
+        """The commit_txid from which on a later `moved_since` finds everything that this snapshot does
+        not show. Marks mean nothing but that."""
+
+    @abstractmethod
+    def moved_since(self, commit_txid: int) -> list[Head]:
+        """The heads that moved since the snapshot whose horizon this was, and perhaps some that
+        had moved a little before. Costs what moved, not what exists."""
+
+    @abstractmethod
+    def games_since(self, commit_txid: int) -> list[JournaledGame]:
+        """All users' game events, like `moved_since`, in commit order."""
+
+    @abstractmethod
+    def users_with_entries_before(self, moment: datetime, limit: int) -> list[int]:
+        """Users who have entries older than `moment`, those with the oldest first."""
+
+    @abstractmethod
+    def trim(self, user_id: int, *, before: datetime, keep: int, limit: int) -> int:
+        """Forget the user's first entries while they are older than `before` or there are more
+        than `keep`, at most `limit` of them; returns how many. The floor moves with them."""
+
+    @abstractmethod
+    def recent_games(self, limit: int, user_ids: Collection[int] = ()) -> list[JournaledGame]:
+        """The latest game events, of these users or of all, oldest first."""

@@ -1,0 +1,78 @@
+"""Open an account."""
+
+from attrs import frozen
+
+from application.identity.token_service import SignedIn, TokenService
+from application.ports.clock import Clock
+from application.ports.passwords import Passwords
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import UnitOfWork
+from domain.account import (
+    Account,
+    Role,
+    check_invite_code,
+    check_password,
+    check_phone_number,
+    check_site_id,
+)
+from domain.ledger import LedgerEntry, LedgerReason
+from domain.player import STARTING_GOLD, Player, check_nickname
+
+
+@frozen(kw_only=True)
+class SignUpCommand:
+    site_id: str
+    nickname: str
+    password: str
+    invite_code: str | None = None
+    phone_number: str | None = None
+    role: Role = Role.PLAYER
+
+
+def add_account(
+    stores: Stores, clock: Clock, command: SignUpCommand, nickname: str, password_hash: str
+) -> Account:
+    """Store a new account and its player, who starts with 1,000 gold."""
+    now = clock.now()
+    user_id = stores.accounts.add(
+        site_id=command.site_id,
+        password_hash=password_hash,
+        role=command.role,
+        invite_code=command.invite_code,
+        phone_number=command.phone_number,
+        created_at=now,
+    )
+    stores.players.add(Player(user_id=user_id, nickname=nickname, gold=STARTING_GOLD))
+    entry = LedgerEntry(STARTING_GOLD, STARTING_GOLD, LedgerReason.SIGNUP)
+    stores.players.add_ledger_entries(user_id, [entry], now)
+    return Account(
+        user_id=user_id, site_id=command.site_id, password_hash=password_hash, role=command.role
+    )
+
+
+@frozen
+class SignUp:
+    """Become a player, and be signed in at once.
+
+    - The site id is free, whatever its case.
+    - A new player starts with 1,000 gold.
+    """
+
+    _unit_of_work: UnitOfWork
+    _passwords: Passwords
+    _token_service: TokenService
+    _clock: Clock
+
+    async def execute(self, command: SignUpCommand) -> SignedIn:
+        check_site_id(command.site_id)
+        check_password(command.password)
+        check_invite_code(command.invite_code)
+        check_phone_number(command.phone_number)
+        nickname = check_nickname(command.nickname)
+        password_hash = await self._passwords.hash(command.password)
+
+        def open_account(stores: Stores) -> SignedIn:
+            account = add_account(stores, self._clock, command, nickname, password_hash)
+            return self._token_service.open(stores, account)
+
+        return await self._unit_of_work.write(open_account)

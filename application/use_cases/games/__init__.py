@@ -1,0 +1,1 @@
+"""Playing: one file per game, and what all games share."""

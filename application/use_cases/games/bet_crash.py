@@ -1,0 +1,61 @@
+"""Bet on a crash round."""
+
+from attrs import frozen
+
+from application.ports.ids import Ids
+from application.transactions.command import Command
+from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.use_cases.games.crash_rounds import CrashResult, announce_round, crash_result
+from application.use_cases.games.gameplay import act, count_open_play, count_play
+from domain.events import GameType
+from domain.games import crash
+from domain.games.crash import RoundStatus
+from domain.ledger import LedgerReason
+from domain.randomness import Randomness
+
+
+@frozen(kw_only=True)
+class BetCrashCommand(Command):
+    """`auto_cashout` is a multiplier in hundredths."""
+
+    bet_amount: int
+    auto_cashout: int | None = None
+
+
+@frozen
+class BetCrash:
+    """Bet on a multiplier that grows until it crashes.
+
+    - The bet lies within the table limits and the balance.
+    - The crash point is fixed now, and nobody is told before the round is settled.
+    - With an automatic cash-out the round is settled at once; without, it stays open until it
+      is cashed out or has crashed. A player may have several open rounds.
+    """
+
+    _transactions: PlayerTransactions
+    _randomness: Randomness
+    _ids: Ids
+
+    async def execute(self, command: BetCrashCommand) -> CrashResult:
+        return await self._transactions.run(
+            command, lambda tx: self._bet(tx, command), CrashResult, reason="crash_bet"
+        )
+
+    def _bet(self, tx: PlayerTransaction, command: BetCrashCommand) -> CrashResult:
+        played = crash.bet(
+            command.bet_amount,
+            command.auto_cashout,
+            round_id=str(self._ids.event_id()),
+            now_ms=int(tx.now.timestamp() * 1000),
+            randomness=self._randomness,
+        )
+        tx.charge(played.bet, LedgerReason.BET)
+        tx.stores.crash_rounds.add(tx.player.user_id, played)
+        tx.pay(played.win, LedgerReason.WIN)
+        act(tx, "crash_bet", bet=played.bet)
+        announce_round(tx, played, "crash_bet")
+        if played.status is RoundStatus.OPEN:
+            count_open_play(tx, GameType.CRASH, played.bet)
+        else:
+            count_play(tx, GameType.CRASH, played.bet, played.win)
+        return crash_result(tx, played)

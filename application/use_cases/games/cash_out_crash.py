@@ -1,0 +1,39 @@
+"""Cash out of an open crash round."""
+
+from attrs import frozen
+
+from application.transactions.command import Command
+from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.use_cases.games.crash_rounds import CrashResult, crash_result, settle_open_round
+from application.use_cases.games.gameplay import act
+from domain.games import crash
+from domain.games.crash import RoundStatus
+
+
+@frozen(kw_only=True)
+class CashOutCommand(Command):
+    round_id: str
+
+
+@frozen
+class CashOutCrash:
+    """Take what the multiplier has reached.
+
+    - Only one's own open round can be cashed out, and only once.
+    - What counts is the time at which the server handles the request; after the crash point the
+      round is lost, and the answer says so (`success` false).
+    """
+
+    _transactions: PlayerTransactions
+
+    async def execute(self, command: CashOutCommand) -> CrashResult:
+        return await self._transactions.run(
+            command, lambda tx: self._cash_out(tx, command), CrashResult, reason="crash_cashout"
+        )
+
+    def _cash_out(self, tx: PlayerTransaction, command: CashOutCommand) -> CrashResult:
+        opened = tx.stores.crash_rounds.get(tx.player.user_id, command.round_id)
+        settled = crash.cash_out(opened, int(tx.now.timestamp() * 1000))
+        act(tx, "crash_cashout", round_id=settled.round_id)
+        settle_open_round(tx, settled, "crash_cashout")
+        return crash_result(tx, settled, success=settled.status is RoundStatus.WON)

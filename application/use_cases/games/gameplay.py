@@ -1,0 +1,58 @@
+"""What every game has in common: statistics, exp, achievements, the weekly marathon."""
+
+from application.transactions.player_transactions import PlayerTransaction
+from domain.events import GameType, StatsUpdate, UserAction
+from domain.progress import marathon
+from domain.progress.stats import GameStats, achievements_at
+
+EXP_PER_PLAY = 1
+GOLD_PER_EXTRA_EXP = 50
+"""A play gives one exp point, and one more for each so many gold bet."""
+
+
+def act(transaction: PlayerTransaction, action: str, **details: object) -> None:
+    """Announce what the player just did."""
+    transaction.emit(UserAction(action=action, details=details))
+
+
+def count_play(transaction: PlayerTransaction, game_type: GameType, bet: int, win: int) -> None:
+    """A play that was settled at once."""
+    stats = _stats(transaction, game_type).played(bet).settled(bet, win)
+    _store(transaction, stats)
+    _reward_play(transaction, stats, bet)
+
+
+def count_open_play(transaction: PlayerTransaction, game_type: GameType, bet: int) -> None:
+    """A play whose end is still to come."""
+    stats = _stats(transaction, game_type).played(bet)
+    _store(transaction, stats)
+    _reward_play(transaction, stats, bet)
+
+
+def count_settlement(
+    transaction: PlayerTransaction, game_type: GameType, bet: int, win: int
+) -> None:
+    """The end of a play that was counted before."""
+    _store(transaction, _stats(transaction, game_type).settled(bet, win))
+
+
+def _stats(transaction: PlayerTransaction, game_type: GameType) -> GameStats:
+    return transaction.stores.stats.get(transaction.player.user_id, game_type)
+
+
+def _store(transaction: PlayerTransaction, stats: GameStats) -> None:
+    transaction.stores.stats.save(transaction.player.user_id, stats)
+    transaction.emit(StatsUpdate(game_type=stats.game_type, stats=stats.totals()))
+
+
+def _reward_play(transaction: PlayerTransaction, stats: GameStats, bet: int) -> None:
+    transaction.gain_exp(EXP_PER_PLAY + bet // GOLD_PER_EXTRA_EXP)
+    for achievement in achievements_at(stats):
+        transaction.emit(achievement)
+        if achievement.unlocked:
+            transaction.grant("badge", "achievement", badge=achievement.achievement_id)
+    transaction.player = marathon.played(transaction.player, transaction.now)
+    if progress := marathon.progress(transaction.player):
+        transaction.emit(progress)
+        if progress.completed:
+            transaction.grant_gold(marathon.BONUS_GOLD, "marathon")

@@ -1,0 +1,80 @@
+"""Pull the gacha."""
+
+from attrs import asdict, evolve, frozen
+
+from application.transactions.command import Command, Result
+from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.use_cases.games.gameplay import act, count_play
+from domain.events import GameEvent, GameType
+from domain.games import gacha
+from domain.ledger import LedgerReason
+from domain.randomness import Randomness
+
+
+@frozen(kw_only=True)
+class PullGachaCommand(Command):
+    pull_count: int = 1
+
+
+@frozen(kw_only=True)
+class PullGachaResult(Result):
+    """Amounts in gold; `pity` is the number of pulls since the last legendary item."""
+
+    pull_count: int
+    items: tuple[gacha.Item, ...]
+    cost: int
+    win_amount: int
+    pity: int
+    balance: int
+    net_change: int
+
+
+@frozen
+class PullGacha:
+    """Pull one item, or ten at a discount.
+
+    - The price lies within the balance.
+    - The items' value is paid out at once; epic and legendary items are kept as rewards too.
+    - The pity counter goes on from pull to pull until a legendary item resets it.
+    """
+
+    _transactions: PlayerTransactions
+    _randomness: Randomness
+
+    async def execute(self, command: PullGachaCommand) -> PullGachaResult:
+        return await self._transactions.run(
+            command,
+            lambda tx: self._pull(tx, command.pull_count),
+            PullGachaResult,
+            reason="gacha_pull",
+        )
+
+    def _pull(self, tx: PlayerTransaction, pull_count: int) -> PullGachaResult:
+        tx.charge(gacha.price(pull_count), LedgerReason.BET)
+        pulls = gacha.pull(pull_count, tx.player.gacha_pity, self._randomness)
+        tx.player = evolve(tx.player, gacha_pity=pulls.pity)
+        tx.pay(pulls.win, LedgerReason.WIN)
+        act(tx, "gacha_pull", pull_count=pull_count)
+        items = [asdict(item) for item in pulls.items]
+        tx.emit(
+            GameEvent(
+                game_type=GameType.GACHA,
+                subtype="gacha_pull",
+                bet=pulls.cost,
+                win=pulls.win,
+                result={"items": items, "win": pulls.win, "pity": pulls.pity},
+            )
+        )
+        for item in pulls.items:
+            if item.rarity in (gacha.Rarity.EPIC, gacha.Rarity.LEGENDARY):
+                tx.grant("item", "gacha", item_id=item.item_id, rarity=item.rarity)
+        count_play(tx, GameType.GACHA, pulls.cost, pulls.win)
+        return PullGachaResult(
+            pull_count=pull_count,
+            items=pulls.items,
+            cost=pulls.cost,
+            win_amount=pulls.win,
+            pity=pulls.pity,
+            balance=tx.player.gold,
+            net_change=tx.net_change,
+        )

@@ -1,0 +1,71 @@
+"""Spin the slot."""
+
+from attrs import frozen
+
+from application.transactions.command import Command, Result
+from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.use_cases.games.gameplay import act, count_play
+from domain.events import GameEvent, GameType
+from domain.games import slot
+from domain.ledger import LedgerReason
+from domain.randomness import Randomness
+
+
+@frozen(kw_only=True)
+class SpinCommand(Command):
+    bet_amount: int
+
+
+@frozen(kw_only=True)
+class SpinResult(Result):
+    """Amounts in gold; `net_change` is what the spin did to the balance, rewards included."""
+
+    bet_amount: int
+    reels: tuple[str, ...]
+    win_amount: int
+    is_jackpot: bool
+    balance: int
+    net_change: int
+
+
+@frozen
+class SpinSlot:
+    """Bet on one spin of the slot.
+
+    - The bet lies within the table limits and the balance.
+    - The pay-out, if any, is credited at once.
+    """
+
+    _transactions: PlayerTransactions
+    _randomness: Randomness
+
+    async def execute(self, command: SpinCommand) -> SpinResult:
+        return await self._transactions.run(
+            command, lambda tx: self._spin(tx, command.bet_amount), SpinResult, reason="slot_spin"
+        )
+
+    def _spin(self, tx: PlayerTransaction, bet: int) -> SpinResult:
+        spin = slot.spin(bet, self._randomness)
+        tx.charge(bet, LedgerReason.BET)
+        tx.pay(spin.win, LedgerReason.WIN)
+        act(tx, "slot_spin", bet=bet)
+        tx.emit(
+            GameEvent(
+                game_type=GameType.SLOT,
+                subtype="slot_spin",
+                bet=bet,
+                win=spin.win,
+                jackpot=spin.jackpot,
+                reels=spin.reels,
+                result={"reels": spin.reels, "win": spin.win, "jackpot": spin.jackpot},
+            )
+        )
+        count_play(tx, GameType.SLOT, bet, spin.win)
+        return SpinResult(
+            bet_amount=bet,
+            reels=spin.reels,
+            win_amount=spin.win,
+            is_jackpot=spin.jackpot,
+            balance=tx.player.gold,
+            net_change=tx.net_change,
+        )

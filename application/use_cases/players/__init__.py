@@ -1,0 +1,1 @@
+"""What players do outside of games: shop, profile, streak, and reading their state."""

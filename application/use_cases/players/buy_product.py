@@ -1,0 +1,113 @@
+"""Buy in the shop."""
+
+from attrs import evolve, frozen
+
+from application.ports.ids import Ids
+from application.transactions.command import Command, Result
+from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.use_cases.games.gameplay import act
+from domain.events import PurchaseStatus, PurchaseUpdate
+from domain.ledger import LedgerReason
+from domain.shop import Product, Receipt, find_product, total_price
+
+
+@frozen(kw_only=True)
+class BuyCommand(Command):
+    product_id: str
+    quantity: int = 1
+
+
+@frozen(kw_only=True)
+class BuyResult(Result):
+    """`amount` is the gold paid, or asked for where the purchase failed for `reason_code`."""
+
+    status: PurchaseStatus
+    product_id: str
+    quantity: int
+    amount: int
+    balance: int
+    receipt_code: str | None = None
+    reason_code: str | None = None
+
+
+@frozen
+class BuyProduct:
+    """Pay gold for a product.
+
+    - Only what is on sale can be bought, a unique product once and one piece at a time.
+    - A purchase that the balance does not cover, or of a unique product already owned, fails:
+      nothing is paid, and all devices are told why.
+    - What is spent counts towards the tier.
+    - A repeated request buys nothing; devices see `idempotent_reuse`.
+    """
+
+    _transactions: PlayerTransactions
+    _ids: Ids
+
+    async def execute(self, command: BuyCommand) -> BuyResult:
+        product = find_product(command.product_id)
+        price = total_price(product, command.quantity)
+        return await self._transactions.run(
+            command,
+            lambda tx: self._buy(tx, product, command.quantity, price),
+            BuyResult,
+            reason="purchase",
+            on_repeat=_announce_reuse,
+        )
+
+    def _buy(self, tx: PlayerTransaction, product: Product, quantity: int, price: int) -> BuyResult:
+        result = BuyResult(
+            status=PurchaseStatus.SUCCESS,
+            product_id=product.product_id,
+            quantity=quantity,
+            amount=price,
+            balance=tx.player.gold,
+        )
+        if reason_code := _obstacle(tx, product, price):
+            result = evolve(
+                result, success=False, status=PurchaseStatus.FAILED, reason_code=reason_code
+            )
+            _announce(tx, result)
+            return result
+        receipt_code = self._ids.secret()
+        tx.charge(price, LedgerReason.PURCHASE)
+        tx.player = evolve(tx.player, total_spent=tx.player.total_spent + price)
+        receipt = Receipt(
+            receipt_code=receipt_code,
+            product_id=product.product_id,
+            quantity=quantity,
+            amount=price,
+        )
+        tx.stores.receipts.add(tx.player.user_id, receipt, tx.now)
+        act(tx, "buy", product_id=product.product_id, quantity=quantity)
+        result = evolve(result, receipt_code=receipt_code)
+        _announce(tx, result)
+        if product.unique:
+            tx.grant("item", "shop", item_id=product.product_id)
+        if product.exp:
+            tx.gain_exp(product.exp * quantity)
+        return evolve(result, balance=tx.player.gold)
+
+
+def _obstacle(tx: PlayerTransaction, product: Product, price: int) -> str | None:
+    if product.unique and tx.stores.receipts.owns(tx.player.user_id, product.product_id):
+        return "already_owned"
+    return "insufficient_gold" if price > tx.player.gold else None
+
+
+def _announce(tx: PlayerTransaction, result: BuyResult) -> None:
+    tx.emit(
+        PurchaseUpdate(
+            status=result.status,
+            product_id=result.product_id,
+            quantity=result.quantity,
+            amount=result.amount,
+            receipt_code=result.receipt_code,
+            reason_code=result.reason_code,
+        )
+    )
+
+
+def _announce_reuse(tx: PlayerTransaction, first: BuyResult) -> None:
+    if first.status is PurchaseStatus.SUCCESS:
+        _announce(tx, evolve(first, status=PurchaseStatus.IDEMPOTENT_REUSE))

@@ -1,0 +1,89 @@
+"""Read what a player has; nothing is changed, no event is caused."""
+
+from datetime import date
+
+from attrs import frozen
+
+from application.frames.control_frames import StateData
+from application.frames.position import Position
+from application.identity.token_service import SignedInUser, signed_in_user
+from application.ports.clock import Clock
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import UnitOfWork
+from application.sync.player_state import read_state
+from domain.errors import Unauthenticated
+from domain.progress.stats import GameStats
+from domain.progress.streak import DAILY_CLAIM
+from domain.shop import PRODUCTS, Product
+
+
+@frozen(kw_only=True)
+class StreakStatus:
+    """`current_count` is what still counts today: 0 after a missed day."""
+
+    action_type: str
+    current_count: int
+    last_action_date: date | None
+    claimable: bool
+
+
+@frozen(kw_only=True)
+class PositionedState:
+    """The state at exactly `position` (`<epoch>:<seq>`), from which a socket can go on."""
+
+    position: str
+    state: StateData
+
+
+@frozen(kw_only=True)
+class Offer:
+    """A product, and whether the player owns it already."""
+
+    product: Product
+    owned: bool
+
+
+@frozen
+class ReadPlayer:
+    """Each method reads from one consistent snapshot of the database."""
+
+    _unit_of_work: UnitOfWork
+    _clock: Clock
+
+    async def me(self, user_id: int) -> SignedInUser:
+        def read(stores: Stores) -> SignedInUser:
+            account = stores.accounts.by_user_id(user_id)
+            if account is None:
+                raise Unauthenticated("no such user", code="unknown_user")
+            return signed_in_user(stores, account)
+
+        return await self._unit_of_work.read(read)
+
+    async def state(self, user_id: int) -> PositionedState:
+        def read(stores: Stores) -> PositionedState:
+            position = Position(stores.journal.epoch(), stores.journal.head(user_id).seq)
+            return PositionedState(position=str(position), state=read_state(stores, user_id))
+
+        return await self._unit_of_work.read(read)
+
+    async def streak(self, user_id: int) -> StreakStatus:
+        streak = await self._unit_of_work.read(
+            lambda stores: stores.players.streak(user_id, DAILY_CLAIM)
+        )
+        today = self._clock.now().date()
+        return StreakStatus(
+            action_type=streak.action_type,
+            current_count=streak.current_on(today),
+            last_action_date=streak.last_action_date,
+            claimable=streak.last_action_date is None or streak.last_action_date < today,
+        )
+
+    async def stats(self, user_id: int) -> list[GameStats]:
+        return await self._unit_of_work.read(lambda stores: stores.stats.all(user_id))
+
+    async def offers(self, user_id: int) -> list[Offer]:
+        owned = await self._unit_of_work.read(lambda stores: stores.receipts.owned(user_id))
+        return [
+            Offer(product=product, owned=product.unique and product.product_id in owned)
+            for product in PRODUCTS.values()
+        ]

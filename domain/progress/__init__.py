@@ -1,0 +1,1 @@
+"""What a player earns over time: statistics, achievements, streaks, the marathon, rewards."""

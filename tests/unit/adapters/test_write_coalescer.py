@@ -1,0 +1,39 @@
+"""The end of a turn of the event loop."""
+
+import asyncio
+
+import pytest
+
+from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+
+
+async def test_actions_run_in_order_at_the_end_of_the_turn() -> None:
+    """Those that they ask for, too."""
+    coalescer, done = WriteCoalescer(), list[str]()
+
+    def first() -> None:
+        done.append("first")
+        coalescer.at_end(lambda: done.append("third"))
+
+    coalescer.at_end(first)
+    coalescer.at_end(lambda: done.append("second"))
+    assert done == []
+    await asyncio.sleep(0)
+    assert done == ["first", "second", "third"]
+
+
+async def test_one_that_fails_keeps_nothing_from_happening(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Neither in this turn nor in later ones; and it is logged."""
+    coalescer, done = WriteCoalescer(), list[int]()
+
+    def fail() -> None:
+        raise RuntimeError("no")
+
+    for number in range(2):
+        coalescer.at_end(fail)
+        coalescer.at_end(lambda number=number: done.append(number))  # type: ignore[misc]
+        await asyncio.sleep(0)
+    assert done == [0, 1]
+    assert [record.exc_text is not None for record in caplog.records] == [True, True]

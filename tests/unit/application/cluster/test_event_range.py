@@ -1,0 +1,82 @@
+"""Entries on their way, encoded once."""
+
+import pytest
+
+from application.cluster.event_range import MOST_ENTRIES, EventRange, join_ranges
+from application.ports.storage.journal import JournalEntry
+from application.sync.frame_formats import LegacyFormat, StandardFormat
+from tests.support.stage import Stage
+
+ENTRIES = [
+    JournalEntry(5, "user_action", b"five"),
+    JournalEntry(6, "x", b"sixth"),
+    JournalEntry(7, "y", b"7"),
+]
+
+
+def test_knows_its_ends() -> None:
+    """And whose it is."""
+    batch = EventRange(3, ENTRIES)
+    assert (batch.user_id, batch.first_seq, batch.last_seq) == (3, 5, 7)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (0, [b"five", b"sixth", b"7"]),
+        (4, [b"five", b"sixth", b"7"]),
+        (5, [b"sixth", b"7"]),
+        (6, [b"7"]),
+        (7, []),
+    ],
+)
+def test_frames_beyond_a_position(after: int, expected: list[bytes]) -> None:
+    frame_batch = EventRange(3, ENTRIES).frame_batch(StandardFormat(heartbeat_s=20), after)
+    assert [frame.payload for frame in frame_batch.frames] == expected
+    assert frame_batch.size == sum(map(len, expected))
+
+
+def test_frames_are_shared() -> None:
+    """All sessions of a dialect write the same frame, and with it what sinks make of it."""
+    batch, frame_format = EventRange(3, ENTRIES), StandardFormat(heartbeat_s=20)
+    assert batch.frame_batch(frame_format, 0) is batch.frame_batch(frame_format, 4)
+    assert (
+        batch.frame_batch(frame_format, 4).frames[2] is batch.frame_batch(frame_format, 6).frames[0]
+    )
+
+
+def test_each_dialect_has_its_own_frames(stage: Stage) -> None:
+    """Fewer where a dialect has nothing to say."""
+    stage.play()
+    entries = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
+    batch = EventRange(stage.ada, entries)
+    standard = batch.frame_batch(StandardFormat(heartbeat_s=20), 0)
+    flat = batch.frame_batch(LegacyFormat(stage.world.container.codec()), 0)
+    assert [frame.seq for frame in standard.frames] == [1, 2]
+    assert [frame.seq for frame in flat.frames] == [2]
+
+
+def entries(*seqs: int) -> list[JournalEntry]:
+    return [JournalEntry(seq, "user_action", b"%d" % seq) for seq in seqs]
+
+
+def spans(arrived: list[tuple[int, list[JournalEntry]]]) -> list[tuple[int, int, int]]:
+    return [(batch.user_id, batch.first_seq, batch.last_seq) for batch in join_ranges(arrived)]
+
+
+def test_what_continues_goes_together() -> None:
+    """Of each user, whoever else's comes in between."""
+    arrived = [(1, entries(1, 2)), (2, entries(7)), (1, entries(3)), (2, entries(8, 9))]
+    assert spans(arrived) == [(1, 1, 3), (2, 7, 9)]
+
+
+def test_gaps_and_repetitions_stay_apart() -> None:
+    """In the order in which they arrived."""
+    arrived = [(1, entries(1)), (1, entries(3)), (1, entries(3)), (1, entries(4)), (1, entries(2))]
+    assert spans(arrived) == [(1, 1, 1), (1, 3, 3), (1, 3, 4), (1, 2, 2)]
+
+
+def test_batches_stay_small() -> None:
+    """Else they would be too much for a socket at once."""
+    arrived = [(1, entries(seq)) for seq in range(1, MOST_ENTRIES + 2)]
+    assert spans(arrived) == [(1, 1, MOST_ENTRIES), (1, MOST_ENTRIES + 1, MOST_ENTRIES + 1)]

@@ -1,0 +1,184 @@
+"""Several nodes: who is connected to any of them."""
+
+import asyncio
+
+from application.cluster.membership import CENSUS_S
+from application.cluster.membership_messages import NODES, PRESENCE
+from tests.support.cluster import LEASE, ClusterNode, Nodes
+from tests.support.stepping import finish
+
+ADA, BOB = 1, 2
+
+
+class Pair(Nodes):
+    """Two nodes that know each other; the first one has a monitor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.here, self.there = self.start(), self.start()
+        self.bus.deliver_all()
+        watch(self, self.here)
+
+
+def watch(nodes: Nodes, node: ClusterNode) -> None:
+    """A monitor comes, and the others answer."""
+    finish(node.cluster.watch())
+    nodes.bus.deliver_all()
+    finish(node.cluster.counted())
+
+
+def test_users_of_all_nodes_are_listed() -> None:
+    """Those who were there before the monitor, and those who come after it."""
+    nodes = Nodes()
+    here, there = nodes.start(), nodes.start()
+    nodes.bus.deliver_all()
+    here.cluster.connected(ADA)
+    there.cluster.connected(BOB)
+    watch(nodes, here)
+    assert here.cluster.users() == [ADA, BOB]
+    assert here.cluster.connections() == 2
+    there.cluster.connected(3)
+    nodes.bus.deliver_all()
+    assert here.cluster.users() == [ADA, BOB, 3]
+
+
+def test_joins_and_leaves_of_all_nodes_are_shown() -> None:
+    """Each once; the leave after the grace."""
+    nodes = Pair()
+    nodes.there.cluster.connected(BOB)
+    nodes.bus.deliver_all()
+    nodes.there.cluster.disconnected(BOB)
+    nodes.wait(LEASE.grace_s - 1)
+    assert nodes.here.shown == [("join", BOB)]
+    nodes.wait(1)
+    assert nodes.here.shown == [("join", BOB), ("leave", BOB)]
+    assert nodes.here.cluster.users() == []
+
+
+def test_user_on_two_nodes_leaves_with_the_last() -> None:
+    """And joined with the first, wherever that was."""
+    nodes = Pair()
+    nodes.there.cluster.connected(ADA)
+    nodes.bus.deliver_all()
+    nodes.here.cluster.connected(ADA)
+    nodes.there.cluster.disconnected(ADA)
+    nodes.wait(LEASE.grace_s + 1)
+    assert nodes.here.shown == [("join", ADA)]
+    nodes.there.cluster.connected(ADA)
+    nodes.here.cluster.disconnected(ADA)
+    nodes.wait(LEASE.grace_s + 1)
+    assert nodes.here.shown == [("join", ADA)]
+    assert nodes.here.cluster.users() == [ADA]
+
+
+def test_users_of_a_crashed_node_leave_with_its_lease() -> None:
+    """Not before it ends."""
+    nodes = Pair()
+    nodes.there.cluster.connected(BOB)
+    nodes.bus.deliver_all()
+    nodes.crash(nodes.there)
+    nodes.wait(LEASE.silence_s - 1)
+    assert nodes.here.shown == [("join", BOB)]
+    nodes.wait(LEASE.length_s - LEASE.silence_s + 1)
+    assert nodes.here.shown == [("join", BOB), ("leave", BOB)]
+    assert nodes.here.cluster.connections() == 0
+
+
+def test_users_of_a_stopped_node_have_time_to_turn_up_elsewhere() -> None:
+    """Those who do not have left after the grace, before a lease would have ended."""
+    nodes = Pair()
+    for user_id in (ADA, BOB):
+        nodes.there.cluster.connected(user_id)
+    nodes.bus.deliver_all()
+    nodes.stop(nodes.there)
+    nodes.bus.deliver_all()
+    nodes.here.cluster.connected(ADA)
+    nodes.wait(LEASE.grace_s + LEASE.beat_s)
+    assert nodes.here.shown == [("join", ADA), ("join", BOB), ("leave", BOB)]
+
+
+def test_without_a_broker_nobody_is_believed_dead() -> None:
+    """A node that does not hear itself cannot judge; a crash meanwhile shows after a lease."""
+    nodes = Pair()
+    nodes.there.cluster.connected(BOB)
+    nodes.wait(2)
+    for _ in range(60):
+        nodes.pass_a_second()
+        for node in nodes.alive:
+            node.broadcaster.waiting.clear()
+    assert nodes.here.shown == [("join", BOB)]
+    nodes.crash(nodes.there)
+    nodes.wait(LEASE.length_s + LEASE.beat_s)
+    assert nodes.here.shown == [("join", BOB), ("leave", BOB)]
+
+
+def test_lost_changes_are_made_up_for_within_a_lease() -> None:
+    """The next beats tell that there were some."""
+    nodes = Pair()
+    nodes.there.cluster.connected(ADA)
+    nodes.bus.deliver_all()
+    nodes.there.cluster.connected(BOB)
+    nodes.here.broadcaster.waiting.clear()
+    nodes.wait(LEASE.length_s)
+    assert nodes.here.cluster.users() == [ADA, BOB]
+
+
+def test_a_missed_change_is_noticed_at_the_next_one() -> None:
+    """The roster is asked for once, and shown as what it changes."""
+    nodes = Pair()
+    nodes.there.cluster.connected(ADA)
+    nodes.here.broadcaster.waiting.clear()
+    for user_id in (BOB, 3):
+        nodes.there.cluster.connected(user_id)
+    nodes.bus.deliver_all()
+    assert sorted(nodes.here.shown) == [("join", ADA), ("join", BOB), ("join", 3)]
+
+
+def test_only_watching_nodes_hear_who_comes_and_goes() -> None:
+    """The others hear beats."""
+    nodes = Pair()
+    nodes.here.cluster.connected(ADA)
+    nodes.there.cluster.beat()
+    topics = [[message.topic for _, message in node.broadcaster.waiting] for node in nodes.alive]
+    assert topics == [[PRESENCE, NODES], [NODES]]
+
+
+async def test_nothing_is_remembered_without_a_monitor() -> None:
+    """The next one asks again, and waits for the answers, or a moment."""
+    nodes = Pair()
+    nodes.there.cluster.connected(BOB)
+    nodes.bus.deliver_all()
+    await nodes.here.cluster.unwatch()
+    assert nodes.here.cluster.users() == []
+    nodes.there.cluster.connected(ADA)
+    nodes.bus.deliver_all()
+    await nodes.here.cluster.watch()
+    await nodes.here.cluster.counted()
+    assert nodes.here.cluster.users() == []
+    counted = asyncio.create_task(nodes.here.cluster.counted())
+    await asyncio.sleep(0)
+    assert not counted.done()
+    nodes.bus.deliver_all()
+    await asyncio.wait_for(counted, CENSUS_S / 2)
+    assert nodes.here.cluster.users() == [ADA, BOB]
+
+
+def test_second_monitor_does_not_wait() -> None:
+    """What the first one asked for is known; it stays known when one of them goes."""
+    nodes = Pair()
+    nodes.there.cluster.connected(BOB)
+    nodes.bus.deliver_all()
+    finish(nodes.here.cluster.watch())
+    finish(nodes.here.cluster.counted())
+    finish(nodes.here.cluster.unwatch())
+    assert nodes.here.cluster.users() == [BOB]
+
+
+def test_a_new_node_knows_the_others_at_once() -> None:
+    """They answer its greeting: its first monitor waits for their rosters."""
+    nodes = Pair()
+    nodes.there.cluster.connected(BOB)
+    third = nodes.start()
+    nodes.bus.deliver_all()
+    watch(nodes, third)
+    assert third.cluster.users() == [BOB]

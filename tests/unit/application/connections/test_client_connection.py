@@ -1,0 +1,193 @@
+"""What every connection does: pings, a message budget, deadlines, stalls."""
+
+import pytest
+
+from application.frames.close_codes import CloseCode
+from tests.support.stage import REALTIME, TOKEN_S, Socket, Stage
+
+
+def say(stage: Stage, socket: Socket, message: str | bytes, times: int = 1) -> None:
+    for _ in range(times):
+        socket.connection.receive(message, stage.world.clock.monotonic())
+
+
+@pytest.mark.parametrize("message", ["ping", b"ping", '{"type": "ping"}', b'{"type":"ping"}'])
+def test_ping_is_answered(stage: Stage, message: str | bytes) -> None:
+    """As bare text and as JSON, in text and binary frames."""
+    device = stage.device()
+    say(stage, device, message)
+    assert device.last() == {"type": "pong"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["", "PING", "{", "[]", "{}", '{"type": 1}', '{"type": "subscribe"}', b"\xff"],
+    ids=["empty", "shouted", "no JSON", "array", "no type", "number", "other type", "no UTF-8"],
+)
+def test_unknown_message_is_named_so(stage: Stage, message: str | bytes) -> None:
+    """The socket stays open, and the client learns that nothing else is understood."""
+    device = stage.device()
+    say(stage, device, message)
+    assert (device.last()["type"], device.last()["code"]) == ("error", "unknown_message")
+    assert device.sink.closed_with is None
+
+
+def test_monitor_answers_too(stage: Stage) -> None:
+    """All connections speak the same to clients."""
+    monitor = stage.monitor()
+    say(stage, monitor, "ping")
+    assert monitor.last() == {"type": "pong"}
+
+
+def test_budget_of_messages(stage: Stage) -> None:
+    """As many as the budget are answered; the next one ends the connection."""
+    device = stage.device()
+    say(stage, device, "ping", REALTIME.messages_per_10s)
+    assert device.sink.closed_with is None
+    say(stage, device, "ping")
+    assert device.sink.closed_with == CloseCode.BUDGET_EXCEEDED
+    assert device.types().count("pong") == REALTIME.messages_per_10s
+
+
+def test_budget_is_renewed_after_ten_seconds(stage: Stage) -> None:
+    """A client that stays within it may go on for ever."""
+    device = stage.device()
+    for _ in range(3):
+        say(stage, device, "ping", REALTIME.messages_per_10s)
+        stage.world.clock.advance(10)
+    assert device.sink.closed_with is None
+    assert device.types().count("pong") == 3 * REALTIME.messages_per_10s
+
+
+def test_budget_is_not_renewed_before(stage: Stage) -> None:
+    """The window is ten seconds, not a message less."""
+    device = stage.device()
+    say(stage, device, "ping", REALTIME.messages_per_10s)
+    stage.world.clock.advance(9.9)
+    say(stage, device, "ping")
+    assert device.sink.closed_with == CloseCode.BUDGET_EXCEEDED
+
+
+def test_renewed_budget_is_as_large_as_the_first(stage: Stage) -> None:
+    """The message that begins a window counts in it."""
+    device = stage.device()
+    stage.world.clock.advance(10)
+    say(stage, device, "ping", REALTIME.messages_per_10s + 1)
+    assert device.sink.closed_with == CloseCode.BUDGET_EXCEEDED
+
+
+def test_first_window_begins_with_the_connection(stage: Stage) -> None:
+    """Not with its first message."""
+    device = stage.device()
+    for seconds in (9, 1):
+        stage.world.clock.advance(seconds)
+        say(stage, device, "ping", REALTIME.messages_per_10s)
+    assert device.sink.closed_with is None
+
+
+def test_expired_token_ends_the_connection(stage: Stage) -> None:
+    """Exactly when the token does, and not a second earlier."""
+    device = stage.device()
+    stage.wait(TOKEN_S - 1)
+    assert device.sink.closed_with is None
+    stage.wait(1)
+    assert device.sink.closed_with == CloseCode.TOKEN_EXPIRED
+
+
+def test_stalled_socket_is_closed(stage: Stage) -> None:
+    """One that takes nothing of what waits for it, after the stall time."""
+    device = stage.device()
+    stage.wait(1)
+    stage.act()
+    stage.news()
+    stage.wait(REALTIME.stall_s - 1)
+    assert device.sink.closed_with is None
+    stage.wait(1)
+    assert device.sink.closed_with == CloseCode.NO_PROGRESS
+
+
+def test_new_socket_has_the_whole_stall_time(stage: Stage) -> None:
+    """Its greeting may wait as long as anything else."""
+    device = stage.opening_device()
+    stage.answer()
+    stage.wait(REALTIME.stall_s - 1)
+    assert device.sink.closed_with is None
+    stage.wait(1)
+    assert device.sink.closed_with == CloseCode.NO_PROGRESS
+
+
+def test_progress_resets_the_stall(stage: Stage) -> None:
+    """A slow socket is not a dead one, as long as it takes something."""
+    device = stage.device()
+    stage.act(3)
+    stage.news()
+    for _ in range(2):
+        stage.wait(REALTIME.stall_s - 1)
+        device.sink.drain(1)
+    stage.wait(REALTIME.stall_s - 1)
+    assert device.sink.buffered() > 0
+    assert device.sink.closed_with is None
+    stage.wait(REALTIME.stall_s)
+    assert device.sink.closed_with == CloseCode.NO_PROGRESS
+
+
+def test_idle_socket_never_stalls(stage: Stage) -> None:
+    """Nothing waits for it, so it need not take anything; the time begins with the next frame."""
+    device = stage.device()
+    stage.wait(10 * REALTIME.stall_s)
+    stage.act()
+    stage.news()
+    stage.wait(REALTIME.stall_s - 1)
+    assert device.sink.closed_with is None
+
+
+def test_stalled_socket_is_not_read_for(stage: Stage) -> None:
+    """A tick asks again only where the last answer is leaving."""
+    device = stage.device()
+    stage.wait(1)
+    stage.act()
+    stage.news()
+    device.connection.notice_head(2)
+    stage.world.reader.fail(0)
+    stage.wait(1)
+    assert stage.reads == 0
+    device.sink.drain()
+    stage.wait(1)
+    assert stage.reads == 1
+
+
+def test_first_reason_to_close_counts(stage: Stage) -> None:
+    """The hub's view of a connection ends once."""
+    device = stage.device()
+    device.connection.close(CloseCode.SHUTDOWN, "restarting")
+    device.connection.close(CloseCode.NORMAL, "")
+    stage.wait(TOKEN_S)
+    assert device.sink.closed_with == CloseCode.SHUTDOWN
+
+
+def test_nothing_is_written_after_the_close(stage: Stage) -> None:
+    """Neither news nor answers."""
+    device = stage.device()
+    before = device.types()
+    device.connection.close(CloseCode.NORMAL, "")
+    stage.act()
+    stage.news()
+    say(stage, device, "ping")
+    assert device.types() == before
+
+
+def test_gone_socket_calls_nobody(stage: Stage) -> None:
+    """A sink that drains after the end finds no connection, and is not closed by one."""
+    device = stage.device()
+    assert device.sink.on_writable is not None
+    stage.leave(device)
+    assert device.sink.on_writable is None
+    assert device.connection.closed
+    device.connection.close(CloseCode.NORMAL, "")
+    assert device.sink.closed_with is None
+
+
+def test_connection_ids_differ(stage: Stage) -> None:
+    """Each connection has a name of its own, in logs and greetings."""
+    ids = {stage.device().connection.peer.connection_id for _ in range(3)}
+    assert len(ids) == 3

@@ -1,0 +1,186 @@
+"""Whom something goes to, and for how long."""
+
+from collections.abc import Iterator
+
+import pytest
+from dependency_injector import providers
+
+from application.cluster.messages import GAMES, pack_revoked, user_topic
+from application.frames.close_codes import CloseCode
+from domain.broadcaster import Message
+from tests.support.recording_sink import RecordingSink
+from tests.support.stage import REALTIME, Stage
+from tests.support.stepping import SteppingBroadcaster, finish
+from tests.support.world import World
+
+
+def reaches(stage: Stage, topic: str) -> bool:
+    """Whether this node is subscribed to the topic."""
+    received: list[Message] = []
+    finish(stage.world.broadcaster.start(received.append))
+    stage.world.broadcaster.publish(Message(topic, b""))
+    stage.news()
+    finish(stage.world.broadcaster.start(stage.world.hub.receive))
+    return bool(received)
+
+
+def test_news_reach_all_devices_of_their_user_only(stage: Stage) -> None:
+    """Two of Ada's, none of Bob's."""
+    adas, bobs = [stage.device(), stage.device()], stage.device(user=stage.bob)
+    stage.act()
+    stage.news()
+    assert [device.seqs() for device in adas] == [[1], [1]]
+    assert bobs.seqs() == []
+
+
+def test_devices_share_what_is_encoded(stage: Stage) -> None:
+    """An event becomes bytes once, however many devices it goes to."""
+    first, second = stage.device(), stage.device()
+    stage.act()
+    stage.news()
+    assert first.sink.frames[-1] is second.sink.frames[-1]
+
+
+def test_news_while_joining_are_not_missed(stage: Stage) -> None:
+    """The subscription comes before the first read."""
+    device = stage.opening_device()
+    stage.act()
+    stage.news()
+    stage.answer()
+    assert device.sink.decoded()[0]["seq"] == 1
+
+
+def test_topic_is_left_with_the_last_device(stage: Stage) -> None:
+    """Not before, and not by another user's."""
+    first, second = stage.device(), stage.device()
+    other = stage.device(user=stage.bob)
+    stage.leave(other)
+    stage.leave(first)
+    assert reaches(stage, user_topic(stage.ada))
+    stage.leave(second)
+    assert not reaches(stage, user_topic(stage.ada))
+
+
+def test_device_that_left_gets_nothing(stage: Stage) -> None:
+    """While another of the same user stays."""
+    first, second = stage.device(), stage.device()
+    stage.leave(first)
+    stage.act()
+    stage.news()
+    assert (first.seqs(), second.seqs()) == ([], [1])
+
+
+def test_late_message_for_nobody_is_dropped(stage: Stage) -> None:
+    """A broker may still bring what was unsubscribed from."""
+    stage.act()
+    stage.world.hub.receive(stage.world.broadcaster.under_way[0])
+    device = stage.device()
+    assert device.seqs() == []
+
+
+def test_topic_of_games_is_left_with_the_last_monitor(stage: Stage) -> None:
+    """And taken up with the first."""
+    assert not reaches(stage, GAMES)
+    first, second = stage.monitor(), stage.monitor()
+    stage.leave(first)
+    assert reaches(stage, GAMES)
+    stage.leave(second)
+    assert not reaches(stage, GAMES)
+
+
+def test_monitor_that_left_gets_nothing(stage: Stage) -> None:
+    """Its connection is over."""
+    first, second = stage.monitor(), stage.monitor()
+    stage.leave(first)
+    stage.play()
+    stage.news()
+    assert len(first.sink.frames) == 1
+    assert len(second.sink.frames) == 2
+    assert first.connection.closed
+
+
+def test_connections_are_all_of_them(stage: Stage) -> None:
+    """Sessions and monitors, until they leave."""
+    sockets = [stage.device(), stage.device(user=stage.bob), stage.monitor()]
+    assert list(stage.world.hub.connections()) == [socket.connection for socket in sockets]
+    stage.leave_all()
+    assert list(stage.world.hub.connections()) == []
+
+
+@pytest.mark.parametrize("how", ["at once", "by message"])
+def test_end_of_a_login_closes_its_connections(stage: Stage, how: str) -> None:
+    """Devices and monitors of that login, and no others."""
+    lost = stage.opening_device(login_id="lost phone")
+    kept = stage.opening_device(login_id="laptop")
+    monitor = stage.opening_monitor(login_id="lost phone")
+    if how == "at once":
+        stage.world.hub.end_login("lost phone")
+    else:
+        stage.world.hub.receive(pack_revoked("lost phone"))
+    assert lost.sink.closed_with == CloseCode.UNAUTHENTICATED
+    assert monitor.sink.closed_with == CloseCode.UNAUTHENTICATED
+    assert kept.sink.closed_with is None
+    assert stage.world.container.revocations().hold("lost phone")
+
+
+def test_device_of_an_ended_login_is_not_admitted(stage: Stage) -> None:
+    """The token was checked before the login ended: the connection ends before it begins."""
+    stage.world.hub.end_login("lost phone")
+    device = stage.opening_device(login_id="lost phone")
+    monitor = stage.opening_monitor(login_id="lost phone")
+    assert device.sink.closed_with == CloseCode.UNAUTHENTICATED
+    assert monitor.sink.closed_with == CloseCode.UNAUTHENTICATED
+    assert stage.reads == 0
+
+
+def test_unknown_topic_is_ignored(stage: Stage) -> None:
+    """A newer node may publish what this one does not know."""
+    device, monitor = stage.device(), stage.monitor()
+    before = [*device.types(), *monitor.types()]
+    stage.world.hub.receive(Message("weather", b"sunny"))
+    assert [*device.types(), *monitor.types()] == before
+    assert not stage.world.container.revocations().hold("sunny")
+
+
+def test_presence_counts_the_devices(stage: Stage) -> None:
+    """What operators are shown is what is connected."""
+    first, _ = stage.device(), stage.device(user=stage.bob)
+    assert stage.world.hub.membership.users() == [stage.ada, stage.bob]
+    stage.leave(first)
+    assert stage.world.hub.membership.connections() == 1
+    stage.wait(REALTIME.presence_grace_s)
+    assert stage.world.hub.membership.users() == [stage.bob]
+
+
+def test_nothing_is_read_before_the_subscription_holds() -> None:
+    """What is committed after the read must reach the session, so the topic comes first."""
+    world = World()
+    slow = SlowSubscriptions()
+    world.container.broadcaster.override(providers.Object(slow))
+    world.container.hub.reset()
+    world.container.connection_factory.reset()
+    caller, sink = world.caller(world.add_player("ada")), RecordingSink()
+    frame_format = world.container.standard_format()
+    joining = (
+        world.container.connection_factory().session(caller, sink, frame_format, None).__aenter__()
+    )
+    joining.send(None)
+    assert world.reader.pending == []
+    with pytest.raises(StopIteration):
+        joining.send(None)
+    assert len(world.reader.pending) == 1
+
+
+class SlowSubscriptions(SteppingBroadcaster):
+    """`subscribe` waits until it is resumed."""
+
+    async def subscribe(self, topic: str) -> None:
+        await Pause()
+        await super().subscribe(topic)
+
+
+class Pause:
+    """Suspends a coroutine once."""
+
+    def __await__(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,114 @@
+"""Reads share transactions, and nothing else."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from application.hub.journal_reader import BATCH, JournalReader
+from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import StorageUnavailable, Work
+from domain.errors import NotFound
+from tests.support.direct_unit_of_work import DirectUnitOfWork
+
+UNKNOWN_USER = 10**6
+
+
+@pytest_asyncio.fixture
+async def reader() -> AsyncIterator[JournalReader]:
+    """Not started, so that reads pile up; stopped at the end."""
+    database = DirectUnitOfWork()
+    reader = JournalReader(database, workers=1)
+    yield reader
+    await reader.stop()
+    await database.stop()
+
+
+def ask(reader: JournalReader, work: Work[Any]) -> "asyncio.Future[Any]":
+    """The answer to a read, or its failure."""
+    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    reader.submit(work, answer.set_result, answer.set_exception)
+    return answer
+
+
+def the_stores(stores: Stores) -> Stores:
+    """Every transaction has stores of its own, so this tells which one it was."""
+    return stores
+
+
+def refused(stores: Stores) -> int:
+    return stores.journal.head(UNKNOWN_USER).seq
+
+
+def no_storage(stores: Stores) -> None:
+    raise StorageUnavailable("away")
+
+
+def broken(stores: Stores) -> None:
+    raise ZeroDivisionError("a fault")
+
+
+async def test_answers_a_read(reader: JournalReader) -> None:
+    """With what the work returned."""
+    await reader.start()
+    assert await ask(reader, lambda stores: stores.journal.epoch()) == "test-epoch"
+
+
+async def test_answers_a_read_of_later(reader: JournalReader) -> None:
+    """A worker goes on after its first batch."""
+    await reader.start()
+    first = await ask(reader, the_stores)
+    second = await ask(reader, the_stores)
+    assert first is not second
+
+
+async def test_waiting_reads_share_a_transaction(reader: JournalReader) -> None:
+    """As many as fit into a batch; the next one begins another."""
+    answers = [ask(reader, the_stores) for _ in range(BATCH + 1)]
+    await reader.start()
+    stores = await asyncio.gather(*answers)
+    assert [s is stores[0] for s in stores] == [True] * BATCH + [False]
+
+
+async def test_refusal_harms_no_other_read(reader: JournalReader) -> None:
+    """Only the read that is refused fails, with its refusal."""
+    answers = [ask(reader, work) for work in (the_stores, refused, the_stores)]
+    await reader.start()
+    first, refusal, last = await asyncio.gather(*answers, return_exceptions=True)
+    assert isinstance(refusal, NotFound)
+    assert first is last
+
+
+async def test_without_storage_all_fail(
+    reader: JournalReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each is told; that a database is away is no fault to be logged by every node and second."""
+    answers = [ask(reader, work) for work in (the_stores, no_storage, the_stores)]
+    await reader.start()
+    failures = await asyncio.gather(*answers, return_exceptions=True)
+    assert [type(failure) for failure in failures] == [StorageUnavailable] * 3
+    assert caplog.records == []
+
+
+async def test_fault_is_logged_and_the_reader_goes_on(
+    reader: JournalReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What nobody expected fails its batch, and shows in the log."""
+    await reader.start()
+    with pytest.raises(ZeroDivisionError):
+        await ask(reader, broken)
+    assert [(r.name, r.levelno) for r in caplog.records] == [("synchub.reader", logging.ERROR)]
+    assert await ask(reader, lambda stores: stores.journal.epoch()) == "test-epoch"
+
+
+async def test_stop_ends_the_workers(reader: JournalReader) -> None:
+    """All of them, while they wait; no task is left behind."""
+    before = asyncio.all_tasks()
+    reader = JournalReader(DirectUnitOfWork(), workers=3)
+    await reader.start()
+    assert len(asyncio.all_tasks() - before) == 3
+    await reader.stop()
+    assert asyncio.all_tasks() == before

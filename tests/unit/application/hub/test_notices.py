@@ -1,0 +1,125 @@
+"""Everybody is told, a slice at a time."""
+
+from uuid import UUID, uuid4
+
+from application.cluster.messages import pack_notice
+from application.connections.cooperative_scheduling import MIN_ITEMS
+from application.hub.notices import REMEMBERED
+from tests.support.stage import REALTIME, Socket, Stage
+from tests.support.stepping import finish_cooperatively, step_cooperatively
+
+NEWS = b'{"type":"announcement","message":"%d"}'
+
+
+def announce(stage: Stage, number: int = 0, notice_id: UUID | None = None) -> None:
+    """It arrives at this node."""
+    stage.world.hub.receive(pack_notice(notice_id or uuid4(), NEWS % number))
+
+
+def hand_out(stage: Stage) -> None:
+    finish_cooperatively(stage.world.hub.notices.hand_out())
+
+
+def heard(socket: Socket) -> list[int]:
+    """The numbers of the announcements that it got, in order."""
+    frames = socket.sink.decoded()
+    return [int(frame["message"]) for frame in frames if frame["type"] == "announcement"]
+
+
+def test_everybody_is_told(stage: Stage) -> None:
+    """All devices of all users, and monitors, with the same bytes."""
+    sockets = [stage.device(), stage.device(), stage.device(user=stage.bob), stage.monitor()]
+    announce(stage)
+    hand_out(stage)
+    assert [socket.sink.frames[-1] for socket in sockets] == [NEWS % 0] * 4
+    assert stage.world.hub.notices.passed_over == 0
+
+
+def test_clients_of_old_are_left_alone(stage: Stage) -> None:
+    """They know no such frame."""
+    flat = stage.device(legacy=True)
+    announce(stage)
+    hand_out(stage)
+    assert flat.types() == ["ws_ack"]
+
+
+def test_a_device_that_is_behind_is_told(stage: Stage) -> None:
+    """The frame stands outside the order of events and does not move its position."""
+    device = stage.device()
+    stage.act(2)
+    stage.lose_news()
+    stage.act()
+    stage.news()
+    announce(stage)
+    hand_out(stage)
+    stage.answer()
+    assert heard(device) == [0]
+    assert device.seqs() == [1, 2, 3]
+
+
+def test_the_first_frames_come_first(stage: Stage) -> None:
+    """Whoever has not had them yet is passed over, and counted."""
+    device, monitor = stage.opening_device(), stage.opening_monitor()
+    announce(stage)
+    hand_out(stage)
+    assert (device.sink.frames, monitor.sink.frames) == ([], [])
+    assert stage.world.hub.notices.passed_over == 2
+
+
+def test_who_is_too_slow_is_passed_over(stage: Stage) -> None:
+    """Its buffer does not grow for it; when there is room, it hears the next one."""
+    device, other = stage.device(), stage.device(user=stage.bob)
+    stage.act(pad=REALTIME.buffer_bytes - 500)
+    stage.news()
+    for number in range(100):
+        announce(stage, number)
+    hand_out(stage)
+    assert len(heard(other)) == 100
+    assert 0 < len(heard(device)) < 100
+    assert device.sink.most_buffered < REALTIME.buffer_bytes + len(NEWS)
+    assert stage.world.hub.notices.passed_over == 100 - len(heard(device))
+    device.sink.drain()
+    announce(stage, 100)
+    hand_out(stage)
+    assert heard(device)[-1] == 100
+
+
+def test_announcements_keep_their_order(stage: Stage) -> None:
+    """One that arrives while another goes out follows it on every socket."""
+    devices = [stage.device() for _ in range(3 * MIN_ITEMS)]
+    announce(stage, 1)
+    turns = step_cooperatively(stage.world.hub.notices.hand_out())
+    next(turns)
+    announce(stage, 2)
+    assert len(list(turns)) > 1
+    assert [heard(device) for device in devices] == [[1, 2]] * len(devices)
+
+
+def test_devices_may_come_and_go_meanwhile(stage: Stage) -> None:
+    """Nobody who stays is forgotten or told twice; who has left gets nothing."""
+    users = [stage.world.add_player(f"player{n}") for n in range(4 * MIN_ITEMS)]
+    devices = [stage.device(user=user) for user in [*users, *users]]
+    announce(stage)
+    turns = step_cooperatively(stage.world.hub.notices.hand_out())
+    next(turns)
+    told = [device for device in devices if heard(device)]
+    leaving = [told[0], devices[-1]]
+    for device in leaving:
+        stage.leave(device)
+    late = stage.device(user=users[-1]), stage.device()
+    assert list(turns)
+    staying = [device for device in devices if device not in leaving]
+    assert [heard(device) for device in staying] == [[0]] * len(staying)
+    assert heard(devices[-1]) == []
+    assert all(heard(device) in ([], [0]) for device in late)
+
+
+def test_what_a_broker_repeats_is_shown_once(stage: Stage) -> None:
+    """Even after others came in between."""
+    device, first = stage.device(), uuid4()
+    announce(stage, 1, first)
+    for number in range(2, 2 + REMEMBERED - 1):
+        announce(stage, number)
+    announce(stage, 1, first)
+    hand_out(stage)
+    assert heard(device) == list(range(1, REMEMBERED + 1))

@@ -1,1 +1,0 @@
-"""The realtime core, one small example at a time."""

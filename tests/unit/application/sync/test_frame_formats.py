@@ -1,0 +1,79 @@
+"""What sessions say in each dialect."""
+
+import json
+
+from application.frames.control_frames import InitialState, NotRecovered, SyncConnected, WsAck
+from application.sync.frame_formats import LegacyFormat, StandardFormat
+from application.sync.player_state import read_state
+from application.sync.recovery import Page
+from tests.support.stage import REALTIME, Stage
+
+
+def test_standard_opening_that_goes_on(stage: Stage) -> None:
+    """Only a greeting, at the session's own position."""
+    session = stage.device().connection
+    stage.act(3)
+    stage.news()
+    page = Page(epoch="e", head=9)
+    greeting = SyncConnected(
+        session_id=session.peer.connection_id,
+        user_id=stage.ada,
+        epoch="e",
+        seq=3,
+        recovered=True,
+        heartbeat_s=REALTIME.heartbeat_s,
+        token_expires_at=session.peer.caller.expires_at,
+    )
+    assert list(StandardFormat(REALTIME.heartbeat_s).opening(session, page)) == [greeting]
+
+
+def test_standard_opening_that_starts_afresh(stage: Stage) -> None:
+    """A greeting with the reason, and the state at the head."""
+    session = stage.device().connection
+    state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
+    page = Page(epoch="e", head=9, restart=True, reason=NotRecovered.TRIMMED, state=state)
+    greeting, initial = StandardFormat(REALTIME.heartbeat_s).opening(session, page)
+    assert isinstance(greeting, SyncConnected)
+    assert (greeting.recovered, greeting.reason) == (False, NotRecovered.TRIMMED)
+    assert initial == InitialState(user_id=stage.ada, seq=9, data=state)
+
+
+def test_standard_restart_is_a_state(stage: Stage) -> None:
+    """Without another greeting."""
+    session = stage.device().connection
+    state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
+    page = Page(epoch="e", head=9, restart=True, state=state)
+    frames = list(StandardFormat(REALTIME.heartbeat_s).restart(session, page))
+    assert frames == [InitialState(user_id=stage.ada, seq=9, data=state)]
+
+
+def test_standard_events_are_the_envelopes(stage: Stage) -> None:
+    """Byte for byte as they were journaled."""
+    stage.act()
+    (entry,) = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
+    assert StandardFormat(REALTIME.heartbeat_s).encode(entry) is entry.envelope
+
+
+def test_flat_dialect_knows_games_only(stage: Stage) -> None:
+    """Everything else is left out."""
+    stage.play()
+    entries = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
+    action, game = map(LegacyFormat(stage.world.container.codec()).encode, entries)
+    assert action is None
+    assert game is not None
+    assert json.loads(game)["type"] == "game_event"
+
+
+def test_flat_opening_is_an_acknowledgement(stage: Stage) -> None:
+    """However the page begins; and no restart is ever mentioned."""
+    session = stage.device(legacy=True).connection
+    frame_format = LegacyFormat(stage.world.container.codec())
+    page = Page(epoch="e", head=9, restart=True)
+    assert list(frame_format.opening(session, page)) == [WsAck(user_id=stage.ada)]
+    assert list(frame_format.restart(session, page)) == []
+
+
+def test_only_the_standard_dialect_needs_the_state() -> None:
+    """So that nobody reads it in vain."""
+    assert StandardFormat.with_state is True
+    assert LegacyFormat.with_state is False

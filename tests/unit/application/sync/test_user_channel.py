@@ -1,0 +1,199 @@
+"""Devices that share a lane, and those that leave it."""
+
+import pytest
+
+from application.cluster.messages import pack_revoked
+from application.sync.session import Mode, Session
+from tests.support.stage import HIGH_WATER, REALTIME, Socket, Stage
+
+FULL = REALTIME.buffer_bytes - 500
+"""So much waits in a socket that a small event still fits, and a larger one does not."""
+
+
+@pytest.fixture
+def devices(stage: Stage) -> list[Socket[Session]]:
+    """Three of Ada's that have seen event 1, in a lane."""
+    devices = [stage.device() for _ in range(3)]
+    stage.act()
+    stage.news()
+    lanes = {id(device.connection.live_group) for device in devices}
+    assert len(lanes) == 1
+    assert devices[0].connection.live_group is not None
+    return devices
+
+
+def test_devices_that_keep_up_share_a_position(
+    stage: Stage, devices: list[Socket[Session]]
+) -> None:
+    """It moves for all of them at once."""
+    stage.act(2)
+    stage.news()
+    assert [device.connection.position for device in devices] == [3, 3, 3]
+    assert [device.seqs() for device in devices] == [[1, 2, 3]] * 3
+
+
+def test_a_single_device_has_no_lane(stage: Stage) -> None:
+    """There is nothing to share."""
+    device = stage.device()
+    stage.act()
+    stage.news()
+    assert device.connection.live_group is None
+    assert device.seqs() == [1]
+
+
+def test_a_newcomer_joins_with_the_next_news(stage: Stage, devices: list[Socket[Session]]) -> None:
+    """Once it is where the others are."""
+    newcomer = stage.device(since="test-epoch:1")
+    assert newcomer.connection.live_group is None
+    stage.act()
+    stage.news()
+    assert newcomer.connection.live_group is devices[0].connection.live_group
+    stage.act()
+    stage.news()
+    assert newcomer.seqs() == [2, 3]
+
+
+def test_one_that_is_ahead_waits_for_the_lane(stage: Stage, devices: list[Socket[Session]]) -> None:
+    """It has read what the broker has not brought yet, and is not shown it again."""
+    stage.act()
+    stage.act()
+    ahead = stage.device(since="test-epoch:1")
+    stage.act()
+    stage.world.broadcaster.deliver(0)
+    assert ahead.connection.live_group is None
+    assert ahead.connection.position == 3
+    stage.news()
+    assert ahead.connection.live_group is devices[0].connection.live_group
+    assert ahead.seqs() == [2, 3, 4]
+    assert devices[0].seqs() == [1, 2, 3, 4]
+
+
+def test_a_repeated_message_moves_nobody(stage: Stage, devices: list[Socket[Session]]) -> None:
+    """Also when it comes after later ones."""
+    stage.act()
+    stage.world.broadcaster.deliver(0, keep=True)
+    stage.act()
+    stage.world.broadcaster.deliver(1)
+    stage.news()
+    assert [device.seqs() for device in devices] == [[1, 2, 3]] * 3
+
+
+def test_what_overlaps_is_shown_once(stage: Stage, devices: list[Socket[Session]]) -> None:
+    """A batch that begins before the position brings only what is new."""
+    stage.act(2)
+    stage.world.broadcaster.deliver(0, keep=True)
+    stage.act()
+    stage.world.end_of_tick.brief = False
+    stage.news()
+    stage.world.end_of_tick.end()
+    assert [device.seqs() for device in devices] == [[1, 2, 3, 4]] * 3
+
+
+def test_one_that_is_full_falls_behind_alone(stage: Stage, devices: list[Socket[Session]]) -> None:
+    """It goes on from its own position, and is back with the others when it has caught up."""
+    slow, *fast = devices
+    for device in fast:
+        device.sink.drain()
+    slow.sink.drain()
+    stage.act(pad=FULL)
+    stage.news()
+    for device in fast:
+        device.sink.drain()
+    stage.act(pad=HIGH_WATER // 2)
+    stage.news()
+    assert (slow.connection.mode, slow.connection.position) == (Mode.CATCHING_UP, 2)
+    assert slow.connection.live_group is None
+    assert [device.seqs() for device in fast] == [[1, 2, 3]] * 2
+    slow.sink.drain()
+    stage.world.settle()
+    stage.act()
+    stage.news()
+    assert slow.seqs() == [1, 2, 3, 4]
+    assert slow.connection.live_group is fast[0].connection.live_group
+
+
+def test_a_gap_makes_all_fall_behind(stage: Stage, devices: list[Socket[Session]]) -> None:
+    """Each reads for itself what was lost."""
+    stage.act()
+    stage.lose_news()
+    stage.act()
+    stage.news()
+    assert [device.connection.mode for device in devices] == [Mode.CATCHING_UP] * 3
+    assert [device.connection.live_group for device in devices] == [None] * 3
+    assert [device.connection.position for device in devices] == [1] * 3
+    stage.world.settle()
+    stage.act()
+    stage.news()
+    assert [device.seqs() for device in devices] == [[1, 2, 3, 4]] * 3
+    assert devices[0].connection.live_group is not None
+
+
+def test_a_look_at_the_heads_finds_what_a_lane_missed(
+    stage: Stage, devices: list[Socket[Session]]
+) -> None:
+    """And counts each of its devices."""
+    stage.act()
+    stage.lose_news()
+    stage.world.look()
+    stage.world.settle()
+    assert stage.world.hub.repairs == 3
+    assert [device.seqs() for device in devices] == [[1, 2]] * 3
+
+
+def test_one_that_leaves_takes_its_position_along(
+    stage: Stage, devices: list[Socket[Session]]
+) -> None:
+    """The others go on."""
+    gone, *others = devices
+    stage.leave(gone)
+    stage.act()
+    stage.news()
+    assert gone.connection.position == 1
+    assert gone.seqs() == [1]
+    assert [device.seqs() for device in others] == [[1, 2]] * 2
+
+
+def test_dialects_have_lanes_of_their_own(stage: Stage) -> None:
+    """Each with the frames that it knows."""
+    standard = [stage.device() for _ in range(2)]
+    flat = [stage.device(legacy=True) for _ in range(2)]
+    stage.play()
+    stage.news()
+    stage.act()
+    stage.news()
+    assert {id(d.connection.live_group) for d in standard} != {
+        id(d.connection.live_group) for d in flat
+    }
+    assert [device.seqs() for device in standard] == [[1, 2, 3]] * 2
+    assert [device.types() for device in flat] == [["ws_ack", "game_event"]] * 2
+    assert {device.connection.position for device in flat} == {3}
+
+
+def test_what_arrives_in_a_turn_leaves_together(
+    stage: Stage, devices: list[Socket[Session]]
+) -> None:
+    """At its end, or before if something else must not overtake it."""
+    stage.world.end_of_tick.brief = False
+    stage.act()
+    stage.act()
+    stage.news()
+    assert devices[0].seqs() == [1]
+    stage.world.end_of_tick.end()
+    assert devices[0].seqs() == [1, 2, 3]
+    stage.act()
+    stage.news()
+    stage.world.hub.receive(pack_revoked("login"))
+    assert devices[0].seqs() == [1, 2, 3, 4]
+    assert devices[0].sink.closed_with is not None
+
+
+def test_a_look_does_not_take_for_lost_what_has_arrived(
+    stage: Stage, devices: list[Socket[Session]]
+) -> None:
+    """It is handed out first."""
+    stage.world.end_of_tick.brief = False
+    stage.act()
+    stage.news()
+    stage.world.look()
+    assert stage.world.hub.repairs == 0
+    assert devices[0].seqs() == [1, 2]
