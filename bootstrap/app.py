@@ -5,21 +5,21 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from dependency_injector.providers import Provider
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from adapters.inbound.access.guards import RefuseStrangers
+from adapters.inbound.access.guards import PUBLIC
 from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
-from adapters.inbound.http.accounts import auth_router
+from adapters.inbound.http.accounts import accounts_router
 from adapters.inbound.http.games import games_router
-from adapters.inbound.http.json_body import JsonRequest
+from adapters.inbound.http.json_body import CommandSchemas, JsonRequest
 from adapters.inbound.http.operations import OPERATIONS_HANDLERS
-from adapters.inbound.http.operators import ADMIN_HANDLERS
-from adapters.inbound.http.players import PLAYER_HANDLERS
-from adapters.inbound.http.realtime import REALTIME_HANDLERS
+from adapters.inbound.http.operators import operators_router
+from adapters.inbound.http.players import players_router
+from adapters.inbound.http.realtime import realtime_router
 from adapters.inbound.http.shop import shop_router
 from adapters.inbound.pages.page import API_DOCS_PATH, WEB_HANDLERS
 from bootstrap.container import Container
@@ -38,19 +38,20 @@ def build_app(container: Container) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            auth_router,
+            accounts_router,
             games_router,
             shop_router,
-            *PLAYER_HANDLERS,
-            *ADMIN_HANDLERS,
-            *REALTIME_HANDLERS,
+            players_router,
+            operators_router,
+            realtime_router,
             *OPERATIONS_HANDLERS,
             *container.socket_endpoints().handlers(),
             *WEB_HANDLERS,
         ],
         dependencies=_dependencies(container),
         exception_handlers=PROBLEM_HANDLERS,
-        before_request=RefuseStrangers(container.authenticator()),
+        guards=[container.access_control().guard()],
+        plugins=[CommandSchemas()],
         request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=MAX_BODY_BYTES,
@@ -83,7 +84,7 @@ def _openapi() -> OpenAPIConfig:
         render_plugins=[docs],
         title="Unified Sync Hub",
         version="1",
-        path="/schema",
+        openapi_router=Router("/schema", route_handlers=[], opt=PUBLIC["opt"]),
         components=Components(
             security_schemes={
                 "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")

@@ -8,7 +8,8 @@ from datetime import timedelta
 from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
 
-from adapters.inbound.metrics.node_metrics import Metrics
+from adapters.inbound.access.guards import AccessControl
+from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.inbound.websocket.accept import SocketServer
 from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
@@ -23,18 +24,23 @@ from adapters.outbound.security.jwt_tokens import JwtTokens
 from adapters.outbound.sql.engines import parse_database_url
 from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.sql.sqlite_unit_of_work import SqliteUnitOfWork
-from adapters.outbound.system.system_clock import SystemClock, SystemIds, SystemRandomness
+from adapters.outbound.system.system_clock import SystemClock
+from adapters.outbound.system.system_ids import SystemIds
+from adapters.outbound.system.system_randomness import SystemRandomness
+from adapters.outbound.telemetry.prometheus_telemetry import PrometheusTelemetry
 from adapters.wire.json_codec import JsonCodec
+from adapters.wire.message_format import LineMessageFormat
 from application.cluster.event_publisher import EventPublisher
 from application.cluster.membership import Lease, Membership
 from application.cluster.presence import Presence
-from application.connections.client_connection import Limits
+from application.connections.client_connection import Environment, Limits
 from application.hub.connection_factory import ConnectionFactory
 from application.hub.drain import Drain
 from application.hub.hub import Hub
 from application.hub.journal_reader import JournalReader
+from application.identity.authenticator import Authenticator
 from application.identity.revocations import Revocations
-from application.identity.token_service import Authenticator, TokenLifetimes, TokenService
+from application.identity.token_service import TokenLifetimes, TokenService
 from application.jobs.crash_settlement import CrashSettlement
 from application.jobs.journal_poller import JournalPoller
 from application.jobs.journal_trimmer import JournalTrimmer, Retention
@@ -89,6 +95,9 @@ class Container(containers.DeclarativeContainer):
     ids = providers.Singleton(SystemIds)
     randomness = providers.Singleton(SystemRandomness)
     codec = providers.Singleton(JsonCodec)
+    message_format = providers.Singleton(LineMessageFormat)
+    registry = providers.Singleton(CollectorRegistry)
+    telemetry = providers.Singleton(PrometheusTelemetry, registry)
     passwords = providers.Singleton(Argon2Passwords)
     tokens = providers.Singleton(
         lambda settings: JwtTokens([settings.jwt_secret, *settings.jwt_previous_secrets]),
@@ -116,9 +125,14 @@ class Container(containers.DeclarativeContainer):
     broadcaster = providers.Selector(
         settings.provided.broadcaster,
         memory=providers.Singleton(MemoryBroadcaster),
-        redis=providers.Singleton(RedisBroadcaster, redis_access),
+        redis=providers.Singleton(RedisBroadcaster, redis_access, message_format, telemetry),
         kafka=providers.Singleton(
-            lambda settings: KafkaBroadcaster(_kafka_access(settings.kafka)), settings
+            lambda settings, message_format, telemetry: KafkaBroadcaster(
+                _kafka_access(settings.kafka), message_format, telemetry
+            ),
+            settings,
+            message_format,
+            telemetry,
         ),
     )
 
@@ -136,7 +150,7 @@ class Container(containers.DeclarativeContainer):
     )
     journal_reader = providers.Singleton(JournalReader, unit_of_work)
     presence = providers.Singleton(Presence, settings.provided.realtime.presence_grace_s)
-    monitor_feed = providers.Singleton(MonitorFeed, codec)
+    monitor_feed = providers.Singleton(MonitorFeed, codec, telemetry)
     lease = providers.Singleton(
         lambda settings: Lease(
             length_s=settings.realtime.lease_s, grace_s=settings.realtime.presence_grace_s
@@ -149,15 +163,22 @@ class Container(containers.DeclarativeContainer):
     )
     end_of_tick = providers.Singleton(WriteCoalescer)
     hub = providers.Singleton(
-        Hub, broadcaster, clock, end_of_tick, membership, monitor_feed, revocations
+        Hub,
+        broadcaster=broadcaster,
+        clock=clock,
+        end_of_tick=end_of_tick,
+        journal_reader=journal_reader,
+        membership=membership,
+        monitor_feed=monitor_feed,
+        revocations=revocations,
+        telemetry=telemetry,
     )
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
-    connection_factory = providers.Singleton(
-        ConnectionFactory, hub, journal_reader, codec, clock, ids, limits
-    )
+    environment = providers.Singleton(Environment, codec=codec, telemetry=telemetry, limits=limits)
+    connection_factory = providers.Singleton(ConnectionFactory, hub, environment, clock, ids)
     standard_format = providers.Singleton(StandardFormat, settings.provided.realtime.heartbeat_s)
     legacy_format = providers.Singleton(LegacyFormat, codec)
-    event_publisher = providers.Singleton(EventPublisher, broadcaster, codec)
+    event_publisher = providers.Singleton(EventPublisher, broadcaster, codec, membership)
     transactions = providers.Singleton(
         PlayerTransactions, unit_of_work, event_publisher, codec, clock, ids
     )
@@ -178,7 +199,7 @@ class Container(containers.DeclarativeContainer):
     )
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
     create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock)
-    announce = providers.Singleton(SendNotice, broadcaster, codec, clock, ids)
+    send_notice = providers.Singleton(SendNotice, broadcaster, codec, clock, ids)
     revocation_poller = providers.Singleton(
         RevocationPoller, unit_of_work, clock, hub, revocations, token_lifetimes
     )
@@ -195,10 +216,9 @@ class Container(containers.DeclarativeContainer):
     read_player = providers.Singleton(ReadPlayer, unit_of_work, clock)
     check_health = providers.Singleton(CheckHealth, unit_of_work, broadcaster, drain)
 
-    registry = providers.Singleton(CollectorRegistry)
     metrics = providers.Selector(
         providers.Callable(lambda worker: "one" if worker is None else "of_several", worker),
-        one=providers.Singleton(Metrics, registry, hub, broadcaster),
+        one=providers.Singleton(NodeMetrics, registry, hub, broadcaster),
         of_several=providers.Singleton(
             WorkerMetrics,
             registry,
@@ -213,14 +233,10 @@ class Container(containers.DeclarativeContainer):
         enabled=settings.provided.legacy.enabled,
         sunset=settings.provided.legacy.sunset,
     )
+    access_control = providers.Singleton(AccessControl, authenticator)
+    high_water = providers.Singleton(lambda limits: limits.buffer_bytes // 2, limits)
     socket_server = providers.Singleton(
-        SocketServer,
-        authenticator,
-        clock,
-        drain,
-        metrics,
-        end_of_tick,
-        providers.Callable(lambda limits: limits.buffer_bytes // 2, limits),
+        SocketServer, access_control, clock, drain, metrics, high_water
     )
     socket_endpoints = providers.Singleton(
         SocketEndpoints,

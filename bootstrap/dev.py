@@ -1,4 +1,4 @@
-"""What only development has: accounts that everybody knows."""
+"""Accounts for development only; everybody knows their passwords."""
 
 from attrs import frozen
 
@@ -25,12 +25,9 @@ async def seed_dev_accounts(container: Container) -> None:
     """Open the accounts that do not exist yet; those that do are left alone."""
     for account in DEV_ACCOUNTS:
         command = SignUpCommand(
-            site_id=account.site_id,
-            nickname=account.site_id,
-            password=account.password,
-            role=account.role,
+            site_id=account.site_id, nickname=account.site_id, password=account.password
         )
         try:
-            await container.sign_up().execute(command)
+            await container.sign_up().execute(command, account.role)
         except Conflict:
             continue

@@ -1,5 +1,6 @@
 """The life of a node: what is started, in which order, and stopped in reverse."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -8,6 +9,8 @@ from adapters.outbound.sql.migrate import migrate
 from application.cluster.messages import NOTICES, REVOKED
 from application.jobs.scheduler import Job, Scheduler
 from bootstrap.container import Container
+
+logger = logging.getLogger("synchub.node")
 
 
 @asynccontextmanager
@@ -25,7 +28,7 @@ async def database_open(container: Container) -> AsyncIterator[None]:
 @asynccontextmanager
 async def node_running(container: Container) -> AsyncIterator[None]:
     """Everything that a serving node needs is at work."""
-    hub, cluster, broadcaster = container.hub(), container.membership(), container.broadcaster()
+    hub, broadcaster = container.hub(), container.broadcaster()
     journal_reader, scheduler = container.journal_reader(), _scheduler(container)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(database_open(container))
@@ -33,8 +36,8 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)
         await broadcaster.subscribe(NOTICES)
-        await cluster.start()
-        stack.push_async_callback(cluster.stop)
+        await hub.membership.start()
+        stack.push_async_callback(hub.membership.stop)
         await container.revocation_poller().learn_all()
         await container.journal_poller().execute()
         await journal_reader.start()
@@ -43,26 +46,29 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         stack.push_async_callback(hub.notices.stop)
         await scheduler.start()
         stack.push_async_callback(scheduler.stop)
+        logger.info("ready", extra={"node": container.node_id()})
         yield
+        logger.info("stopping", extra={"node": container.node_id()})
+    logger.info("stopped")
 
 
 def _scheduler(container: Container) -> Scheduler:
     settings = container.settings()
-    check_s = settings.realtime.check_interval_s
+    poll_s = settings.realtime.check_interval_s
+    trim_s = settings.journal.trim_interval_s
     hub = container.hub()
-
-    actions = [
+    jobs = [
         Job("tick", 1.0, hub.tick),
-        Job("beat", container.lease().beat_s, _async(hub.membership.beat)),
-        Job("settle crashed rounds", 1.0, container.crash_settlement().execute),
-        Job("check heads", check_s, container.journal_poller().execute),
-        Job("learn revocations", check_s, container.revocation_poller().execute),
-        Job("trim journal", settings.journal.trim_interval_s, container.journal_trimmer().execute),
+        Job("heartbeat", container.lease().heartbeat_s, _async(hub.membership.heartbeat)),
+        Job("crash settlement", 1.0, container.crash_settlement().execute),
+        Job("journal poll", poll_s, container.journal_poller().execute),
+        Job("revocation poll", poll_s, container.revocation_poller().execute),
+        Job("journal trim", trim_s, container.journal_trimmer().execute),
     ]
     metrics = container.metrics()
     if isinstance(metrics, WorkerMetrics):
-        actions.append(Job("share metrics", 1.0, _async(metrics.share)))
-    return Scheduler(actions)
+        jobs.append(Job("share metrics", 1.0, _async(metrics.share)))
+    return Scheduler(jobs)
 
 
 def _async(action: Callable[[], None]) -> Callable[[], Awaitable[None]]:

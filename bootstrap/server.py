@@ -12,9 +12,11 @@ from typing import cast
 
 import uvicorn
 
-from adapters.inbound.websocket.heartbeat import Heartbeats
-from adapters.inbound.websocket.hub_protocol import HubProtocol
-from adapters.inbound.websocket.server_sockets import HubHttpProtocol, set_up
+from adapters.inbound.server.front_protocol import HEAD_TIMEOUT_S, FrontProtocol, FrontSettings
+from adapters.inbound.server.interval_timer import IntervalTimer
+from adapters.inbound.server.tcp_options import set_options
+from adapters.inbound.websocket.websocket_connection import WebSocketConnection, WebSocketSettings
+from application.ports.telemetry import Counted
 from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
 from bootstrap.heap import settle_heap
@@ -27,6 +29,10 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """Clients only ever send pings."""
+
+KEEP_ALIVE_S = 75
+"""How long an idle HTTP connection stays open. Longer than proxies keep theirs (nginx: 60 s), so that
+a proxy never sends a request on a connection that is being closed."""
 
 
 class NodeServer(uvicorn.Server):
@@ -57,8 +63,10 @@ class NodeServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         sockets = sockets or [self.config.bind_socket()]
         for listening in sockets:
-            set_up(listening)
+            set_options(listening)
         await super().startup(sockets)
+        for listening in sockets:
+            logger.info("listening", extra={"address": _address(listening)})
         if self._stop_fd is not None:
             self._loop.add_reader(self._stop_fd, self._stop, self._stop_fd)
         if self._owns_process:
@@ -88,6 +96,11 @@ class NodeServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
+def _address(listening: socket.socket) -> str:
+    host, port, *_ = listening.getsockname()
+    return f"{host}:{port}"
+
+
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status."""
     if settings.workers > 1:
@@ -113,20 +126,37 @@ def _serve_as_worker(settings: Settings, worker: Worker, listener: socket.socket
 
 def server_config(settings: Settings, container: Container) -> uvicorn.Config:
     """How uvicorn serves the node that this container holds."""
-    heartbeats = Heartbeats(settings.realtime.heartbeat_s)
+    telemetry = container.telemetry()
+    websocket = partial(
+        WebSocketConnection,
+        settings=WebSocketSettings(
+            heartbeats=IntervalTimer(settings.realtime.heartbeat_s),
+            coalescer=container.end_of_tick(),
+            telemetry=telemetry,
+            high_water=container.high_water(),
+            max_message_bytes=MAX_MESSAGE_BYTES,
+        ),
+    )
+    front = partial(
+        FrontProtocol,
+        settings=FrontSettings(
+            websocket=websocket,
+            deadlines=IntervalTimer(HEAD_TIMEOUT_S),
+            refused=partial(telemetry.count, Counted.REFUSED_HANDSHAKES),
+        ),
+    )
     return uvicorn.Config(
         build_app(container),
         host=settings.host,
         port=settings.port,
-        ws=cast("type[HubProtocol]", partial(HubProtocol, heartbeats=heartbeats)),
-        ws_max_size=MAX_MESSAGE_BYTES,
-        ws_per_message_deflate=False,
+        http=cast("type[asyncio.Protocol]", front),
+        ws=cast("type[asyncio.Protocol]", websocket),
         loop="uvloop",
-        http=HubHttpProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,
         proxy_headers=False,  # nothing of ours looks at a caller's address
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=5,
     )

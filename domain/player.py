@@ -5,6 +5,7 @@ Level is `exp // 500 + 1`. The tier follows from the gold spent in the shop.
 
 import unicodedata
 from enum import StrEnum
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -49,6 +50,17 @@ class Player:
     @property
     def level(self) -> int:
         return self.exp // EXP_PER_LEVEL + 1
+
+    def profile(self) -> dict[str, Any]:
+        """What devices show of the player; `profile_update` brings those fields that changed."""
+        return {
+            "nickname": self.nickname,
+            "gold": self.gold,
+            "exp": self.exp,
+            "level": self.level,
+            "tier": self.tier,
+            "total_spent": self.total_spent,
+        }
 
     @property
     def tier(self) -> Tier:

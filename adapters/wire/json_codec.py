@@ -1,7 +1,7 @@
 """Events, control frames and results as JSON.
 
-Two dialects: the standard envelope of `/api/realtime/sync`, and the flat `game_event` of the
-legacy and monitor sockets. Times are ISO 8601 in UTC with milliseconds and a `Z`.
+Two formats: the standard envelope of `/api/realtime/sync`, and the flat `game_event` of the legacy
+and monitor sockets. Times are ISO 8601 in UTC with milliseconds and a `Z`.
 """
 
 from datetime import UTC, datetime
@@ -46,22 +46,23 @@ class JsonCodec(Codec):
     def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
         if entry.type != GameEvent.type:
             return None
-        envelope = _decode(entry.envelope)
-        user_id, game_type = envelope["user_id"], envelope["data"]["game_type"]
+        recorded = entry.recorded or read_envelope(entry.envelope)
+        game = recorded.event
+        assert isinstance(game, GameEvent), "as its type says"
         frame = _encode(
             {
-                "type": GameEvent.type,
-                "game_type": game_type,
-                "user_id": user_id,
-                "bet": envelope["data"]["bet"],
-                "result": envelope["data"]["result"],
-                "ts": envelope["ts"],
-                "id": envelope["id"],
-                "subtype": envelope["data"]["subtype"],
-                "win": envelope["data"]["win"],
+                "type": game.type,
+                "game_type": game.game_type,
+                "user_id": recorded.user_id,
+                "bet": game.bet,
+                "result": game.result,
+                "ts": timestamp(recorded.ts),
+                "id": recorded.id,
+                "subtype": game.subtype,
+                "win": game.win,
             }
         )
-        return LegacyGameEvent(user_id, entry.seq, game_type, frame)
+        return LegacyGameEvent(recorded.user_id, entry.seq, game.game_type, frame)
 
     def control(self, frame: ControlFrame) -> bytes:
         present = _present_fields(frame)

@@ -1,55 +1,90 @@
-"""Journal entries on their way to sockets: encoded once a dialect, shared by all."""
+"""Consecutive events of one user, on their way from a commit to sockets.
 
+The publisher creates a range, the broadcaster carries it, and on each node every session takes its
+frames from it. Frames are encoded once per format and shared by all sockets.
+"""
+
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 from application.frames.frame import Frame, FrameBatch
 from application.ports.storage.journal import JournalEntry
-from application.sync.frame_formats import FrameFormat
 
-MOST_ENTRIES = 100
-"""Of messages that are joined into a batch: it should not fill a socket's buffer by itself."""
+MAX_JOINED = 100
+"""Entries in a joined range: it should not fill a socket's buffer by itself."""
+
+_USER = "user."
+
+
+def user_topic(user_id: int) -> str:
+    """All events of one user."""
+    return f"{_USER}{user_id}"
+
+
+def is_user_topic(topic: str) -> bool:
+    return topic.startswith(_USER)
+
+
+class EntryEncoder(ABC):
+    """Turns journal entries into frames of one format."""
+
+    @abstractmethod
+    def encode(self, entry: JournalEntry) -> bytes | None:
+        """The payload of a frame, or None if the format leaves this entry out."""
 
 
 class EventRange:
-    """Consecutive entries of one user."""
+    """Entries of one user without a gap; a message on the user's topic."""
 
-    __slots__ = ("_entries", "_frame_batches", "first_seq", "last_seq", "user_id")
+    __slots__ = ("_batches", "entries", "first_seq", "last_seq", "user_id")
 
     def __init__(self, user_id: int, entries: Sequence[JournalEntry]) -> None:
+        """`entries` has at least one."""
         self.user_id = user_id
+        self.entries = entries
         self.first_seq = entries[0].seq
         self.last_seq = entries[-1].seq
-        self._entries = entries
-        self._frame_batches: dict[FrameFormat, FrameBatch] = {}
+        self._batches: dict[EntryEncoder, FrameBatch] = {}
 
-    def frame_batch(self, frame_format: FrameFormat, after: int) -> FrameBatch:
-        """A frame for each entry beyond `after` of which the dialect has one."""
-        frame_batch = self._frame_batches.get(frame_format)
-        if frame_batch is None:
-            encoded = ((frame_format.encode(entry), entry.seq) for entry in self._entries)
+    @property
+    def topic(self) -> str:
+        return user_topic(self.user_id)
+
+    def frame_batch(self, encoder: EntryEncoder, after: int) -> FrameBatch:
+        """A frame for each entry beyond `after` that the format does not leave out."""
+        batch = self._batches.get(encoder)
+        if batch is None:
+            encoded = ((encoder.encode(entry), entry.seq) for entry in self.entries)
             frames = [Frame(payload, seq) for payload, seq in encoded if payload is not None]
-            frame_batch = self._frame_batches[frame_format] = FrameBatch(frames)
+            batch = self._batches[encoder] = FrameBatch(frames)
         if after < self.first_seq:
-            return frame_batch
+            return batch
         return FrameBatch(
-            [frame for frame in frame_batch.frames if frame.seq is None or frame.seq > after]
+            [frame for frame in batch.frames if frame.seq is None or frame.seq > after]
         )
 
+    def __repr__(self) -> str:
+        return f"<EventRange {self.user_id}:{self.first_seq}-{self.last_seq}>"
 
-def join_ranges(arrived: Iterable[tuple[int, list[JournalEntry]]]) -> list[EventRange]:
-    """Users' entries as they arrived, in as few batches as possible: what continues the last ones
-    of its user goes with them."""
-    runs: list[tuple[int, list[JournalEntry]]] = []
-    latest: dict[int, list[JournalEntry]] = {}
-    for user_id, entries in arrived:
-        run = latest.get(user_id)
-        if (
-            run is not None
-            and run[-1].seq + 1 == entries[0].seq
-            and len(run) + len(entries) <= MOST_ENTRIES
-        ):
-            run += entries
-        else:
-            latest[user_id] = entries
-            runs.append((user_id, entries))
-    return [EventRange(user_id, run) for user_id, run in runs]
+
+def join_ranges(arrived: Iterable[EventRange]) -> list[EventRange]:
+    """The same entries in as few ranges as possible: a range that continues the last one of its user
+    is joined with it."""
+    runs: list[list[EventRange]] = []
+    latest: dict[int, tuple[list[EventRange], int]] = {}
+    for event_range in arrived:
+        run, count = latest.get(event_range.user_id, (None, 0))
+        count += len(event_range.entries)
+        if run is None or run[-1].last_seq + 1 != event_range.first_seq or count > MAX_JOINED:
+            run, count = [], len(event_range.entries)
+            runs.append(run)
+        run.append(event_range)
+        latest[event_range.user_id] = run, count
+    return [_joined(run) for run in runs]
+
+
+def _joined(run: list[EventRange]) -> EventRange:
+    if len(run) == 1:
+        return run[0]
+    entries = [entry for event_range in run for entry in event_range.entries]
+    return EventRange(run[0].user_id, entries)

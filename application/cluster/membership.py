@@ -1,14 +1,16 @@
-"""Which nodes there are, and who is connected to any of them.
+"""Membership: which nodes there are, and who is connected to any of them.
 
-Each node beats. One that has not been heard of for the length of a lease is gone, and its users
-with it. Joins and leaves are told as they happen; a node that misses one finds out by its number
-and asks for the whole roster. Only nodes with monitors listen to who comes and goes.
+Each node sends heartbeats. A node that was not heard for the length of a lease is gone, and its
+users with it. Joins and leaves are published as they happen and are numbered; a node that misses one
+finds out by the number and requests a snapshot (SyncRequest). Only nodes with monitors subscribe to
+presence.
 
-A node that does not hear its own beats is cut off from the broker and cannot judge: for it, all
-others live on until it hears itself again, and then have a whole lease to be heard.
+A node that does not receive its own heartbeats is cut off from the broker and cannot judge: it keeps
+all members alive until it hears itself again, and then gives them a whole lease to be heard.
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,51 +27,53 @@ from application.cluster.membership_messages import (
     PresenceChange,
     PresenceSnapshot,
     SyncRequest,
-    pack,
 )
 from application.cluster.presence import Presence
 from application.frames.control_frames import ControlFrame, PresenceJoin, PresenceLeave
 from application.ports.clock import Clock
 from domain.broadcaster import Broadcaster
 
-BEATS_PER_LEASE = 4
+logger = logging.getLogger("synchub.membership")
 
-CENSUS_S = 1.0
-"""How long the first monitor of a node waits at most for all nodes to tell who is connected."""
+HEARTBEATS_PER_LEASE = 4
+
+SYNC_S = 1.0
+"""How long the first monitor of a node waits at most for the snapshots of all members."""
 
 
 @frozen
 class Lease:
-    """Within `length_s` of its end a crashed node is known to be gone; the users of one that stops
-    in good order stay for `grace_s`, time to turn up elsewhere."""
+    """A crashed node is known to be gone within `length_s` of its last heartbeat. The users of a
+    node that stops in good order stay for `grace_s`, which is time to turn up elsewhere."""
 
     length_s: float
     grace_s: float
 
     @property
-    def beat_s(self) -> float:
-        """How often to call `Membership.beat`."""
-        return self.length_s / BEATS_PER_LEASE
+    def heartbeat_s(self) -> float:
+        """How often to call `Membership.heartbeat`."""
+        return self.length_s / HEARTBEATS_PER_LEASE
 
     @property
     def silence_s(self) -> float:
-        """How long a node may be silent, if others look once a beat."""
-        return self.length_s - self.beat_s
+        """How long a node may be silent, if others check once per heartbeat."""
+        return self.length_s - self.heartbeat_s
 
 
 @define(eq=False)
 class Member:
-    """What is known of another node; `users` is None until it has told them."""
+    """What is known of another node; `users` is None until it has sent a snapshot."""
 
     expires_at: float
     leaving: bool = False
+    watching: bool = True
     connections: int = 0
     users: set[int] | None = None
     number: int = 0
-    """Of the last change that `users` holds."""
-    announced: int = 0
-    """The number in its last beat. At the next beat, changes up to there are overdue."""
-    asked: bool = False
+    """Of the last change that `users` contains."""
+    last_change: int = 0
+    """As of its last heartbeat. At the next heartbeat, changes up to there are overdue."""
+    sync_requested: bool = False
 
 
 class Membership:
@@ -91,85 +95,93 @@ class Membership:
         self._presence = presence
         self._lease = lease
         self._show = show
-        self._neighbours: dict[str, Member] = {}
+        self._members: dict[str, Member] = {}
         self._elsewhere: Counter[int] = Counter()
         """On how many other nodes a user is."""
         self._number = 0
         self._heard_myself_at = clock.monotonic()
         self._watchers = 0
-        self._counted = asyncio.Event()
+        self._synced = asyncio.Event()
 
     # This node
 
     async def start(self) -> None:
         """Make this node known. The broadcaster has been started."""
         await self._broadcaster.subscribe(NODES)
-        self._tell(Join(self._node_id))
-        self.beat()
+        self._send(Join(self._node_id))
+        self.heartbeat()
 
     async def stop(self) -> None:
-        """The others need not wait for the lease to end."""
-        self._tell(Leave(self._node_id))
+        """Say so, which spares the others the wait for the end of the lease."""
+        self._send(Leave(self._node_id))
 
-    def beat(self) -> None:
-        """Say that this node lives, and see which others no longer do."""
-        self._tell(Heartbeat(self._node_id, self._number, self._presence.connections()))
+    def heartbeat(self) -> None:
+        """Tell that this node is alive, and find out which members no longer are."""
+        self._send_heartbeat()
         now = self._clock.monotonic()
-        deaf = now - self._heard_myself_at > 2 * self._lease.beat_s
-        for node_id, neighbour in list(self._neighbours.items()):
-            if deaf and not neighbour.leaving:
-                neighbour.expires_at = now + self._lease.silence_s
-            elif neighbour.expires_at <= now:
-                del self._neighbours[node_id]
-                for user_id in neighbour.users or ():
-                    self._left(user_id)
-        self._check_count()
+        deaf = now - self._heard_myself_at > 2 * self._lease.heartbeat_s
+        for node_id, member in list(self._members.items()):
+            if deaf and not member.leaving:
+                member.expires_at = now + self._lease.silence_s
+            elif member.expires_at <= now:
+                self._remove(node_id, member)
+        self._check_synced()
 
     def connected(self, user_id: int) -> None:
-        """One more device of a user on this node."""
+        """Count one more device of a user on this node."""
         if self._presence.connect(user_id):
             self._changed(user_id, joined=True)
 
     def disconnected(self, user_id: int) -> None:
-        """One device less."""
+        """Count one device less."""
         self._presence.disconnect(user_id, self._clock.monotonic())
 
     def tick(self) -> None:
-        """Time has passed: users may have been away for longer than the grace."""
+        """Let users leave who have been away for longer than the grace."""
         for user_id in self._presence.departed(self._clock.monotonic()):
             self._changed(user_id, joined=False)
 
     def _changed(self, user_id: int, *, joined: bool) -> None:
         self._number += 1
-        self._tell(PresenceChange(self._node_id, self._number, user_id, joined))
+        self._send(PresenceChange(self._node_id, self._number, user_id, joined))
         if not self._elsewhere[user_id]:
-            self._show_move(user_id, joined=joined)
+            self._show_change(user_id, joined=joined)
 
-    # The whole
+    def _send_heartbeat(self) -> None:
+        connections, watching = self._presence.connections(), bool(self._watchers)
+        self._send(Heartbeat(self._node_id, self._number, connections, watching))
+
+    # The cluster
 
     async def watch(self) -> None:
-        """Learn who is where, for one more monitor."""
+        """Learn who is where, for one more monitor. The members are told before they are asked for
+        their snapshots: whoever has answered publishes games."""
         self._watchers += 1
         if self._watchers == 1:
             await self._broadcaster.subscribe(PRESENCE)
-            self._tell(SyncRequest(None))
-        self._check_count()
+            self._send_heartbeat()
+            self._send(SyncRequest(None))
+        self._check_synced()
 
-    async def counted(self) -> None:
-        """Return when all nodes have told who is connected to them, or soon."""
-        if not self._counted.is_set():
+    async def synced(self) -> None:
+        """Return when all members have sent their snapshots, or after SYNC_S."""
+        if not self._synced.is_set():
             with suppress(TimeoutError):
-                async with asyncio.timeout(CENSUS_S):
-                    await self._counted.wait()
+                async with asyncio.timeout(SYNC_S):
+                    await self._synced.wait()
 
     async def unwatch(self) -> None:
-        """One monitor less."""
+        """Count one monitor less."""
         self._watchers -= 1
         if not self._watchers:
             self._elsewhere.clear()
-            for neighbour in self._neighbours.values():
-                neighbour.users = None
+            for member in self._members.values():
+                member.users = None
             await self._broadcaster.unsubscribe(PRESENCE)
+
+    def is_watched(self) -> bool:
+        """Whether any node has monitors, as far as this one knows."""
+        return bool(self._watchers) or any(m.watching for m in self._members.values())
 
     def users(self) -> list[int]:
         """Everybody who is connected to any node, in order of id; complete while watched."""
@@ -177,65 +189,76 @@ class Membership:
 
     def size(self) -> int:
         """How many nodes are alive, as far as this one knows."""
-        return 1 + len(self._neighbours)
+        return 1 + len(self._members)
 
     def connections(self) -> int:
-        """Of all nodes, as of their last beats."""
-        others = sum(neighbour.connections for neighbour in self._neighbours.values())
+        """Of all nodes, as of their last heartbeats."""
+        others = sum(member.connections for member in self._members.values())
         return self._presence.connections() + others
 
     # The others
 
     def receive(self, message: MembershipMessage) -> None:
-        """Another node, or this one, has told something."""
+        """Take a message of another node, or of this one."""
         match message:
             case SyncRequest(node_id):
                 if node_id in (None, self._node_id):
-                    self._tell_roster()
+                    self._send_snapshot()
             case Heartbeat(self._node_id):
                 self._heard_myself_at = self._clock.monotonic()
             case Join(node_id) if node_id != self._node_id:
-                self.beat()
-            case Leave(node_id) if neighbour := self._neighbours.get(node_id):
-                neighbour.leaving = True
-                neighbour.expires_at = self._clock.monotonic() + self._lease.grace_s
-            case Heartbeat() | PresenceChange() | PresenceSnapshot() if (
-                message.node_id != self._node_id
-            ):
-                self._learn(self._meet(message.node_id), message)
+                self.heartbeat()
+            case Leave(node_id) if member := self._members.get(node_id):
+                member.leaving = True
+                member.expires_at = self._clock.monotonic() + self._lease.grace_s
+                logger.info("a node leaves", extra={"node": node_id})
+            case Heartbeat() | PresenceChange() | PresenceSnapshot():
+                if message.node_id != self._node_id:
+                    self._learn(self._member(message.node_id), message)
 
-    def _meet(self, node_id: str) -> Member:
+    def _member(self, node_id: str) -> Member:
         expires_at = self._clock.monotonic() + self._lease.silence_s
-        neighbour = self._neighbours.setdefault(node_id, Member(expires_at))
-        if not neighbour.leaving:
-            neighbour.expires_at = expires_at
-        return neighbour
+        member = self._members.get(node_id)
+        if member is None:
+            member = self._members[node_id] = Member(expires_at)
+            logger.info("a node joined", extra={"node": node_id, "nodes": self.size()})
+        if not member.leaving:
+            member.expires_at = expires_at
+        return member
+
+    def _remove(self, node_id: str, member: Member) -> None:
+        del self._members[node_id]
+        for user_id in member.users or ():
+            self._left(user_id)
+        why = "left" if member.leaving else "silent"
+        logger.info("a node is gone", extra={"node": node_id, "nodes": self.size(), "why": why})
 
     def _learn(
-        self, neighbour: Member, message: Heartbeat | PresenceChange | PresenceSnapshot
+        self, member: Member, message: Heartbeat | PresenceChange | PresenceSnapshot
     ) -> None:
         match message:
             case Heartbeat():
-                overdue = neighbour.users is None or neighbour.number < neighbour.announced
-                neighbour.connections, neighbour.announced = message.connections, message.number
+                overdue = member.users is None or member.number < member.last_change
+                member.connections, member.last_change = message.connections, message.last_change
+                member.watching = message.watching
                 if overdue:
-                    self._ask(message.node_id, neighbour)
-            case PresenceChange() if neighbour.users is not None:
-                if message.number == neighbour.number + 1:
-                    self._apply(neighbour, neighbour.users, message)
-                elif message.number > neighbour.number and not neighbour.asked:
-                    self._ask(message.node_id, neighbour)
+                    self._request_sync(message.node_id, member)
+            case PresenceChange() if member.users is not None:
+                if message.number == member.number + 1:
+                    self._apply(member, member.users, message)
+                elif message.number > member.number and not member.sync_requested:
+                    self._request_sync(message.node_id, member)
             case PresenceSnapshot() if self._watchers:
-                if neighbour.users is None or message.number >= neighbour.number:
-                    self._adopt(neighbour, message)
+                if member.users is None or message.number >= member.number:
+                    self._adopt(member, message)
 
-    def _ask(self, node_id: str, neighbour: Member) -> None:
+    def _request_sync(self, node_id: str, member: Member) -> None:
         if self._watchers:
-            neighbour.asked = True
-            self._tell(SyncRequest(node_id))
+            member.sync_requested = True
+            self._send(SyncRequest(node_id))
 
-    def _apply(self, neighbour: Member, users: set[int], change: PresenceChange) -> None:
-        neighbour.number = change.number
+    def _apply(self, member: Member, users: set[int], change: PresenceChange) -> None:
+        member.number = change.number
         if change.joined and change.user_id not in users:
             users.add(change.user_id)
             self._joined(change.user_id)
@@ -243,44 +266,42 @@ class Membership:
             users.remove(change.user_id)
             self._left(change.user_id)
 
-    def _adopt(self, neighbour: Member, roster: PresenceSnapshot) -> None:
-        before, neighbour.users = neighbour.users or set(), set(roster.user_ids)
-        neighbour.number, neighbour.connections = roster.number, roster.connections
-        neighbour.asked = False
-        for user_id in neighbour.users - before:
+    def _adopt(self, member: Member, snapshot: PresenceSnapshot) -> None:
+        before, member.users = member.users or set(), set(snapshot.user_ids)
+        member.number, member.connections = snapshot.number, snapshot.connections
+        member.sync_requested = False
+        for user_id in member.users - before:
             self._joined(user_id)
-        for user_id in before - neighbour.users:
+        for user_id in before - member.users:
             self._left(user_id)
-        self._check_count()
+        self._check_synced()
 
     def _joined(self, user_id: int) -> None:
-        """Another node, or one more of them, has this user."""
+        """One more of the other nodes has this user."""
         self._elsewhere[user_id] += 1
         if self._elsewhere[user_id] == 1 and not self._presence.holds(user_id):
-            self._show_move(user_id, joined=True)
+            self._show_change(user_id, joined=True)
 
     def _left(self, user_id: int) -> None:
         self._elsewhere[user_id] -= 1
         if not self._elsewhere[user_id]:
             del self._elsewhere[user_id]
             if not self._presence.holds(user_id):
-                self._show_move(user_id, joined=False)
+                self._show_change(user_id, joined=False)
 
-    def _check_count(self) -> None:
-        if all(neighbour.users is not None for neighbour in self._neighbours.values()):
-            self._counted.set()
+    def _check_synced(self) -> None:
+        if all(member.users is not None for member in self._members.values()):
+            self._synced.set()
         else:
-            self._counted.clear()
+            self._synced.clear()
 
-    def _tell_roster(self) -> None:
-        users = frozenset(self._presence.users())
-        self._tell(
-            PresenceSnapshot(self._node_id, self._number, self._presence.connections(), users)
-        )
+    def _send_snapshot(self) -> None:
+        users, connections = frozenset(self._presence.users()), self._presence.connections()
+        self._send(PresenceSnapshot(self._node_id, self._number, connections, users))
 
-    def _tell(self, message: MembershipMessage) -> None:
-        self._broadcaster.publish(pack(message))
+    def _send(self, message: MembershipMessage) -> None:
+        self._broadcaster.publish(message)
 
-    def _show_move(self, user_id: int, *, joined: bool) -> None:
+    def _show_change(self, user_id: int, *, joined: bool) -> None:
         frame = PresenceJoin if joined else PresenceLeave
         self._show(user_id, frame(user_id=user_id, ts=self._clock.now()))

@@ -1,4 +1,4 @@
-"""Long work in short turns of the event loop."""
+"""Cooperative scheduling: long work in short slices of the event loop."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -10,15 +10,16 @@ from application.ports.clock import Clock
 T = TypeVar("T")
 
 SLICE_S = 0.002
-"""How long a turn should last while such work goes on. What a written frame costs is paid when it
-leaves, after the step that wrote it; so whole turns are measured, with all that is done in them."""
+"""How long a tick of the event loop should last while such work goes on. A written frame costs its
+time when it leaves, after the step that wrote it; so whole ticks are measured, with everything that
+is done in them."""
 
 MIN_ITEMS, MAX_ITEMS = 8, 1024
-"""Items in a turn."""
+"""Items in a slice."""
 
 
 async def cooperatively(action: Callable[[T], object], items: Iterable[T], clock: Clock) -> None:
-    """Do it with all items: with more in each turn while turns are short, with fewer when they
+    """Apply the action to all items: more of them per slice while ticks are short, fewer when they
     get long."""
     left, count, began = iter(items), MIN_ITEMS, clock.monotonic()
     while batch := list(islice(left, count)):

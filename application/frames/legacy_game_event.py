@@ -1,4 +1,4 @@
-"""A game event in the flat legacy dialect."""
+"""A game event in the flat legacy format."""
 
 from attrs import frozen
 

@@ -1,18 +1,21 @@
-"""How a node stops without a stampede.
+"""Drain: how a node stops without a stampede.
 
-Its clients are told when to come back, each at another time within the window, and are closed in
-small groups, each after everything that was written to it. New ones are turned away meanwhile.
+Its clients are told when to come back, each at another moment within the window, and are closed in
+small groups, each after everything that was written to it. New ones are refused meanwhile.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 
 from application.connections.client_connection import ClientConnection
 from application.hub.hub import Hub
 from domain.randomness import Randomness
 
+logger = logging.getLogger("synchub.drain")
+
 GROUP = 50
-"""Connections sent away in one turn of the event loop."""
+"""Connections that are closed within one tick of the event loop."""
 
 
 class ShuttingDown(Exception):
@@ -23,7 +26,7 @@ class ShuttingDown(Exception):
 
 
 class Drain:
-    """`begun` from the moment the node is told to stop: it is no longer ready."""
+    """`begun` is set once the node has been told to stop: it is no longer ready."""
 
     def __init__(self, hub: Hub, randomness: Randomness, window_s: float) -> None:
         self.begun = False
@@ -32,10 +35,11 @@ class Drain:
         self._window_s = window_s
 
     async def execute(self) -> None:
-        """Send everybody away; returns when all are gone, or the window is over."""
+        """Close all connections; returns when all are gone, or the window is over."""
         self.begun = True
         deadline = _now() + self._window_s
         connections = list(self._hub.connections())
+        logger.info("draining", extra={"connections": len(connections), "window_s": self._window_s})
         groups = [connections[i : i + GROUP] for i in range(0, len(connections), GROUP)]
         for number, group in enumerate(groups):
             if number:
@@ -46,13 +50,14 @@ class Drain:
                 break
             self._send_away(late)  # those whose handshake was under way
             await asyncio.sleep(0.02)
+        logger.info("drained", extra={"connections_left": len(late)})
 
     def _send_away(self, connections: Iterable[ClientConnection]) -> None:
         for connection in connections:
             connection.send_away(self.after_ms())
 
     def after_ms(self) -> int:
-        """A moment within the window, another for each client."""
+        """A moment within the window, another one for each client."""
         return self._randomness.below(int(self._window_s * 1000) + 1)
 
 

@@ -1,42 +1,40 @@
-"""Reads the database on behalf of connections, many in one transaction."""
+"""Carries out what connections want to be read, many reads in one transaction.
+
+A storm of resuming devices costs few transactions that way. One refused or broken read does not
+harm the others of its batch.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
-from attrs import frozen
-
+from application.connections.client_connection import ClientConnection
+from application.connections.read_request import ReadRequest
 from application.ports.storage.stores import Stores
-from application.ports.storage.unit_of_work import StorageUnavailable, UnitOfWork, Work
+from application.ports.storage.unit_of_work import StorageUnavailable, UnitOfWork
 from domain.errors import DomainError
 
-T = TypeVar("T")
-logger = logging.getLogger("synchub.reader")
+logger = logging.getLogger("synchub.journal_reader")
 
 BATCH = 64
-"""Reads that share one transaction at most: a storm of resuming devices costs few of them."""
+"""Reads that share one transaction at most."""
 
-
-@frozen
-class _Read:
-    work: Work[Any]
-    on_result: Callable[[Any], None]
-    on_failure: Callable[[Exception], None]
+Read = tuple[ClientConnection, ReadRequest]
 
 
 class JournalReader:
-    """Answers each read with exactly one of its two callbacks, on the event loop."""
+    """Answers each request with exactly one call of `answer` or `read_failed`, on the event loop."""
 
     def __init__(self, unit_of_work: UnitOfWork, workers: int = 2) -> None:
         self._unit_of_work = unit_of_work
         self._workers = workers
-        self._waiting: asyncio.Queue[_Read] = asyncio.Queue()
+        self._queue: asyncio.Queue[Read] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._serve()) for _ in range(self._workers)]
+        self._tasks = [asyncio.create_task(self._work()) for _ in range(self._workers)]
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -45,25 +43,21 @@ class JournalReader:
             with suppress(asyncio.CancelledError):
                 await task
 
-    def submit(
-        self,
-        work: Work[T],
-        on_result: Callable[[T], None],
-        on_failure: Callable[[Exception], None],
-    ) -> None:
-        """Have `work` done in a read transaction soon."""
-        self._waiting.put_nowait(_Read(work, on_result, on_failure))
+    def submit(self, connection: ClientConnection, request: ReadRequest | None) -> None:
+        """Carry out a request soon, and whatever request its answer leads to."""
+        if request is not None:
+            self._queue.put_nowait((connection, request))
 
-    async def _serve(self) -> None:
+    async def _work(self) -> None:
         while True:
-            reads = [await self._waiting.get()]
-            while len(reads) < BATCH and not self._waiting.empty():
-                reads.append(self._waiting.get_nowait())
+            reads = [await self._queue.get()]
+            while len(reads) < BATCH and not self._queue.empty():
+                reads.append(self._queue.get_nowait())
             await self._answer(reads)
 
-    async def _answer(self, reads: list[_Read]) -> None:
+    async def _answer(self, reads: Sequence[Read]) -> None:
         try:
-            results = await self._unit_of_work.read(lambda stores: _do_all(stores, reads))
+            results = await self._unit_of_work.read(lambda stores: _read_all(stores, reads))
         except StorageUnavailable as error:
             results = [error] * len(reads)
         except Exception as error:
@@ -73,26 +67,25 @@ class JournalReader:
                 return
             logger.exception("reading failed")
             results = [error]
-        for read, result in zip(reads, results, strict=True):
-            _tell(read, result)
+        for (connection, _), result in zip(reads, results, strict=True):
+            self._hand_over(connection, result)
+
+    def _hand_over(self, connection: ClientConnection, result: Any) -> None:
+        try:
+            if isinstance(result, Exception):
+                connection.read_failed(result)
+            else:
+                self.submit(connection, connection.answer(result))
+        except Exception:
+            logger.exception("a result could not be used", extra=connection.facts())
 
 
-def _tell(read: _Read, result: Any) -> None:
-    try:
-        if isinstance(result, Exception):
-            read.on_failure(result)
-        else:
-            read.on_result(result)
-    except Exception:
-        logger.exception("what was read could not be used")
-
-
-def _do_all(stores: Stores, reads: list[_Read]) -> list[Any]:
+def _read_all(stores: Stores, reads: Sequence[Read]) -> list[Any]:
     """The result of each read, or the refusal that it ended in."""
     results: list[Any] = []
-    for read in reads:
+    for _, request in reads:
         try:
-            results.append(read.work(stores))
+            results.append(request.read(stores))
         except DomainError as refusal:
             results.append(refusal)
     return results

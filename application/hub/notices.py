@@ -1,4 +1,4 @@
-"""Hands announcements to everybody on this node without holding anybody up."""
+"""Shows operators' notices to everybody on this node without holding anybody up."""
 
 import asyncio
 from collections import deque
@@ -10,38 +10,39 @@ from application.connections.client_connection import ClientConnection
 from application.connections.cooperative_scheduling import cooperatively
 from application.frames.frame import Frame
 from application.ports.clock import Clock
+from application.ports.telemetry import Counted, Telemetry
 
 REMEMBERED = 100
-"""Notices that are known again when a broker repeats them."""
+"""Notices that are recognised when a broker repeats them."""
 
 
 class Notices:
-    """Each goes to those who are connected when its turn comes, before the next one begins, so
-    that every socket sees them in the same order.
+    """Every notice goes to all connections before the next one begins, so that every socket sees
+    them in the same order.
 
-    Delivery: at most once. Whoever has not had its first frame yet, or is too slow to be pushed
-    to, is passed over; nothing is kept for it.
+    Delivery: at most once. A connection that has not had its first frame yet, or is too slow to be
+    pushed to, is skipped; nothing is kept for it.
     """
 
     def __init__(
         self,
-        sessions: Mapping[int, Iterable[ClientConnection]],
+        channels: Mapping[int, Iterable[ClientConnection]],
         monitors: Iterable[ClientConnection],
         clock: Clock,
+        telemetry: Telemetry,
     ) -> None:
-        """`sessions` by user, and `monitors`, are those of the hub: they come and go."""
-        self._sessions = sessions
+        """`channels` by user, and `monitors`, are those of the hub: they come and go."""
+        self._channels = channels
         self._monitors = monitors
         self._clock = clock
+        self._telemetry = telemetry
         self._known: deque[str] = deque(maxlen=REMEMBERED)
         self._waiting: deque[Frame] = deque()
-        self._news = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.passed_over = 0
-        """How many connections did not get one."""
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._serve())
+        self._task = asyncio.create_task(self._work())
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -50,31 +51,30 @@ class Notices:
                 await self._task
 
     def receive(self, notice_id: str, frame: Frame) -> None:
-        """The broker brought one, perhaps not for the first time."""
+        """The broker delivered a notice, perhaps not for the first time."""
         if notice_id not in self._known:
             self._known.append(notice_id)
             self._waiting.append(frame)
-            self._news.set()
+            self._arrived.set()
 
-    async def hand_out(self) -> None:
-        """All that have arrived, one after the other."""
+    async def show_waiting(self) -> None:
+        """Show all that have arrived, one after the other."""
         while self._waiting:
             frame = self._waiting.popleft()
-            deliver = partial(self._deliver, frame)
-            await cooperatively(deliver, self._connections(), self._clock)
+            await cooperatively(partial(self._show, frame), self._connections(), self._clock)
 
     def _connections(self) -> Iterator[ClientConnection]:
-        """Those of all users that are known now, as far as they are still here when it is their
-        turn."""
-        for user_id in list(self._sessions):
-            yield from list(self._sessions.get(user_id, ()))
+        """Those of all users that are known now, as far as they are still here at their turn."""
+        for user_id in list(self._channels):
+            yield from list(self._channels.get(user_id, ()))
         yield from list(self._monitors)
 
-    def _deliver(self, frame: Frame, connection: ClientConnection) -> None:
-        self.passed_over += not connection.announce(frame)
+    def _show(self, frame: Frame, connection: ClientConnection) -> None:
+        if not connection.show_notice(frame):
+            self._telemetry.count(Counted.SKIPPED_NOTICES, connection.mode.name.lower())
 
-    async def _serve(self) -> None:
+    async def _work(self) -> None:
         while True:
-            await self._news.wait()
-            self._news.clear()
-            await self.hand_out()
+            await self._arrived.wait()
+            self._arrived.clear()
+            await self.show_waiting()

@@ -1,40 +1,15 @@
-"""Who is calling? And the tokens that tell."""
+"""Logins, and the tokens that speak for them."""
 
 from datetime import timedelta
 from hashlib import sha256
 
 from attrs import evolve, frozen
 
-from application.identity.revocations import Revocations
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.storage.stores import Stores
 from application.ports.tokens import Caller, Tokens
 from domain.account import Account, Login, Role
-from domain.errors import Forbidden, Unauthenticated
-
-
-@frozen
-class Authenticator:
-    """Turns an access token into a caller."""
-
-    _tokens: Tokens
-    _revocations: Revocations
-
-    def authenticate(self, token: str | None) -> Caller:
-        """The caller; Unauthenticated without a valid token of a login that still holds."""
-        if not token:
-            raise Unauthenticated("an access token is needed", code="token_missing")
-        caller = self._tokens.verify(token)
-        if self._revocations.hold(caller.login_id):
-            raise Unauthenticated("signed out", code="token_revoked")
-        return caller
-
-
-def require_admin(caller: Caller) -> None:
-    """Forbidden for anybody else."""
-    if caller.role is not Role.ADMIN:
-        raise Forbidden("only for operators", code="admin_only")
 
 
 @frozen(kw_only=True)

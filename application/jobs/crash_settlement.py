@@ -4,8 +4,9 @@ from attrs import frozen
 
 from application.ports.clock import Clock
 from application.ports.storage.unit_of_work import UnitOfWork
-from application.transactions.command import Command, Result
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command, Result
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.crash_rounds import settle_open_round
 from domain.games import crash
 from domain.games.crash import RoundStatus
@@ -37,16 +38,15 @@ class CrashSettlement:
             lambda stores: stores.crash_rounds.crashed(now_ms, MAX_AT_ONCE)
         )
         for user_id, round_id in crashed:
-            command = _SettleCommand(user_id=user_id, round_id=round_id)
-            await self._settle(command)
+            await self._settle(Actor(user_id=user_id), _SettleCommand(round_id=round_id))
         return len(crashed)
 
-    async def _settle(self, command: _SettleCommand) -> None:
+    async def _settle(self, actor: Actor, command: _SettleCommand) -> None:
         def settle(tx: PlayerTransaction) -> Result:
-            opened = tx.stores.crash_rounds.get(command.user_id, command.round_id)
+            opened = tx.stores.crash_rounds.get(actor.user_id, command.round_id)
             if opened.status is RoundStatus.OPEN:
                 settled = crash.cash_out(opened, opened.crashes_at)
                 settle_open_round(tx, settled, "crash_lost")
             return Result()
 
-        await self._transactions.run(command, settle, Result, reason="crash_lost")
+        await self._transactions.run(actor, command, settle, Result, reason="crash_lost")

@@ -1,13 +1,21 @@
-"""All monitors of a node, and what is shown to them."""
+"""What all monitors of a node are shown. One place deduplicates for all of them.
+
+A game can reach a node by the broker, perhaps twice, and by the journal poll. It is shown once.
+What was shown must be remembered for as long as a poll may still return it. A game that a poll
+returns again was returned by the poll before, or has been shown since. So the games of the last two
+polls are always kept, and many more, for messages that a broker repeats late.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from application.frames.control_frames import ControlFrame
 from application.frames.frame import Frame
 from application.frames.legacy_game_event import LegacyGameEvent
-from application.monitoring.monitor_session import MonitorItem, MonitorSession
+from application.monitoring.monitor_item import MonitorItem
+from application.monitoring.monitor_session import MonitorSession
 from application.ports.codec import Codec
-from application.ports.storage.journal import JournaledGame, JournalEntry
+from application.ports.storage.journal import JournaledGame
+from application.ports.telemetry import Counted, Telemetry
 
 Key = tuple[int, int]
 
@@ -16,21 +24,14 @@ REMEMBERED = 10_000
 
 
 class MonitorFeed:
-    """Shows each game once, whether the broker brought it (twice even) or a look at the journal
-    found it.
+    """Iterates over the monitors of the node."""
 
-    What was shown must be remembered for as long as a look may still return it. A game that a
-    look returns again was returned by the look before, or has been shown since; so those two are
-    always kept, and many more, for messages that a broker repeats late.
-    """
-
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, telemetry: Telemetry) -> None:
         self._codec = codec
+        self._telemetry = telemetry
         self._monitors: list[MonitorSession] = []
         self._shown: set[Key] = set()
         self._shown_before: set[Key] = set()
-        self.repairs = 0
-        """How many games no broker had brought."""
 
     def __iter__(self) -> Iterator[MonitorSession]:
         return iter(self._monitors)
@@ -45,27 +46,26 @@ class MonitorFeed:
         self._monitors.remove(monitor)
 
     def receive(self, games: Iterable[LegacyGameEvent]) -> None:
-        """The broker brought games."""
-        self._show([_item(game) for game in games if self._is_new(game.key)])
+        """Show games that the broker delivered."""
+        self._show([MonitorItem.of(game) for game in games if self._is_new(game.key)])
 
-    def notice(self, found: Sequence[JournaledGame]) -> None:
-        """A look at the journal returned these."""
-        missing = [game for game in found if self._is_new(game.key)]
-        self.repairs += len(missing)
+    def found(self, games: Sequence[JournaledGame]) -> None:
+        """Show what of the result of a journal poll was not delivered."""
+        missing = [game for game in games if self._is_new(game.key)]
+        if missing:
+            self._telemetry.count(Counted.REPAIRS, "monitor", len(missing))
         self._show(
-            [
-                _item(legacy_game_event(self._codec, g.entry), commit_txid=g.commit_txid)
-                for g in missing
-            ]
+            [MonitorItem.of(self._codec.legacy_game(g.entry), g.commit_txid) for g in missing]
         )
-        self._shown.update(game.key for game in found)
+        self._shown.update(game.key for game in games)
         if len(self._shown) > REMEMBERED:
             self._shown_before, self._shown = self._shown, set()
 
     def show(self, user_id: int, control: ControlFrame) -> None:
-        """Something else to see about a user, such as a join."""
+        """Show something else about a user, such as a join."""
         if self._monitors:
-            self._show([MonitorItem(frame=Frame(self._codec.control(control)), user_id=user_id)])
+            frame = Frame(self._codec.control(control))
+            self._show([MonitorItem(frame=frame, user_id=user_id)])
 
     def _is_new(self, key: Key) -> bool:
         return key not in self._shown and key not in self._shown_before
@@ -75,20 +75,3 @@ class MonitorFeed:
         if items:
             for monitor in self._monitors:
                 monitor.deliver(items)
-
-
-def legacy_game_event(codec: Codec, entry: JournalEntry) -> LegacyGameEvent:
-    """A journaled game event in the flat dialect."""
-    flat = codec.legacy(entry)
-    assert flat is not None, "the flat dialect knows every game event"
-    return flat
-
-
-def _item(game: LegacyGameEvent, commit_txid: int | None = None) -> MonitorItem:
-    return MonitorItem(
-        frame=Frame(game.frame),
-        user_id=game.user_id,
-        game_type=game.game_type,
-        key=game.key,
-        commit_txid=commit_txid,
-    )

@@ -1,29 +1,39 @@
-"""An operator's view: the users' games, and who comes and goes.
+"""One operator's view: the users' games, and who comes and goes.
 
-    OPENING ──view──▶ LIVE ──full buffer──▶ FLOODED ──drained──▶ OPENING …
+    OPENING ──snapshot──▶ LIVE ──full buffer──▶ FLOODED ──drained──▶ OPENING …
 
-While OPENING, what happens is kept until the snapshot has come, and then sent unless the snapshot
-holds it. A monitor that cannot keep up is told how many frames it missed and gets a new snapshot;
-nothing ever waits for it. Sans-I/O, like `Session`.
+- OPENING: what happens is kept until the snapshot has been read, and then shown unless the snapshot
+  contains it already.
+- LIVE: everything that matches the filter is pushed.
+- FLOODED: the monitor cannot keep up. What it misses is counted; when its buffer has room again, it
+  is told the count and gets a new snapshot. Nothing ever waits for a monitor.
+
+Sans-I/O, like `Session`.
 """
 
-from collections.abc import Callable, Sequence
-from enum import Enum, auto
+from collections.abc import Sequence
+from enum import Enum, StrEnum, auto
 
 from attrs import frozen
 
 from application.cluster.membership import Membership
-from application.connections.client_connection import ClientConnection, Limits, Peer
+from application.connections.client_connection import ClientConnection, Environment, Peer
+from application.connections.read_request import ReadRequest
 from application.frames.control_frames import ControlFrame, MonitorGap, MonitorSnapshot
 from application.frames.frame import Frame
 from application.frames.legacy_game_event import LegacyGameEvent
+from application.monitoring.monitor_item import MonitorFilter, MonitorItem
 from application.ports.codec import Codec
+from application.ports.storage.stores import Stores
 
 RECENT_GAMES = 50
 """How many of the latest game events a snapshot shows."""
 
+FILTER_SCAN = 10
+"""A snapshot that shows some games only is picked from so many times more of the latest ones."""
+
 MAX_PENDING = 1_000
-"""Frames kept while a snapshot is being made."""
+"""Items kept while a snapshot is being read."""
 
 
 class MonitorMode(Enum):
@@ -32,54 +42,50 @@ class MonitorMode(Enum):
     FLOODED = auto()
 
 
-@frozen(kw_only=True)
-class MonitorView:
-    """What a snapshot is made of. What was committed before `snapshot_xmin` is in it, or long past."""
+class MonitorModeChange(StrEnum):
+    """Why a monitor changes its mode."""
 
-    recent: Sequence[LegacyGameEvent]
+    SNAPSHOT = "snapshot"
+    FULL_BUFFER = "full_buffer"
+    TOO_MANY_PENDING = "too_many_pending"
+    DRAINED = "drained"
+
+
+@frozen(kw_only=True)
+class RecentGames:
+    """The games of a snapshot, oldest first. A game committed before `snapshot_xmin` is among them,
+    or is too old to be."""
+
+    games: Sequence[LegacyGameEvent]
     snapshot_xmin: int
 
 
 @frozen(kw_only=True)
-class MonitorItem:
-    """One thing to show about a user. Of a game, `key` is its user and number in that user's
-    journal; `commit_txid` tells when it was committed, if a look at the journal found it."""
+class RecentGamesRequest(ReadRequest):
+    """The latest games that the filter lets pass."""
 
-    frame: Frame
-    user_id: int
-    game_type: str | None = None
-    key: tuple[int, int] | None = None
-    commit_txid: int | None = None
+    wanted: MonitorFilter
+    codec: Codec
 
-
-@frozen(kw_only=True)
-class MonitorFilter:
-    """Which users and games a monitor looks at; an empty set is all of them."""
-
-    user_ids: frozenset[int] = frozenset()
-    game_types: frozenset[str] = frozenset()
-
-    def matches(self, item: MonitorItem) -> bool:
-        """Joins and leaves belong to no game: a filter for games lets them pass."""
-        if self.user_ids and item.user_id not in self.user_ids:
-            return False
-        return not self.game_types or item.game_type is None or item.game_type in self.game_types
+    def read(self, stores: Stores) -> RecentGames:
+        """All of it comes from one consistent snapshot of the database."""
+        limit = RECENT_GAMES * (FILTER_SCAN if self.wanted.game_types else 1)
+        journaled = stores.journal.recent_games(limit, self.wanted.user_ids)
+        games = [self.codec.legacy_game(game.entry) for game in journaled]
+        shown = [game for game in games if self.wanted.shows_game(game.game_type)]
+        return RecentGames(
+            games=shown[-RECENT_GAMES:], snapshot_xmin=stores.journal.snapshot_xmin()
+        )
 
 
 class MonitorSession(ClientConnection):
-    """See the module. The driver answers `request_view` with `view` or `view_failed`."""
+    """See the module."""
 
     __slots__ = (
-        "_in_snapshot",
-        "_membership",
-        "_missed",
-        "_pending",
-        "_reading",
-        "_request_view",
-        "_snapshot_xmin",
-        "mode",
-        "wanted",
+        "_in_snapshot", "_membership", "_missed", "_pending", "_snapshot_xmin", "wanted",
     )  # fmt: skip
+
+    kind = "monitor"
 
     def __init__(
         self,
@@ -87,84 +93,74 @@ class MonitorSession(ClientConnection):
         *,
         wanted: MonitorFilter,
         membership: Membership,
-        request_view: Callable[["MonitorSession"], None],
-        codec: Codec,
-        limits: Limits,
+        environment: Environment,
         now: float,
     ) -> None:
-        super().__init__(peer, codec, limits, now)
-        self.mode = MonitorMode.OPENING
+        super().__init__(peer, environment, MonitorMode.OPENING, now)
         self.wanted = wanted
         self._membership = membership
-        self._request_view = request_view
-        self._reading = False
         self._pending: list[MonitorItem] = []
         self._missed = 0
         self._in_snapshot: set[tuple[int, int] | None] = set()
         self._snapshot_xmin = 0
 
     def deliver(self, items: Sequence[MonitorItem]) -> None:
-        """Something happened; what of it is wanted, is shown."""
-        wanted = [item for item in items if self.wanted.matches(item)]
+        """Show what the filter lets pass."""
+        wanted = self.wanted.select(items)
         if self.mode is MonitorMode.LIVE and wanted:
-            if self._sink.buffered() < self._limits.buffer_bytes:
+            if self._sink.buffered_bytes() < self._environment.limits.buffer_bytes:
                 self._show(wanted)
                 return
-            self.mode = MonitorMode.FLOODED
+            self._enter(MonitorMode.FLOODED, MonitorModeChange.FULL_BUFFER)
         if self.mode is MonitorMode.OPENING:
-            # Who is connected is looked up when the snapshot is written: it holds all moves.
+            # Joins and leaves need not be kept: the snapshot is written with those of that moment.
             self._pending += [item for item in wanted if item.key is not None]
             if len(self._pending) <= MAX_PENDING:
                 return
             wanted, self._pending = self._pending, []
-            self.mode = MonitorMode.FLOODED
+            self._enter(MonitorMode.FLOODED, MonitorModeChange.TOO_MANY_PENDING)
         self._missed += len(wanted)
 
-    def announce(self, frame: Frame) -> bool:
-        """As its base does, except that the first frame is a snapshot."""
-        return self.mode is MonitorMode.LIVE and super().announce(frame)
+    def show_notice(self, frame: Frame) -> bool:
+        """As its base does, once the snapshot has been written."""
+        return self.mode is MonitorMode.LIVE and super().show_notice(frame)
 
-    def view(self, view: MonitorView) -> None:
-        """The answer to the outstanding request."""
-        self._reading = False
-        if self.mode is MonitorMode.FLOODED:  # meanwhile: the view is older than what was missed
-            self._advance()
-        elif not self.closed:
-            self._begin(view)
+    def advance(self) -> RecentGamesRequest | None:
+        if self.closed or self._reading or self.mode is MonitorMode.LIVE:
+            return None
+        if self._sink.buffered_bytes() > self._sink.high_water:
+            return None
+        if self.mode is MonitorMode.FLOODED:
+            self._enter(MonitorMode.OPENING, MonitorModeChange.DRAINED)
+        self._reading = True
+        return RecentGamesRequest(wanted=self.wanted, codec=self._environment.codec)
 
-    def view_failed(self) -> None:
-        """The outstanding request could not be answered; `tick` asks again."""
-        self._reading = False
-
-    def _begin(self, view: MonitorView) -> None:
-        self._write_controls(self._opening(view))
-        self._in_snapshot = {game.key for game in view.recent}
-        self._snapshot_xmin = view.snapshot_xmin
-        self.mode = MonitorMode.LIVE
+    def _take(self, recent: RecentGames) -> ReadRequest | None:
+        if (
+            self.mode is MonitorMode.FLOODED
+        ):  # meanwhile: these games are older than what was missed
+            return self.advance()
+        self._write_controls(self._opening(recent))
+        self._in_snapshot = {game.key for game in recent.games}
+        self._snapshot_xmin = recent.snapshot_xmin
+        self._enter(MonitorMode.LIVE, MonitorModeChange.SNAPSHOT)
         pending, self._pending, self._missed = self._pending, [], 0
         self._show(pending)
+        return None
 
     def _show(self, items: Sequence[MonitorItem]) -> None:
-        """Write what the last snapshot does not hold: its games may be announced after it."""
+        """Write what the last snapshot does not contain: its games may be delivered after it."""
         for item in items:
             past = item.commit_txid is not None and item.commit_txid < self._snapshot_xmin
             if not past and item.key not in self._in_snapshot:
                 self._sink.write(item.frame)
 
-    def _opening(self, view: MonitorView) -> list[ControlFrame]:
+    def _opening(self, recent: RecentGames) -> list[ControlFrame]:
         users = self._membership.users()
         snapshot = MonitorSnapshot(
             connected_users=users,
             user_count=len(users),
             connection_count=self._membership.connections(),
-            recent_events=[self._codec.embed(game.frame) for game in view.recent],
+            recent_events=[self._environment.codec.embed(game.frame) for game in recent.games],
         )
         return [MonitorGap(missed=self._missed), snapshot] if self._missed else [snapshot]
-
-    def _advance(self) -> None:
-        if self.closed or self._reading or self.mode is MonitorMode.LIVE:
-            return
-        if self._sink.buffered() <= self._sink.high_water:
-            self.mode = MonitorMode.OPENING
-            self._reading = True
-            self._request_view(self)

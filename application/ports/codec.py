@@ -20,10 +20,17 @@ class Codec(ABC):
 
     @abstractmethod
     def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
-        """The entry in the legacy dialect, or None if it is no game event."""
+        """The entry in the legacy format, or None if it is no game event."""
+
+    def legacy_game(self, entry: JournalEntry) -> LegacyGameEvent:
+        """A journaled game event in the legacy format."""
+        game = self.legacy(entry)
+        assert game is not None, "only game events are asked for"
+        return game
 
     @abstractmethod
-    def control(self, frame: ControlFrame) -> bytes: ...
+    def control(self, frame: ControlFrame) -> bytes:
+        """A control frame."""
 
     @abstractmethod
     def embed(self, encoded: bytes) -> object:
@@ -38,4 +45,5 @@ class Codec(ABC):
         """An attrs instance, to be stored and read again by `load`."""
 
     @abstractmethod
-    def load(self, data: bytes, result_type: type[R]) -> R: ...
+    def load(self, data: bytes, result_type: type[R]) -> R:
+        """The reverse of `dump`."""

@@ -10,19 +10,19 @@ from application.frames.frame import Frame, FrameBatch
 class FrameSink(ABC):
     """One device's socket, from the sending side. No call blocks or raises.
 
-    Order: frames and the close leave in the order of the calls. After `close`, or once the peer
-    is gone, everything is ignored.
+    Order: frames and the close leave in the order of the calls. After `close`, or once the peer is
+    gone, everything is ignored.
     """
 
     __slots__ = ("on_writable",)
 
     on_writable: Callable[[], None] | None
-    """Called when the buffer, having reached `high_water`, has room again."""
+    """Back-pressure: called when the buffer, having reached `high_water`, has room again."""
 
     @property
     @abstractmethod
     def high_water(self) -> int:
-        """Bytes in the buffer from which on no more should be written of one's own accord."""
+        """The high-water mark in bytes: from here on, stop writing until `on_writable`."""
 
     def new_group(self) -> "SinkGroup[Any]":
         """A new, empty group for sinks of this kind."""
@@ -30,20 +30,20 @@ class FrameSink(ABC):
 
     @abstractmethod
     def write(self, frame: Frame) -> None:
-        """Take one frame; it leaves with all others of this turn of the event loop."""
+        """Take one frame; it leaves with all others of this tick of the event loop."""
 
     @abstractmethod
-    def buffered(self) -> int:
+    def buffered_bytes(self) -> int:
         """Bytes that were written and that the operating system has not taken yet."""
 
     @abstractmethod
-    def taken(self) -> int:
+    def sent_bytes(self) -> int:
         """Bytes that the operating system has taken so far."""
 
-    def progress(self) -> int:
-        """Changes whenever the peer is known to have taken something; what the operating system
+    def acknowledged_bytes(self) -> int:
+        """Grows whenever the peer is known to have received something. What the operating system
         still holds for it does not count, if that can be seen."""
-        return self.taken()
+        return self.sent_bytes()
 
     @abstractmethod
     def close(self, code: int, reason: str) -> None:
@@ -54,7 +54,7 @@ S = TypeVar("S", bound=FrameSink)
 
 
 class SinkGroup(Generic[S]):
-    """Sinks that are written to together. A kind of sink may have a faster one."""
+    """Sinks that are written to together (fan-out). A kind of sink may have a faster one."""
 
     __slots__ = ("_sinks",)
 
@@ -62,24 +62,26 @@ class SinkGroup(Generic[S]):
         self._sinks: dict[S, None] = {}
 
     def add(self, sink: S) -> None:
+        """One more sink; it is in no other group."""
         self._sinks[sink] = None
 
     def remove(self, sink: S) -> None:
+        """One sink less."""
         del self._sinks[sink]
 
-    def write(self, frame_batch: FrameBatch, most: int) -> list[S]:
-        """Write a burst to all. Those in which more than `most` bytes would wait then are passed
-        over, and returned."""
-        return write_to_each(self._sinks, frame_batch, most)
+    def write(self, batch: FrameBatch, limit: int) -> list[S]:
+        """Write a batch to all sinks. Those in which more than `limit` bytes would wait then are
+        skipped, and returned."""
+        return write_to_each(self._sinks, batch, limit)
 
 
-def write_to_each(sinks: Iterable[S], frame_batch: FrameBatch, most: int) -> list[S]:
+def write_to_each(sinks: Iterable[S], batch: FrameBatch, limit: int) -> list[S]:
     """As `SinkGroup.write`."""
     full = []
     for sink in sinks:
-        if sink.buffered() + frame_batch.size > most:
+        if sink.buffered_bytes() + batch.size > limit:
             full.append(sink)
         else:
-            for frame in frame_batch.frames:
+            for frame in batch.frames:
                 sink.write(frame)
     return full

@@ -1,38 +1,32 @@
 """How a session speaks: its first frames, its events, and what it says when it starts afresh."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from application.cluster.event_range import EntryEncoder
+from application.connections.client_connection import Peer
 from application.frames.control_frames import ControlFrame, InitialState, SyncConnected, WsAck
 from application.ports.codec import Codec
 from application.ports.storage.journal import JournalEntry
 from application.sync.recovery import Page
 
-if TYPE_CHECKING:
-    from application.sync.session import Session
 
-
-class FrameFormat(ABC):
-    """One instance serves all sessions of a node, so that batches are encoded once for it."""
+class FrameFormat(EntryEncoder):
+    """One instance serves all sessions of a node, so that a range is encoded once for all."""
 
     with_state: bool
     """Whether a fresh start needs the player's state."""
 
     with_notices: bool
-    """Whether its clients know them."""
+    """Whether its clients know notices."""
 
     @abstractmethod
-    def encode(self, entry: JournalEntry) -> bytes | None:
-        """The entry as a frame, or None if this dialect leaves it out."""
+    def opening(self, peer: Peer, seq: int, page: Page) -> Iterable[ControlFrame]:
+        """The first frames of a session that starts at `seq` with this page."""
 
     @abstractmethod
-    def opening(self, session: "Session", page: Page) -> Iterable[ControlFrame]:
-        """The first frames of a session that starts at its `position` with this page."""
-
-    @abstractmethod
-    def restart(self, session: "Session", page: Page) -> Iterable[ControlFrame]:
-        """What tells a client that its view continues from a fresh state."""
+    def restart(self, peer: Peer, page: Page) -> Iterable[ControlFrame]:
+        """Tell a connected client that it continues from a fresh state."""
 
 
 class StandardFormat(FrameFormat):
@@ -47,23 +41,23 @@ class StandardFormat(FrameFormat):
     def encode(self, entry: JournalEntry) -> bytes:
         return entry.envelope
 
-    def opening(self, session: "Session", page: Page) -> Iterable[ControlFrame]:
+    def opening(self, peer: Peer, seq: int, page: Page) -> Iterable[ControlFrame]:
         yield SyncConnected(
-            session_id=session.peer.connection_id,
-            user_id=session.user_id,
+            session_id=peer.connection_id,
+            user_id=peer.caller.user_id,
             epoch=page.epoch,
-            seq=session.position,
+            seq=seq,
             recovered=not page.restart,
             reason=page.reason,
             heartbeat_s=self.heartbeat_s,
-            token_expires_at=session.peer.caller.expires_at,
+            token_expires_at=peer.caller.expires_at,
         )
         if page.restart:
-            yield from self.restart(session, page)
+            yield from self.restart(peer, page)
 
-    def restart(self, session: "Session", page: Page) -> Iterable[ControlFrame]:
-        assert page.state is not None, "asked for with_state"
-        yield InitialState(user_id=session.user_id, seq=page.head, data=page.state)
+    def restart(self, peer: Peer, page: Page) -> Iterable[ControlFrame]:
+        assert page.state is not None, "the request had with_state"
+        yield InitialState(user_id=peer.caller.user_id, seq=page.head, data=page.state)
 
 
 class LegacyFormat(FrameFormat):
@@ -79,8 +73,8 @@ class LegacyFormat(FrameFormat):
         game = self._codec.legacy(entry)
         return None if game is None else game.frame
 
-    def opening(self, session: "Session", page: Page) -> Iterable[ControlFrame]:
-        yield WsAck(user_id=session.user_id)
+    def opening(self, peer: Peer, seq: int, page: Page) -> Iterable[ControlFrame]:
+        yield WsAck(user_id=peer.caller.user_id)
 
-    def restart(self, session: "Session", page: Page) -> Iterable[ControlFrame]:
+    def restart(self, peer: Peer, page: Page) -> Iterable[ControlFrame]:
         return ()

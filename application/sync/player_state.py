@@ -1,15 +1,14 @@
-"""The state of a player as its devices show it."""
+"""The state of a player as its devices show it: what `initial_state` contains."""
 
 from application.frames.control_frames import StateData
 from application.ports.storage.stores import Stores
-from domain.player import Player
 from domain.progress.rewards import RECENT_REWARDS
 
 
 def read_state(stores: Stores, user_id: int) -> StateData:
     """Everything that `initial_state` shows; NotFound (`unknown_user`) without such a player."""
     return StateData(
-        profile=profile_of(stores.players.get(user_id)),
+        profile=stores.players.get(user_id).profile(),
         streaks={
             streak.action_type: {
                 "action_type": streak.action_type,
@@ -36,14 +35,3 @@ def read_state(stores: Stores, user_id: int) -> StateData:
             for opened in stores.crash_rounds.open(user_id)
         ],
     )
-
-
-def profile_of(player: Player) -> dict[str, object]:
-    return {
-        "nickname": player.nickname,
-        "gold": player.gold,
-        "exp": player.exp,
-        "level": player.level,
-        "tier": player.tier,
-        "total_spent": player.total_spent,
-    }

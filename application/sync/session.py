@@ -1,28 +1,27 @@
 """One device's view of its user's journal.
 
-A session has a `position`, the last `seq` written to its socket, and one of these modes:
+A session has a `position`, the last `seq` that was written to its socket, and is in one mode:
 
-    OPENING ──page──▶ CATCHING_UP ──reached the head──▶ LIVE
-                         ▲───gap or full buffer──────┘
+    OPENING ──page──▶ CATCHING_UP ──head reached──▶ LIVE
+                           ▲──────gap, full buffer, journal poll──┘
 
-- LIVE: pushed batches go out; what is at or before the position is a duplicate and dropped; a
-  batch further on means that something was lost, and the session falls behind.
-- CATCHING_UP: nothing is pushed. The session asks for pages of the journal, one at a time and only
-  while its socket has room, until it has reached the head.
+- LIVE: the hub pushes. A range that continues the position is written. One that ends at or before
+  the position is a duplicate and is dropped. One that starts later means that something was lost,
+  and the session catches up.
+- CATCHING_UP: nothing is pushed. The session pages through the journal from its position, one page
+  at a time and only while its socket has room (back-pressure), until it has reached the head.
 
-Connecting, resuming, an event lost by the broker and a socket that is too slow are the same case.
-Sans-I/O: batches, pages and the clock come in, frames and page requests go out.
+So connecting, resuming, a gap left by the broker and a slow reader are the same case. Sans-I/O:
+event ranges, pages and the clock come in; frames and `PageRequest` values come out.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
+from typing import Any
 
 from application.cluster.event_range import EventRange
-from application.connections.client_connection import ClientConnection, Limits, Peer
+from application.connections.client_connection import ClientConnection, Environment, Peer
 from application.frames.frame import Frame, FrameBatch
 from application.frames.position import Position
-from application.ports.codec import Codec
 from application.sync.frame_formats import FrameFormat
 from application.sync.recovery import Page, PageRequest
 
@@ -33,26 +32,34 @@ class Mode(Enum):
     CATCHING_UP = auto()
 
 
-class Lane(ABC):
-    """Where live sessions share their position."""
+class ModeChange(StrEnum):
+    """Why a session changes its mode."""
 
-    __slots__ = ("position",)
+    FRESH_START = "fresh_start"
+    RESUMED = "resumed"
+    GAP = "gap"
+    FULL_BUFFER = "full_buffer"
+    JOURNAL_POLL = "journal_poll"
+    HEAD_REACHED = "head_reached"
 
-    position: int
 
-    @abstractmethod
-    def leave(self, session: "Session") -> None:
-        """It goes on with a position of its own."""
+class SharedPosition:
+    """The position of sessions that move together."""
+
+    __slots__ = ("seq",)
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
 
 
 class Session(ClientConnection):
-    """See the module. The driver answers each call of `request_page` with `page` or, when the
-    journal cannot be read, with `page_failed`."""
+    """See the module."""
 
     __slots__ = (
-        "_asked_for", "_epoch", "_known_head", "_position", "_reading", "_request_page", "_since",
-        "frame_format", "live_group", "mode",
+        "_asked_for", "_epoch", "_known_head", "_seq", "_since", "frame_format", "shared",
     )  # fmt: skip
+
+    kind = "session"
 
     def __init__(
         self,
@@ -60,131 +67,136 @@ class Session(ClientConnection):
         *,
         frame_format: FrameFormat,
         since: Position | None,
-        request_page: Callable[["Session", PageRequest], None],
-        codec: Codec,
-        limits: Limits,
+        environment: Environment,
         now: float,
     ) -> None:
-        super().__init__(peer, codec, limits, now)
+        """`since`: where the client was before, if it wants to resume."""
+        super().__init__(peer, environment, Mode.OPENING, now)
         self.frame_format = frame_format
-        self.mode = Mode.OPENING
-        self.live_group: Lane | None = None
-        self._position = 0
+        self.shared: SharedPosition | None = None
+        """Set while the session is in a live group."""
+        self._seq = 0
         self._since = since
-        self._request_page = request_page
         self._epoch = ""
         self._known_head = 0
         self._asked_for = 0
-        self._reading = False
 
     @property
     def position(self) -> int:
-        return self._position if self.live_group is None else self.live_group.position
+        """The last `seq` written to the socket."""
+        return self._seq if self.shared is None else self.shared.seq
 
     @property
     def buffer_bytes(self) -> int:
-        """How much may wait in the sink before no more is pushed to it."""
-        return self._limits.buffer_bytes
+        """How many bytes may wait in the sink before nothing more is pushed to it."""
+        return self._environment.limits.buffer_bytes
 
     @property
     def user_id(self) -> int:
         return self.peer.caller.user_id
 
     def position_at(self, seq: int) -> Position:
-        """What a client that has seen up to `seq` may resume from."""
+        """Where a client that has seen everything up to `seq` may resume."""
         return Position(self._epoch, seq)
 
-    def deliver(self, batch: EventRange) -> None:
-        """The broker brought news."""
-        if self.mode is Mode.LIVE:
-            if batch.last_seq <= self.position:
-                return
-            if batch.first_seq <= self.position + 1:
-                frame_batch = batch.frame_batch(self.frame_format, self.position)
-                if frame_batch.size <= self.buffer_bytes - self._sink.buffered():
-                    self._write(frame_batch, batch.last_seq)
-                    return
-        self.notice_head(batch.last_seq)
+    def deliver(self, event_range: EventRange) -> PageRequest | None:
+        """Take a range of events that the broker delivered."""
+        if self.mode is not Mode.LIVE:
+            return self.head_moved(event_range.last_seq, ModeChange.GAP)
+        if event_range.last_seq <= self.position:
+            return None
+        if event_range.first_seq > self.position + 1:
+            return self.head_moved(event_range.last_seq, ModeChange.GAP)
+        batch = event_range.frame_batch(self.frame_format, self.position)
+        if batch.size > self.buffer_bytes - self._sink.buffered_bytes():
+            return self.head_moved(event_range.last_seq, ModeChange.FULL_BUFFER)
+        self._write(batch, event_range.last_seq)
+        return None
 
-    def notice_head(self, seq: int) -> bool:
-        """The journal is known to reach to `seq`; whether a live session missed something."""
+    def misses(self, seq: int) -> bool:
+        """Whether the session is live and an event up to `seq` was not delivered to it."""
+        return self.mode is Mode.LIVE and seq > self.position
+
+    def head_moved(self, seq: int, reason: ModeChange) -> PageRequest | None:
+        """The journal reaches at least to `seq`. A live session that is not there yet catches up."""
         self._known_head = max(self._known_head, seq)
-        missed = self.mode is Mode.LIVE and seq > self.position
-        if missed:
-            self._leave_live_group()
-            self.mode = Mode.CATCHING_UP
-        self._advance()
-        return missed
+        if self.misses(seq):
+            self.leave_group()
+            self._enter(Mode.CATCHING_UP, reason)
+        return self.advance()
 
-    def announce(self, frame: Frame) -> bool:
-        """As its base does, once the client has had its first frames; some dialects know none."""
+    def show_notice(self, frame: Frame) -> bool:
+        """As its base does, once the client has had its first frames. Formats that know no notices
+        leave them out."""
         if not self.frame_format.with_notices:
             return True
-        return self.mode is not Mode.OPENING and super().announce(frame)
+        return self.mode is not Mode.OPENING and super().show_notice(frame)
 
-    def page(self, page: Page) -> None:
-        """The answer to the outstanding request."""
-        self._reading = False
-        if self.closed:
-            return
-        if self.mode is Mode.OPENING or page.restart:
-            self._start(page)
-        if page.entries:
-            batch = EventRange(self.user_id, page.entries)
-            self._write(batch.frame_batch(self.frame_format, self.position), batch.last_seq)
-        if self.position >= max(page.head, self._known_head):
-            self.mode = Mode.LIVE
-        elif page.entries or page.restart or self._known_head > self._asked_for:
-            self._advance()
+    def leave_group(self) -> None:
+        """Go on with a position of its own."""
+        if self.shared is not None:
+            self._seq, self.shared = self.shared.seq, None
 
     def ended(self) -> None:
         super().ended()
-        self._leave_live_group()
+        self.leave_group()
 
-    def page_failed(self) -> None:
-        """The outstanding request could not be answered; `tick` asks again."""
-        self._reading = False
-
-    def _leave_live_group(self) -> None:
-        if self.live_group is not None:
-            self._position = self.live_group.position
-            self.live_group.leave(self)
-            self.live_group = None
-
-    def _start(self, page: Page) -> None:
-        """Take the position that this page begins at, and tell the client."""
-        if self._epoch and page.epoch != self._epoch:
-            self._known_head = page.head
-        self._epoch = page.epoch
-        if page.restart:
-            self._position = page.head
-        elif self._since is not None:
-            self._position = self._since.seq
-        speak = (
-            self.frame_format.opening if self.mode is Mode.OPENING else self.frame_format.restart
-        )
-        self._write_controls(speak(self, page))
-        self.mode = Mode.CATCHING_UP
-
-    def _advance(self) -> None:
-        """Ask for the next page if one is needed, none is under way and the socket has room."""
+    def advance(self) -> PageRequest | None:
+        """Ask for the next page if one is needed, none is outstanding and the socket has room."""
         if self._reading or self.closed or self.mode is Mode.LIVE:
-            return
-        room = self._sink.high_water - self._sink.buffered()
+            return None
+        room = self._sink.high_water - self._sink.buffered_bytes()
         if room <= 0:
-            return
+            return None
         self._reading = True
         self._asked_for = self._known_head
         opening = self.mode is Mode.OPENING
-        request = PageRequest(
+        return PageRequest(
             user_id=self.user_id,
             after=self._since if opening else self.position_at(self.position),
             max_bytes=room,
             with_state=self.frame_format.with_state,
         )
-        self._request_page(self, request)
 
-    def _write(self, frame_batch: FrameBatch, last_seq: int) -> None:
-        for frame in frame_batch.frames:
+    def _take(self, page: Page) -> PageRequest | None:
+        if self.mode is Mode.OPENING or page.restart:
+            self._start(page)
+        if page.entries:
+            event_range = EventRange(self.user_id, page.entries)
+            self._write(
+                event_range.frame_batch(self.frame_format, self.position), event_range.last_seq
+            )
+        if self.position >= max(page.head, self._known_head):
+            self._enter(Mode.LIVE, ModeChange.HEAD_REACHED)
+        elif page.entries or page.restart or self._known_head > self._asked_for:
+            return self.advance()
+        return None
+
+    def _start(self, page: Page) -> None:
+        """Take the position at which this page begins, and tell the client."""
+        if self._epoch and page.epoch != self._epoch:
+            self._known_head = page.head
+        self._epoch = page.epoch
+        if page.restart:
+            self._seq = page.head
+        elif self._since is not None:
+            self._seq = self._since.seq
+        if self.mode is Mode.OPENING:
+            self._write_controls(self.frame_format.opening(self.peer, self.position, page))
+        else:
+            self._write_controls(self.frame_format.restart(self.peer, page))
+        self._enter(Mode.CATCHING_UP, _start_reason(page))
+
+    def _write(self, batch: FrameBatch, last_seq: int) -> None:
+        for frame in batch.frames:
             self._sink.write(frame)
-        self._position = last_seq
+        self._seq = last_seq
+
+    def facts(self) -> dict[str, Any]:
+        return {**super().facts(), "position": self.position, "known_head": self._known_head}
+
+
+def _start_reason(page: Page) -> str:
+    if not page.restart:
+        return ModeChange.RESUMED
+    return page.reason or ModeChange.FRESH_START

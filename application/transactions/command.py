@@ -4,25 +4,30 @@ from hashlib import sha256
 from typing import Self
 from uuid import UUID
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
+
+
+@frozen(kw_only=True)
+class Actor:
+    """Who sends a command. The key, if there is one, makes repeating it harmless."""
+
+    user_id: int
+    idempotency_key: str | None = None
 
 
 @frozen(kw_only=True)
 class Command:
-    """One request of one player. The key, if there is one, makes repeating it harmless."""
-
-    user_id: int
-    idempotency_key: str | None = field(default=None, repr=False)
+    """What one request asks for. The fields of the class are the body of the request."""
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal requests, whatever their key."""
+        """Equal for equal commands."""
         return sha256(repr(self).encode()).hexdigest()
 
 
 @frozen(kw_only=True)
 class EventRef:
-    """An event that a request caused, as its devices will see it."""
+    """An event that a command caused, as the player's devices will see it."""
 
     id: UUID
     type: str
@@ -37,4 +42,5 @@ class Result:
     events: tuple[EventRef, ...] = ()
 
     def naming(self, events: tuple[EventRef, ...]) -> Self:
+        """The same result with the events it caused."""
         return evolve(self, events=events)

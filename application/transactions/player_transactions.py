@@ -1,10 +1,10 @@
-"""One change of one player: state and events commit together, then the events are announced."""
+"""One change of one player: state and events commit together, then the events are published."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from attrs import define, field, frozen
+from attrs import frozen
 
 from application.cluster.event_publisher import EventPublisher
 from application.ports.clock import Clock
@@ -14,108 +14,20 @@ from application.ports.storage.idempotency import StoredResult
 from application.ports.storage.journal import JournalEntry
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
-from application.transactions.command import Command, EventRef, Result
+from application.transactions.command import Actor, Command, EventRef, Result
+from application.transactions.player_transaction import PlayerTransaction
 from domain.errors import InvalidInput
-from domain.events import BalanceUpdate, Event, ProfileUpdate, RecordedEvent, RewardGranted
-from domain.ledger import LedgerEntry, LedgerReason
-from domain.player import LEVEL_UP_GOLD, Player
-from domain.progress.rewards import Reward
+from domain.events import RecordedEvent
 
 R = TypeVar("R", bound=Result)
 
 
-@define
-class PlayerTransaction:
-    """What a use case works with: the locked player, and what is to happen to it.
-
-    Change the player only through the methods here; they keep ledger, rewards and events in step.
-    """
-
-    player: Player
-    stores: Stores
-    now: datetime
-    _before: Player = field(init=False)
-    _ledger: list[LedgerEntry] = field(init=False, factory=list)
-    _rewards: list[Reward] = field(init=False, factory=list)
-    _events: list[Event] = field(init=False, factory=list)
-
-    def __attrs_post_init__(self) -> None:
-        self._before = self.player
-
-    @property
-    def net_change(self) -> int:
-        """Gold gained (or, if negative, lost) in this transaction so far."""
-        return self.player.gold - self._before.gold
-
-    def emit(self, *events: Event) -> None:
-        """Journal these events, in this order, if the transaction commits."""
-        self._events.extend(events)
-
-    def charge(self, amount: int, reason: LedgerReason) -> None:
-        """Take gold; InsufficientGold if there is not that much."""
-        self._move(self.player.charged(amount), reason)
-
-    def pay(self, amount: int, reason: LedgerReason) -> None:
-        """Give gold; nothing happens for an amount of 0."""
-        if amount:
-            self._move(self.player.credited(amount), reason)
-
-    def grant(self, reward_type: str, source: str, **reward_data: object) -> None:
-        """Grant something beyond a pay-out, and show it among the recent rewards."""
-        self._rewards.append(
-            Reward(
-                reward_type=reward_type,
-                reward_data=reward_data,
-                source=source,
-                granted_at=self.now,
-            )
-        )
-        self.emit(RewardGranted(reward_type=reward_type, reward_data=reward_data, source=source))
-
-    def grant_gold(self, amount: int, source: str) -> None:
-        self.pay(amount, LedgerReason.REWARD)
-        self.grant("gold", source, amount=amount)
-
-    def gain_exp(self, exp: int) -> None:
-        """Give exp points, and gold for each level they lift the player to."""
-        level = self.player.level
-        self.player = self.player.experienced(exp)
-        if levels := self.player.level - level:
-            self.grant_gold(LEVEL_UP_GOLD * levels, "level_up")
-
-    def _move(self, player: Player, reason: LedgerReason) -> None:
-        self._ledger.append(LedgerEntry(player.gold - self.player.gold, player.gold, reason))
-        self.player = player
-
-    def finish(self, reason: str) -> list[Event]:
-        """Store what changed; returns all events, those on balance and profile included."""
-        if self.player != self._before:
-            self.stores.players.save(self.player)
-        user_id = self.player.user_id
-        if self._ledger:
-            self.stores.players.add_ledger_entries(user_id, self._ledger, self.now)
-        if self._rewards:
-            self.stores.players.add_rewards(user_id, self._rewards)
-        events = [*self._events]
-        if self._ledger:
-            balance = BalanceUpdate(delta=self.net_change, balance=self.player.gold, reason=reason)
-            events.append(balance)
-        if changed := _changed_fields(self._before, self.player):
-            events.append(ProfileUpdate(**changed))
-        return events
-
-
-def _changed_fields(before: Player, after: Player) -> dict[str, Any]:
-    names = ("gold", "exp", "level", "tier", "total_spent", "nickname")
-    return {n: getattr(after, n) for n in names if getattr(after, n) != getattr(before, n)}
-
-
 @frozen
 class PlayerTransactions:
-    """Runs the transactional part of a use case, journals its events and announces them.
+    """Runs the transactional part of a use case, journals its events and publishes them.
 
-    Repeats: if the command's idempotency key has been used before by this user, the first result
-    is returned again; for another request it is InvalidInput (`idempotency_key_reused`). A request
+    Repeats: if the actor's idempotency key has been used before by this user, the first result is
+    returned again; for another command it is InvalidInput (`idempotency_key_reused`). A command
     that is refused stores nothing.
     """
 
@@ -127,6 +39,7 @@ class PlayerTransactions:
 
     async def run(
         self,
+        actor: Actor,
         command: Command,
         work: Callable[[PlayerTransaction], R],
         result_type: type[R],
@@ -138,51 +51,45 @@ class PlayerTransactions:
         `on_repeat` may emit events of its own when a first result is returned again."""
 
         def transact(stores: Stores) -> tuple[R, list[JournalEntry]]:
-            transaction = PlayerTransaction(
-                stores.players.lock(command.user_id), stores, self._clock.now()
-            )
-            result = self._first_result(command, stores, result_type)
+            player = stores.players.lock(actor.user_id)
+            transaction = PlayerTransaction(player, stores, self._clock.now())
+            result = self._first_result(actor, command, stores, result_type)
             if result is not None:
                 if on_repeat:
                     on_repeat(transaction, result)
-                _, entries = self._journal(transaction, reason)
-                return result, entries
+                return result, self._journal(transaction, reason)
             result = work(transaction)
-            refs, entries = self._journal(transaction, reason)
-            result = result.naming(refs)
-            self._remember(command, stores, result, transaction.now)
+            entries = self._journal(transaction, reason)
+            result = result.naming(_references(entries))
+            self._remember(actor, command, stores, result, transaction.now)
             return result, entries
 
         result, entries = await self._unit_of_work.write(transact)
-        self._event_publisher.publish(command.user_id, entries)
+        self._event_publisher.publish(actor.user_id, entries)
         return result
 
-    def _journal(
-        self, transaction: PlayerTransaction, reason: str
-    ) -> tuple[tuple[EventRef, ...], list[JournalEntry]]:
+    def _journal(self, transaction: PlayerTransaction, reason: str) -> list[JournalEntry]:
+        """Number, encode and store the events of a transaction."""
         user_id = transaction.player.user_id
         events = transaction.finish(reason)
         if not events:
-            return (), []
+            return []
         last_seq = transaction.stores.journal.advance(user_id, len(events))
-        refs, entries = [], []
+        entries = []
         for seq, event in enumerate(events, start=last_seq - len(events) + 1):
             recorded = RecordedEvent(
-                id=self._ids.event_id(),
-                seq=seq,
-                user_id=user_id,
-                ts=transaction.now,
-                event=event,
+                id=self._ids.event_id(), seq=seq, user_id=user_id, ts=transaction.now, event=event
             )
-            refs.append(EventRef(id=recorded.id, type=event.type, seq=seq))
-            entries.append(JournalEntry(seq, event.type, self._codec.event(recorded)))
+            entries.append(JournalEntry(seq, event.type, self._codec.event(recorded), recorded))
         transaction.stores.journal.append(user_id, entries, transaction.now)
-        return tuple(refs), entries
+        return entries
 
-    def _first_result(self, command: Command, stores: Stores, result_type: type[R]) -> R | None:
-        if command.idempotency_key is None:
+    def _first_result(
+        self, actor: Actor, command: Command, stores: Stores, result_type: type[R]
+    ) -> R | None:
+        if actor.idempotency_key is None:
             return None
-        stored = stores.idempotency.find(command.user_id, command.idempotency_key)
+        stored = stores.idempotency.find(actor.user_id, actor.idempotency_key)
         if stored is None:
             return None
         if stored.fingerprint != command.fingerprint:
@@ -193,7 +100,17 @@ class PlayerTransactions:
             )
         return self._codec.load(stored.result, result_type)
 
-    def _remember(self, command: Command, stores: Stores, result: Result, at: datetime) -> None:
-        if command.idempotency_key is not None:
+    def _remember(
+        self, actor: Actor, command: Command, stores: Stores, result: Result, at: datetime
+    ) -> None:
+        if actor.idempotency_key is not None:
             stored = StoredResult(command.fingerprint, self._codec.dump(result))
-            stores.idempotency.save(command.user_id, command.idempotency_key, stored, at)
+            stores.idempotency.save(actor.user_id, actor.idempotency_key, stored, at)
+
+
+def _references(entries: Sequence[JournalEntry]) -> tuple[EventRef, ...]:
+    return tuple(
+        EventRef(id=entry.recorded.id, type=entry.type, seq=entry.seq)
+        for entry in entries
+        if entry.recorded is not None
+    )

@@ -1,9 +1,14 @@
 """Limits that hold for every bet."""
 
+from typing import Annotated
+
+from domain.constraints import Description, Range
 from domain.errors import InvalidInput
 
 MIN_BET = 1
 MAX_BET = 10_000
+
+Bet = Annotated[int, Range(MIN_BET, MAX_BET), Description("Whole gold.")]
 
 
 def check_bet(bet: int, field: str = "bet_amount") -> None:

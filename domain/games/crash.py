@@ -7,9 +7,11 @@ multiplier and whole gold aside). Multipliers are integers in hundredths: 250 is
 
 from enum import StrEnum
 from math import ceil, exp, log
+from typing import Annotated
 
 from attrs import evolve, frozen
 
+from domain.constraints import Description, Range
 from domain.errors import Conflict, InvalidInput
 from domain.games.bets import check_bet
 from domain.randomness import Randomness
@@ -19,6 +21,12 @@ MIN_CASHOUT = 101
 MAX_MULTIPLIER = 1_000_000
 GROWTH_PER_MS = 0.00006
 """The multiplier after t milliseconds is exp(0.00006 · t): doubled about every 11.6 s."""
+
+CashoutMultiplier = Annotated[
+    float,
+    Range(MIN_CASHOUT / 100, MAX_MULTIPLIER / 100),
+    Description("Rounded down to hundredths."),
+]
 
 _RESOLUTION = 2**52
 _LONGEST_FLIGHT_MS = 200_000
@@ -53,6 +61,11 @@ def draw_crash_point(randomness: Randomness) -> int:
     """A crash point in hundredths, from 100 (at once) to MAX_MULTIPLIER."""
     left = _RESOLUTION - randomness.below(_RESOLUTION)
     return min(max(RETURN_PERCENT * _RESOLUTION // left, 100), MAX_MULTIPLIER)
+
+
+def hundredths(multiplier: float | None) -> int | None:
+    """1.1 is 110: the closest hundredth if it is meant, else rounded down."""
+    return None if multiplier is None else int(round(multiplier * 100, 6))
 
 
 def multiplier_after(elapsed_ms: int) -> int:

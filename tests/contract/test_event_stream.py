@@ -90,13 +90,13 @@ async def test_it_counts_as_presence_until_the_client_leaves(
     """MonitorFeed see the join and, after the grace, the leave; the node forgets the connection."""
     async with admin.device(MONITOR) as monitor:
         await monitor.until("monitor_snapshot")
-        before = await metric(http, "synchub_connections", kind="Session")
+        before = await metric(http, "synchub_connections", kind="session")
         async with event_stream(player) as stream:
             await stream.until("initial_state")
             await monitor.until_user("presence_join", player.user_id)
-            assert await metric(http, "synchub_connections", kind="Session") == before + 1
+            assert await metric(http, "synchub_connections", kind="session") == before + 1
         await monitor.until_user("presence_leave", player.user_id)
-        assert await metric(http, "synchub_connections", kind="Session") == before
+        assert await metric(http, "synchub_connections", kind="session") == before
 
 
 async def test_heartbeats_keep_it_open(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from adapters.inbound.websocket.hub_protocol import EXTENSION
+from adapters.inbound.websocket.handshake import EXTENSION
 from tests.contract.test_bad_input_messages import *  # noqa: F403 (the same tests)
 from tests.contract.test_endpoints import *  # noqa: F403 (the same tests)
 from tests.support.client import http_client

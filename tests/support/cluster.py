@@ -3,7 +3,7 @@
 from attrs import define, field
 
 from application.cluster.membership import Lease, Membership
-from application.cluster.membership_messages import unpack
+from application.cluster.membership_messages import MembershipMessage
 from application.cluster.presence import Presence
 from application.frames.control_frames import ControlFrame
 from domain.broadcaster import Message
@@ -44,7 +44,8 @@ class ClusterNode:
         self.crash()
 
     def _receive(self, message: Message) -> None:
-        self.cluster.receive(unpack(message.payload))
+        assert isinstance(message, MembershipMessage)
+        self.cluster.receive(message)
 
     def _show(self, user_id: int, frame: ControlFrame) -> None:
         self.shown.append((frame.type.removeprefix("presence_"), user_id))
@@ -77,8 +78,8 @@ class Nodes:
         self.clock.advance(1)
         for node in self.alive:
             node.cluster.tick()
-            if self.clock.monotonic() % LEASE.beat_s == 0:
-                node.cluster.beat()
+            if self.clock.monotonic() % LEASE.heartbeat_s == 0:
+                node.cluster.heartbeat()
 
     def crash(self, node: ClusterNode) -> None:
         self.alive.remove(node)

@@ -30,13 +30,13 @@ class RecordingSink(FrameSink):
         if self.closed_with is None:
             self.frames.append(frame.payload)
             self._buffer.append(len(frame.payload))
-            self.most_buffered = max(self.most_buffered, self.buffered())
-            self._full = self._full or self.buffered() >= self._high_water
+            self.most_buffered = max(self.most_buffered, self.buffered_bytes())
+            self._full = self._full or self.buffered_bytes() >= self._high_water
 
-    def buffered(self) -> int:
+    def buffered_bytes(self) -> int:
         return sum(self._buffer)
 
-    def taken(self) -> int:
+    def sent_bytes(self) -> int:
         return self._taken
 
     def close(self, code: int, reason: str) -> None:
@@ -48,7 +48,7 @@ class RecordingSink(FrameSink):
         for _ in range(len(self._buffer) if frames is None else min(frames, len(self._buffer))):
             self._taken += self._buffer.popleft()
             self.arrived += 1
-        if self._full and self.buffered() <= self._high_water // 2:
+        if self._full and self.buffered_bytes() <= self._high_water // 2:
             self._full = False
             if self.on_writable:
                 self.on_writable()

@@ -6,12 +6,14 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve
 
+from application.cluster.event_range import EventRange
 from application.connections.client_connection import ClientConnection
 from application.frames.position import Position
-from application.monitoring.monitor_session import MonitorFilter, MonitorSession
-from application.sync.session import Session
-from application.transactions.command import Command, Result
-from application.transactions.player_transactions import PlayerTransaction
+from application.monitoring.monitor_item import MonitorFilter
+from application.monitoring.monitor_session import MonitorSession
+from application.sync.session import ModeChange, Session
+from application.transactions.command import Actor, Command, Result
+from application.transactions.player_transaction import PlayerTransaction
 from bootstrap.settings import RealtimeSettings
 from domain.account import Role
 from domain.events import Event, GameEvent, GameType, UserAction
@@ -79,9 +81,9 @@ class Stage:
             transaction.emit(*events)
             return Result()
 
-        command = Command(user_id=user or self.ada)
+        actor = Actor(user_id=user or self.ada)
         transactions = self.world.container.transactions()
-        finish(transactions.run(command, work, Result, reason="test"))
+        finish(transactions.run(actor, Command(), work, Result, reason="test"))
 
     def news(self) -> None:
         """The broker brings everything."""
@@ -93,6 +95,16 @@ class Stage:
     def answer(self) -> None:
         """The oldest read is done and answered."""
         self.world.reader.answer(0)
+
+    def head_moved(self, device: Socket[Session], seq: int) -> None:
+        """A journal poll tells a device that there are events up to `seq`."""
+        session = device.connection
+        self.world.reader.submit(session, session.head_moved(seq, ModeChange.JOURNAL_POLL))
+
+    def deliver(self, device: Socket[Session], event_range: EventRange) -> None:
+        """The broker brings a range to one device."""
+        session = device.connection
+        self.world.reader.submit(session, session.deliver(event_range))
 
     def wait(self, seconds: float) -> None:
         """Time passes, and the hub notices."""

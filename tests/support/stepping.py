@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 from attrs import define
 
+from application.connections.client_connection import ClientConnection
+from application.connections.read_request import ReadRequest
 from application.ports.clock import Clock
 from application.ports.end_of_tick import EndOfTick
-from application.ports.storage.stores import Stores
-from application.ports.storage.unit_of_work import Work
 from domain.broadcaster import Broadcaster, Capabilities, Message, Receive
 from domain.errors import DomainError
 from tests.support.direct_unit_of_work import DirectUnitOfWork
@@ -67,7 +67,7 @@ class SteppingEndOfTick(EndOfTick):
         self.brief = brief
         self._actions: list[Callable[[], None]] = []
 
-    def at_end(self, action: Callable[[], None]) -> None:
+    def call(self, action: Callable[[], None]) -> None:
         self._actions.append(action)
         if self.brief:
             self.end()
@@ -80,7 +80,7 @@ class SteppingEndOfTick(EndOfTick):
 class SteppingBroadcaster(Broadcaster):
     """Keeps what is published until the test delivers, repeats or loses it, in any order."""
 
-    capabilities = Capabilities(reaches_other_processes=False, may_repeat=True)
+    capabilities = Capabilities(reaches_other_processes=False)
 
     def __init__(self) -> None:
         self.under_way: list[Message] = []
@@ -139,7 +139,7 @@ class SteppingBus:
 class SteppingBusBroadcaster(Broadcaster):
     """One node on a SteppingBus."""
 
-    capabilities = Capabilities(reaches_other_processes=True, may_repeat=True)
+    capabilities = Capabilities(reaches_other_processes=True)
 
     def __init__(self, bus: SteppingBus) -> None:
         self._bus = bus
@@ -189,20 +189,20 @@ class SteppingBusBroadcaster(Broadcaster):
 
 @define
 class PendingRead:
-    """A read that was asked for; `run` reads the database, `answer` tells the asker. Between the
-    two anything may happen."""
+    """A read that a connection wants; `run` reads the database, `answer` tells the connection.
+    Between the two anything may happen."""
 
-    work: Work[Any]
-    on_result: Callable[[Any], None]
-    on_failure: Callable[[Exception], None]
+    connection: ClientConnection
+    request: ReadRequest
     result: Any = None
     done: bool = False
 
     def run(self, database: DirectUnitOfWork) -> None:
+        """Read now."""
         if not self.done:
             self.done = True
             try:
-                self.result = database.now(self.work)
+                self.result = database.now(self.request.read)
             except DomainError as refusal:
                 self.result = refusal
 
@@ -214,13 +214,9 @@ class SteppingJournalReader:
         self.pending: list[PendingRead] = []
         self._database = database
 
-    def submit(
-        self,
-        work: Callable[[Stores], T],
-        on_result: Callable[[T], None],
-        on_failure: Callable[[Exception], None],
-    ) -> None:
-        self.pending.append(PendingRead(work, on_result, on_failure))
+    def submit(self, connection: ClientConnection, request: ReadRequest | None) -> None:
+        if request is not None:
+            self.pending.append(PendingRead(connection, request))
 
     def run(self, index: int) -> None:
         self.pending[index].run(self._database)
@@ -229,12 +225,12 @@ class SteppingJournalReader:
         read = self.pending.pop(index)
         read.run(self._database)
         if isinstance(read.result, DomainError):
-            read.on_failure(read.result)
+            read.connection.read_failed(read.result)
         else:
-            read.on_result(read.result)
+            self.submit(read.connection, read.connection.answer(read.result))
 
     def fail(self, index: int) -> None:
-        self.pending.pop(index).on_failure(OSError("no answer"))
+        self.pending.pop(index).connection.read_failed(OSError("no answer"))
 
     def answer_all(self) -> None:
         while self.pending:

@@ -15,6 +15,7 @@ from bootstrap.settings import RealtimeSettings, Settings
 from domain.account import Role
 from tests.support.direct_unit_of_work import DirectUnitOfWork
 from tests.support.fakes import SeededRandomness
+from tests.support.recording_telemetry import RecordingTelemetry
 from tests.support.stepping import (
     FakeClock,
     SteppingBroadcaster,
@@ -47,6 +48,7 @@ class World:
         self.broadcaster = SteppingBroadcaster()
         self.reader = SteppingJournalReader(self.database)
         self.end_of_tick = SteppingEndOfTick(brief=self._brief_ticks)
+        self.telemetry = RecordingTelemetry()
         self.container = build_container(self._settings)
         for name, part in {
             "unit_of_work": self.database,
@@ -55,6 +57,7 @@ class World:
             "journal_reader": self.reader,
             "end_of_tick": self.end_of_tick,
             "randomness": self._randomness,
+            "telemetry": self.telemetry,
         }.items():
             getattr(self.container, name).override(providers.Object(part))
         self.hub = self.container.hub()
@@ -72,7 +75,7 @@ class World:
         command = SignUpCommand(site_id=name, nickname=name, password="")
         account = finish(
             self.database.write(
-                lambda stores: add_account(stores, self.clock, command, name, password_hash="")
+                lambda stores: add_account(stores, self.clock, command, name, "", Role.PLAYER)
             )
         )
         return account.user_id

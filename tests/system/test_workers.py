@@ -65,7 +65,7 @@ async def test_devices_of_a_user_may_be_at_different_workers(server: Process) ->
             await device.until_seq(last)
         await asyncio.sleep(1.1)  # workers share their metrics once a second
         at = [
-            await metric(http, "synchub_connections", kind="Session", worker=str(number))
+            await metric(http, "synchub_connections", kind="session", worker=str(number))
             for number in range(WORKERS)
         ]
         assert sum(at) == DEVICES

@@ -1,37 +1,77 @@
-"""Who is calling, before anything else of a request is looked at."""
+"""What each route demands of its caller, and the guard that enforces it.
 
+Every route, HTTP and WebSocket, declares an access. A route that declares none is refused to
+everybody, so that a forgotten declaration is noticed at the first call.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from attrs import frozen
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
+from litestar.types import Guard
 
-from adapters.inbound.access.credentials import any_token
-from application.identity.token_service import Authenticator, require_admin
+from adapters.inbound.access.credentials import AnyConnection, any_token
+from application.identity.authenticator import Authenticator, require_admin
 from application.ports.tokens import Caller
+from domain.errors import Forbidden
 
-SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}]
-"""OpenAPI's name for what a protected call needs; as `security` of a handler it protects it."""
 
-OPERATOR: list[dict[str, list[str]]] = [{"bearer": ["admin"]}]
-"""The same, for admins only."""
+class Access(StrEnum):
+    """Whom a route is for."""
+
+    PUBLIC = "public"
+    PLAYER = "player"
+    OPERATOR = "operator"
+
+
+_KEY = "access"
+_SCHEME = "bearer"
+
+Declaration: TypeAlias = Mapping[str, Any]
+"""Keyword arguments of a Litestar handler or router: the access, and its OpenAPI form."""
+
+PUBLIC: Declaration = {"opt": {_KEY: Access.PUBLIC}, "security": []}
+PLAYER: Declaration = {"opt": {_KEY: Access.PLAYER}, "security": [{_SCHEME: []}]}
+OPERATOR: Declaration = {"opt": {_KEY: Access.OPERATOR}, "security": [{_SCHEME: ["operator"]}]}
+
+SignedInRequest: TypeAlias = Request[Caller, Any, Any]
+"""A request to a route that is not public: `user` is the caller. (A dependency of that name would
+make Litestar start a task group for each request.)"""
+
+
+def declared_access(handler: BaseRouteHandler) -> Access | None:
+    """The access of a route: the declaration closest to the handler counts."""
+    return handler.opt.get(_KEY)
 
 
 @frozen
-class RefuseStrangers:
-    """Unauthenticated without a valid token, where a handler has `security`; Forbidden where it
-    wants another role."""
+class AccessControl:
+    """Admits callers."""
 
     _authenticator: Authenticator
 
-    async def __call__(self, request: Request[Any, Any, Any]) -> None:
-        security = request.route_handler.resolve_security()
-        if security:
-            caller = self._authenticator.authenticate(any_token(request))
-            if security == OPERATOR:
-                require_admin(caller)
-            request.scope["user"] = caller
+    def admit(self, connection: AnyConnection, access: Access) -> Caller:
+        """The caller; Unauthenticated without a valid token, Forbidden without the right."""
+        caller = self._authenticator.authenticate(any_token(connection))
+        if access is Access.OPERATOR:
+            require_admin(caller)
+        return caller
 
+    def guard(self) -> Guard:
+        """For the whole application. It runs before anything else of a request is looked at."""
 
-SignedInRequest: TypeAlias = Request[Caller, Any, Any]
-"""Where a handler has `security`: `user` is whom RefuseStrangers has let in. A dependency of that
-name would have Litestar start a group of tasks for each request."""
+        async def enforce(
+            connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+        ) -> None:
+            access = declared_access(handler)
+            if access is None:
+                raise Forbidden("nobody may call this", code="no_access_declared")
+            # Endpoints of sockets admit their callers themselves, see `websocket.accept`.
+            if access is not Access.PUBLIC and not isinstance(handler, ASGIRouteHandler):
+                connection.scope["user"] = self.admit(connection, access)
+
+        return enforce

@@ -1,6 +1,14 @@
-"""The one table from refusals to HTTP statuses and WebSocket close codes."""
+"""The one table of errors: everything that can be refused, how, and what it means.
+
+Rows say how a class of errors is told: the HTTP status with its title, and the code that a socket is
+closed with. Codes are stable and machine-readable; clients may rely on them. `docs/errors.md` is made
+from this table (`synchub reference`).
+"""
+
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
+from litestar.exceptions import HTTPException
 
 from application.frames.close_codes import CloseCode
 from application.hub.drain import ShuttingDown
@@ -16,34 +24,116 @@ from domain.errors import (
 
 
 @frozen
-class Answer:
-    """How a kind of refusal is told: over HTTP, and on a socket."""
+class Row:
+    """How a class of errors is told."""
 
     status: int
     title: str
     close_code: CloseCode
 
 
-_ANSWERS: dict[type[Exception], Answer] = {
-    Unauthenticated: Answer(401, "Not signed in", CloseCode.UNAUTHENTICATED),
-    Forbidden: Answer(403, "Not allowed", CloseCode.FORBIDDEN),
-    NotFound: Answer(404, "Not found", CloseCode.UNAUTHENTICATED),
-    Conflict: Answer(409, "Not possible now", CloseCode.INTERNAL_ERROR),
-    InvalidInput: Answer(422, "Invalid input", CloseCode.BAD_REQUEST),
-    ShuttingDown: Answer(503, "Shutting down", CloseCode.SHUTDOWN),
-    StorageUnavailable: Answer(503, "Try again soon", CloseCode.INTERNAL_ERROR),
+@frozen
+class ErrorCode:
+    """A code, the row that it belongs to, and what it means for a client."""
+
+    code: str
+    row: Row
+    meaning: str
+
+
+_UNAUTHENTICATED = Row(401, "Not signed in", CloseCode.UNAUTHENTICATED)
+_FORBIDDEN = Row(403, "Not allowed", CloseCode.FORBIDDEN)
+_NOT_FOUND = Row(404, "Not found", CloseCode.UNAUTHENTICATED)
+_CONFLICT = Row(409, "Not possible now", CloseCode.INTERNAL_ERROR)
+_INVALID = Row(422, "Invalid input", CloseCode.BAD_REQUEST)
+_SHUTTING_DOWN = Row(503, "Shutting down", CloseCode.SHUTDOWN)
+_UNAVAILABLE = Row(503, "Try again soon", CloseCode.INTERNAL_ERROR)
+_FAULT = Row(500, "Internal error", CloseCode.INTERNAL_ERROR)
+_MALFORMED = Row(400, "Malformed request", CloseCode.BAD_REQUEST)
+_METHOD = Row(405, "Method not allowed", CloseCode.BAD_REQUEST)
+_TOO_LARGE = Row(413, "Body too large", CloseCode.BAD_REQUEST)
+_MEDIA_TYPE = Row(415, "Unsupported media type", CloseCode.BAD_REQUEST)
+
+_ROWS: Mapping[type[Exception], Row] = {
+    Unauthenticated: _UNAUTHENTICATED,
+    Forbidden: _FORBIDDEN,
+    NotFound: _NOT_FOUND,
+    Conflict: _CONFLICT,
+    InvalidInput: _INVALID,
+    ShuttingDown: _SHUTTING_DOWN,
+    StorageUnavailable: _UNAVAILABLE,
 }
-_CODES = {StorageUnavailable: "storage_unavailable", ShuttingDown: "shutting_down"}
-_FAULT = Answer(500, "Internal error", CloseCode.INTERNAL_ERROR)
+
+ERROR_CODES: Sequence[ErrorCode] = (
+    ErrorCode("token_missing", _UNAUTHENTICATED, "The call needs an access token."),
+    ErrorCode("token_invalid", _UNAUTHENTICATED, "The access token is malformed or not ours."),
+    ErrorCode("token_expired", _UNAUTHENTICATED, "The access token has expired: refresh it."),
+    ErrorCode("token_revoked", _UNAUTHENTICATED, "The login has ended: sign in again."),
+    ErrorCode("invalid_credentials", _UNAUTHENTICATED, "Unknown site id or wrong password."),
+    ErrorCode(
+        "refresh_token_invalid",
+        _UNAUTHENTICATED,
+        "The refresh token is unknown, expired or revoked.",
+    ),
+    ErrorCode(
+        "refresh_token_reused",
+        _UNAUTHENTICATED,
+        "A used refresh token came back: somebody may have copied it, so the login was ended.",
+    ),
+    ErrorCode("admin_only", _FORBIDDEN, "Only operators may do this."),
+    ErrorCode("endpoint_switched_off", _FORBIDDEN, "The deprecated endpoint is switched off."),
+    ErrorCode("no_access_declared", _FORBIDDEN, "A fault of ours: nobody may call this route."),
+    ErrorCode("unknown_user", _NOT_FOUND, "The user does not exist."),
+    ErrorCode(
+        "account_gone", _UNAUTHENTICATED, "The account of this token does not exist any more."
+    ),
+    ErrorCode("unknown_product", _NOT_FOUND, "Nothing of this id is for sale."),
+    ErrorCode("unknown_round", _NOT_FOUND, "The player has no crash round of this id."),
+    ErrorCode("insufficient_gold", _CONFLICT, "The balance does not cover the bet or the price."),
+    ErrorCode("already_owned", _CONFLICT, "A unique product can be bought once."),
+    ErrorCode("wallet_full", _CONFLICT, "The balance would exceed 2^53 - 1."),
+    ErrorCode("round_settled", _CONFLICT, "The crash round has been settled already."),
+    ErrorCode("streak_already_claimed", _CONFLICT, "Today's bonus has been claimed already."),
+    ErrorCode("site_id_taken", _CONFLICT, "Somebody has this site id, whatever its case."),
+    ErrorCode("invalid_input", _INVALID, "A field is missing or outside its rules; see `errors`."),
+    ErrorCode(
+        "idempotency_key_reused", _INVALID, "The same Idempotency-Key came with another command."
+    ),
+    ErrorCode("malformed_request", _MALFORMED, "The request is not valid HTTP or JSON."),
+    ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),
+    ErrorCode("method_not_allowed", _METHOD, "The path exists, but not with this method."),
+    ErrorCode("body_too_large", _TOO_LARGE, "The body exceeds 64 KiB."),
+    ErrorCode("unsupported_media_type", _MEDIA_TYPE, "The body must be application/json."),
+    ErrorCode("request_failed", _MALFORMED, "Any other request that HTTP does not allow."),
+    ErrorCode("shutting_down", _SHUTTING_DOWN, "The node stops: come back, to another one."),
+    ErrorCode("storage_unavailable", _UNAVAILABLE, "The database cannot be used at the moment."),
+    ErrorCode("internal_error", _FAULT, "A fault of ours; it is in the log."),
+)
+
+_BY_STATUS = {
+    400: "malformed_request",
+    404: "no_such_route",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
+"""Codes of what the web framework refuses."""
+
+_BY_CLASS: Mapping[type[Exception], str] = {
+    StorageUnavailable: "storage_unavailable",
+    ShuttingDown: "shutting_down",
+}
 
 
-def answer_to(error: Exception) -> Answer:
-    """The entry of the error's class or of its nearest ancestor."""
-    return next((_ANSWERS[cls] for cls in type(error).__mro__ if cls in _ANSWERS), _FAULT)
+def row_of(error: Exception) -> Row:
+    """The row of the error's class, or of its nearest ancestor."""
+    return next((_ROWS[cls] for cls in type(error).__mro__ if cls in _ROWS), _FAULT)
 
 
 def code_of(error: Exception) -> str:
-    """The stable code that clients may rely on."""
+    """The stable code of an error."""
     if isinstance(error, DomainError):
         return error.error_code
-    return _CODES.get(type(error), "internal_error")
+    if isinstance(error, HTTPException):
+        return _BY_STATUS.get(error.status_code, "request_failed")
+    return _BY_CLASS.get(type(error), "internal_error")

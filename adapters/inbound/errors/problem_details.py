@@ -1,7 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457), every one of them.
 
-Beyond the standard members: `code` is stable and machine-readable; `errors` names the wrong
-fields of a request.
+Beyond the standard members: `code` is stable and machine-readable; `errors` names the wrong fields of
+a request.
 """
 
 import logging
@@ -12,7 +12,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
-from adapters.inbound.errors.error_table import answer_to, code_of
+from adapters.inbound.errors.error_table import code_of, row_of
 from application.hub.drain import ShuttingDown
 from application.ports.storage.unit_of_work import StorageUnavailable
 from domain.errors import DomainError, InvalidInput
@@ -20,14 +20,9 @@ from domain.errors import DomainError, InvalidInput
 logger = logging.getLogger("synchub.http")
 
 AnyRequest = Request[Any, Any, Any]
+Problem = Response[dict[str, object]]
 
-_CODES = {
-    400: "malformed_request",
-    404: "no_such_route",
-    405: "method_not_allowed",
-    413: "body_too_large",
-    415: "unsupported_media_type",
-}
+RETRY_AFTER = {"Retry-After": "1"}
 
 
 def problem(
@@ -38,7 +33,7 @@ def problem(
     detail: str,
     headers: Mapping[str, str] | None = None,
     **members: object,
-) -> Response[dict[str, object]]:
+) -> Problem:
     """A problem as a response."""
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
     return Response(
@@ -49,83 +44,69 @@ def problem(
     )
 
 
-def _refused(_: AnyRequest, error: DomainError) -> Response[dict[str, object]]:
-    answer = answer_to(error)
-    members: dict[str, object] = {}
-    if isinstance(error, InvalidInput):
-        members["errors"] = [{"field": error.field, "message": str(error)}]
-    headers = {"WWW-Authenticate": "Bearer"} if answer.status == 401 else {}
+def _told(
+    error: Exception,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    **members: object,
+) -> Problem:
+    """An error as the table tells it."""
+    row = row_of(error)
     return problem(
-        status=answer.status,
-        title=answer.title,
+        status=row.status,
+        title=row.title,
         code=code_of(error),
-        detail=str(error),
+        detail=detail,
         headers=headers,
         **members,
     )
 
 
-def _invalid(_: AnyRequest, error: ValidationException) -> Response[dict[str, object]]:
-    """Litestar could not make the parameters of a handler from the request."""
+def _refused(_: AnyRequest, error: DomainError) -> Problem:
+    members: dict[str, object] = {}
+    if isinstance(error, InvalidInput):
+        members["errors"] = [{"field": error.field, "message": str(error)}]
+    headers = {"WWW-Authenticate": "Bearer"} if row_of(error).status == 401 else {}
+    return _told(error, str(error), headers, **members)
+
+
+def _invalid(_: AnyRequest, error: ValidationException) -> Problem:
+    """The parameters of a handler could not be made from the request."""
     found = error.extra if isinstance(error.extra, list) else []
     errors = [_wrong_field(item) for item in found if isinstance(item, dict)]
-    return problem(
-        status=422,
-        title="Invalid input",
-        code="invalid_input",
-        detail="; ".join(f"{item['field']}: {item['message']}" for item in errors) or error.detail,
-        errors=errors,
-    )
+    detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors)
+    return _told(InvalidInput("", ""), detail or error.detail, errors=errors)
 
 
 def _wrong_field(item: dict[str, str]) -> dict[str, str]:
-    """A missing body is to Litestar a missing argument `data`, and no more."""
+    """To Litestar, a missing body is a missing argument `data`, and no more."""
     if item.get("key") == "data":
         return {"field": "body", "message": "must not be empty"}
     return {"field": item.get("key") or "body", "message": item.get("message", "")}
 
 
-def _http_error(_: AnyRequest, error: HTTPException) -> Response[dict[str, object]]:
-    status = error.status_code
+def _http_error(_: AnyRequest, error: HTTPException) -> Problem:
     return problem(
-        status=status,
+        status=error.status_code,
         title=type(error).__name__.removesuffix("Exception"),
-        code=_CODES.get(status, "request_failed"),
+        code=code_of(error),
         detail=error.detail,
         headers=error.headers,
     )
 
 
-def _shutting_down(_: AnyRequest, error: ShuttingDown) -> Response[dict[str, object]]:
-    answer = answer_to(error)
-    return problem(
-        status=answer.status,
-        title=answer.title,
-        code=code_of(error),
-        detail=str(error),
-        headers={"Retry-After": "1"},
-    )
+def _shutting_down(_: AnyRequest, error: ShuttingDown) -> Problem:
+    return _told(error, str(error), RETRY_AFTER)
 
 
-def _unavailable(_: AnyRequest, error: StorageUnavailable) -> Response[dict[str, object]]:
-    logger.warning("storage unavailable: %s", error)
-    return problem(
-        status=503,
-        title="Try again soon",
-        code=code_of(error),
-        detail="the database cannot be used at the moment",
-        headers={"Retry-After": "1"},
-    )
+def _unavailable(_: AnyRequest, error: StorageUnavailable) -> Problem:
+    logger.warning("storage unavailable", extra={"why": str(error)})
+    return _told(error, "the database cannot be used at the moment", RETRY_AFTER)
 
 
-def _fault(request: AnyRequest, error: Exception) -> Response[dict[str, object]]:
+def _fault(request: AnyRequest, error: Exception) -> Problem:
     logger.error("unhandled error", exc_info=error, extra={"path": request.url.path})
-    return problem(
-        status=500,
-        title="Internal error",
-        code="internal_error",
-        detail="something went wrong on our side",
-    )
+    return _told(error, "something went wrong on our side")
 
 
 PROBLEM_HANDLERS: ExceptionHandlersMap = {

@@ -1,65 +1,48 @@
-"""`/api/auth`: sign up, sign in, go on, sign out."""
+"""`/api/auth`: sign up, sign in, refresh, sign out."""
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.access.guards import SIGNED_IN, SignedInRequest
-from adapters.inbound.http.requests import (
-    LogInRequest,
-    LogOutRequest,
-    RefreshRequest,
-    SignUpRequest,
-)
+from adapters.inbound.access.guards import PLAYER, PUBLIC, SignedInRequest
 from application.identity.token_service import SignedIn, SignedInUser
 from application.transactions.command import Result
-from application.use_cases.accounts.log_in import LogIn
-from application.use_cases.accounts.log_out import LogOut
-from application.use_cases.accounts.refresh_login import RefreshLogin
+from application.use_cases.accounts.log_in import LogIn, LogInCommand
+from application.use_cases.accounts.log_out import LogOut, LogOutCommand
+from application.use_cases.accounts.refresh_login import RefreshCommand, RefreshLogin
 from application.use_cases.accounts.sign_up import SignUp, SignUpCommand
 from application.use_cases.players.read_player import ReadPlayer
 
 
-@post("/signup", status_code=200)
-async def post_signup(data: JSONBody[SignUpRequest], sign_up: NamedDependency[SignUp]) -> SignedIn:
+@post("/signup", status_code=200, **PUBLIC)
+async def post_signup(data: JSONBody[SignUpCommand], sign_up: NamedDependency[SignUp]) -> SignedIn:
     """Open an account and be signed in. A new player starts with 1,000 gold."""
-    return await sign_up.execute(
-        SignUpCommand(
-            site_id=data.site_id,
-            nickname=data.nickname,
-            password=data.password,
-            invite_code=data.invite_code,
-            phone_number=data.phone_number,
-        )
-    )
+    return await sign_up.execute(data)
 
 
-@post("/login", status_code=200)
-async def post_login(data: JSONBody[LogInRequest], log_in: NamedDependency[LogIn]) -> SignedIn:
+@post("/login", status_code=200, **PUBLIC)
+async def post_login(data: JSONBody[LogInCommand], log_in: NamedDependency[LogIn]) -> SignedIn:
     """Sign in on one more device."""
-    return await log_in.execute(data.site_id, data.password)
+    return await log_in.execute(data)
 
 
-@post("/refresh", status_code=200)
+@post("/refresh", status_code=200, **PUBLIC)
 async def post_refresh(
-    data: JSONBody[RefreshRequest], refresh_login: NamedDependency[RefreshLogin]
+    data: JSONBody[RefreshCommand], refresh_login: NamedDependency[RefreshLogin]
 ) -> SignedIn:
     """Fresh tokens. A refresh token is good once."""
-    return await refresh_login.execute(data.refresh_token)
+    return await refresh_login.execute(data)
 
 
-@post("/logout", status_code=200, security=SIGNED_IN)
+@post("/logout", status_code=200, **PLAYER)
 async def post_logout(
-    data: JSONBody[LogOutRequest],
-    request: SignedInRequest,
-    log_out: NamedDependency[LogOut],
+    data: JSONBody[LogOutCommand], request: SignedInRequest, log_out: NamedDependency[LogOut]
 ) -> Result:
     """End this login, or with `everywhere` all of the user's; their sockets are closed."""
-    await log_out.execute(request.user, everywhere=data.everywhere)
-    return Result()
+    return await log_out.execute(request.user, data)
 
 
-@get("/me", security=SIGNED_IN)
+@get("/me", **PLAYER)
 async def get_me(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> SignedInUser:
@@ -67,7 +50,7 @@ async def get_me(
     return await read_player.me(request.user.user_id)
 
 
-auth_router = Router(
+accounts_router = Router(
     "/api/auth",
     route_handlers=[post_signup, post_login, post_refresh, post_logout, get_me],
     tags=["Sign-in"],

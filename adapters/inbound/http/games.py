@@ -5,15 +5,8 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.access.guards import SIGNED_IN, SignedInRequest
-from adapters.inbound.http.requests import (
-    BetCrashRequest,
-    CashOutRequest,
-    IdempotencyKey,
-    PlayRpsRequest,
-    PullGachaRequest,
-    SpinRequest,
-)
+from adapters.inbound.access.guards import PLAYER, SignedInRequest
+from adapters.inbound.http.parameters import IdempotencyKey, actor_of
 from application.use_cases.games.bet_crash import BetCrash, BetCrashCommand
 from application.use_cases.games.cash_out_crash import CashOutCommand, CashOutCrash
 from application.use_cases.games.crash_rounds import CrashResult
@@ -25,87 +18,57 @@ from application.use_cases.players.read_player import ReadPlayer
 
 @post("/slot/spin", status_code=200)
 async def post_spin(
-    data: JSONBody[SpinRequest],
+    data: JSONBody[SpinCommand],
     request: SignedInRequest,
     spin_slot: NamedDependency[SpinSlot],
     idempotency_key: IdempotencyKey = None,
 ) -> SpinResult:
     """Spin three reels. Returns 94.77 % of what is bet."""
-    return await spin_slot.execute(
-        SpinCommand(
-            user_id=request.user.user_id,
-            idempotency_key=idempotency_key,
-            bet_amount=data.bet_amount,
-        )
-    )
+    return await spin_slot.execute(actor_of(request, idempotency_key), data)
 
 
 @post("/rps/play", status_code=200)
 async def post_rps(
-    data: JSONBody[PlayRpsRequest],
+    data: JSONBody[PlayRpsCommand],
     request: SignedInRequest,
     play_rps: NamedDependency[PlayRps],
     idempotency_key: IdempotencyKey = None,
 ) -> PlayRpsResult:
     """Rock, paper, scissors. A win pays 1.95 times the bet, a draw returns it."""
-    return await play_rps.execute(
-        PlayRpsCommand(
-            user_id=request.user.user_id,
-            idempotency_key=idempotency_key,
-            choice=data.choice,
-            bet_amount=data.bet_amount,
-        )
-    )
+    return await play_rps.execute(actor_of(request, idempotency_key), data)
 
 
 @post("/gacha/pull", status_code=200)
 async def post_pull(
-    data: JSONBody[PullGachaRequest],
+    data: JSONBody[PullGachaCommand],
     request: SignedInRequest,
     pull_gacha: NamedDependency[PullGacha],
     idempotency_key: IdempotencyKey = None,
 ) -> PullGachaResult:
     """Pull one item for 100 gold or ten for 950."""
-    return await pull_gacha.execute(
-        PullGachaCommand(
-            user_id=request.user.user_id,
-            idempotency_key=idempotency_key,
-            pull_count=data.pull_count,
-        )
-    )
+    return await pull_gacha.execute(actor_of(request, idempotency_key), data)
 
 
 @post("/crash/bet", status_code=200)
 async def post_crash_bet(
-    data: JSONBody[BetCrashRequest],
+    data: JSONBody[BetCrashCommand],
     request: SignedInRequest,
     bet_crash: NamedDependency[BetCrash],
     idempotency_key: IdempotencyKey = None,
 ) -> CrashResult:
     """Bet on a growing multiplier; with an automatic cash-out it is settled at once."""
-    return await bet_crash.execute(
-        BetCrashCommand(
-            user_id=request.user.user_id,
-            idempotency_key=idempotency_key,
-            bet_amount=data.bet_amount,
-            auto_cashout=_hundredths(data.auto_cashout_multiplier),
-        )
-    )
+    return await bet_crash.execute(actor_of(request, idempotency_key), data)
 
 
 @post("/crash/cashout", status_code=200)
 async def post_crash_cashout(
-    data: JSONBody[CashOutRequest],
+    data: JSONBody[CashOutCommand],
     request: SignedInRequest,
     cash_out_crash: NamedDependency[CashOutCrash],
     idempotency_key: IdempotencyKey = None,
 ) -> CrashResult:
     """Cash out of an open round, at the multiplier of the moment the server handles this."""
-    return await cash_out_crash.execute(
-        CashOutCommand(
-            user_id=request.user.user_id, idempotency_key=idempotency_key, round_id=data.round_id
-        )
-    )
+    return await cash_out_crash.execute(actor_of(request, idempotency_key), data)
 
 
 @frozen
@@ -124,14 +87,9 @@ async def get_stats(
     return StatsAnswer({stats.game_type: stats.totals() for stats in all_stats})
 
 
-def _hundredths(multiplier: float | None) -> int | None:
-    """1.1 is 110: the closest hundredth if it is meant, else rounded down."""
-    return None if multiplier is None else int(round(multiplier * 100, 6))
-
-
 games_router = Router(
     "/api/games",
     route_handlers=[post_spin, post_rps, post_pull, post_crash_bet, post_crash_cashout, get_stats],
-    security=SIGNED_IN,
     tags=["Games"],
+    **PLAYER,
 )

@@ -1,18 +1,37 @@
-"""Requests whose JSON bodies are taken strictly."""
+"""Request bodies: JSON, taken strictly, as the commands of use cases.
+
+The fields of a request are written down once, in the command. From the command's class a msgspec
+struct is derived that decodes and checks in one step: unknown fields are refused, so that a misspelt
+one is noticed, and the constraints of `domain.constraints` are enforced.
+"""
 
 import re
-from typing import Any
+from collections.abc import Hashable
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+from attrs import NOTHING, fields, has
 from litestar import Request
 from litestar.exceptions import ClientException, SerializationException, ValidationException
+from litestar.openapi.spec import Schema
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.types import Empty
+from litestar.typing import FieldDefinition
+
+from domain.constraints import Description, Length, Range
 
 _JSON = re.compile(r"application/([a-z0-9.!#$&^_-]+\+)?json", re.IGNORECASE)
 _WHERE = re.compile(r" - at `\$\.?(?P<path>.*)`$")
 _ABSENT_OR_UNKNOWN = re.compile(r"(?:required|unknown) field `(?P<name>.*)`$")
+_NO_NUL = r"^[^\x00]*$"
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class UnsupportedMediaType(ClientException):
+    """The body is something else than JSON."""
+
     status_code = 415
 
 
@@ -24,19 +43,104 @@ class JsonRequest(Request[Any, Any, Any]):
         content_type, _ = self.content_type
         if content_type and not _JSON.fullmatch(content_type):
             raise UnsupportedMediaType("the body must be application/json")
-        raw = _decoded(await self.body())
+        body = await self.body()
         field = self.route_handler.parsed_data_field
+        if field is None:
+            return _parsed(body)
         try:
-            return raw if field is None else msgspec.convert(raw, field.annotation)
+            return _decode(body, field.annotation)
         except msgspec.ValidationError as error:
+            _parsed(body)  # a body that is no JSON at all is told so, even if a field is wrong, too
             raise _wrong(str(error)) from error
+        except _BROKEN as error:
+            raise _malformed(error) from error
 
 
-def _decoded(body: bytes) -> Any:
+def _parsed(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SerializationException(f"no valid JSON: {error}") from error
+    except _BROKEN as error:
+        raise _malformed(error) from error
+
+
+def _malformed(error: Exception) -> SerializationException:
+    return SerializationException(f"no valid JSON: {error}")
+
+
+def _decode(body: bytes, command: type[Any]) -> Any:
+    decoder, names = _decoder(command)  # type: ignore[arg-type]  # classes are hashable
+    decoded = decoder.decode(body)
+    return command(**{name: getattr(decoded, name) for name in names})
+
+
+@cache
+def _decoder(command: Hashable) -> tuple[msgspec.json.Decoder[Any], tuple[str, ...]]:
+    struct = body_struct(command)
+    return msgspec.json.Decoder(struct), struct.__struct_fields__
+
+
+@cache
+def body_struct(command: Any) -> type[msgspec.Struct]:
+    """The struct of a command's fields."""
+    hints = get_type_hints(command, include_extras=True)
+    return msgspec.defstruct(
+        command.__name__,
+        [_struct_field(attribute, hints[attribute.name]) for attribute in fields(command)],
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+
+
+def _struct_field(attribute: Any, hint: Any) -> Any:
+    kind = _constrained(hint)
+    if attribute.default is NOTHING:
+        return attribute.name, kind
+    return attribute.name, kind, msgspec.field(default=attribute.default)
+
+
+def _constrained(hint: Any) -> Any:
+    """The hint with msgspec's constraints instead of the domain's."""
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        return Union[tuple(_constrained(part) for part in get_args(hint))]  # noqa: UP007
+    if origin is not Annotated:
+        return hint
+    kind, *notes = get_args(hint)
+    limits: dict[str, Any] = {}
+    for note in notes:
+        match note:
+            case Range(low, high):
+                limits |= {"ge": kind(low), "le": kind(high)}
+            case Length(most):
+                limits |= {"max_length": most, "pattern": _NO_NUL}
+            case Description(text):
+                limits |= {"description": text}
+    return Annotated[kind, msgspec.Meta(**limits)]
+
+
+class CommandSchemas(OpenAPISchemaPlugin):
+    """Documents bodies by the structs that decode them."""
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return isinstance(value, type) and has(value) and value.__name__.endswith("Command")
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        command = field_definition.annotation
+        hints = get_type_hints(body_struct(command), include_extras=True)
+        defaults = {
+            attribute.name: Empty if attribute.default is NOTHING else attribute.default
+            for attribute in fields(command)
+        }
+        schema: Schema = schema_creator.create_component_schema(
+            field_definition,
+            required=sorted(name for name, default in defaults.items() if default is Empty),
+            property_fields={
+                name: FieldDefinition.from_annotation(hint, name=name, default=defaults[name])
+                for name, hint in hints.items()
+            },
+        )
+        return schema
 
 
 def _wrong(message: str) -> ValidationException:

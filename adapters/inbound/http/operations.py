@@ -8,7 +8,8 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from adapters.inbound.metrics.node_metrics import Metrics
+from adapters.inbound.access.guards import PUBLIC
+from adapters.inbound.metrics.node_metrics import NodeMetrics
 from application.use_cases.operations.check_health import CheckHealth, Health
 
 
@@ -17,21 +18,21 @@ class Alive:
     status: str = "alive"
 
 
-@get("/health/live", tags=["Operations"])
+@get("/health/live", tags=["Operations"], **PUBLIC)
 async def get_live() -> Alive:
     """The process answers."""
     return Alive()
 
 
-@get("/health/ready", tags=["Operations"], media_type=MediaType.JSON)
+@get("/health/ready", tags=["Operations"], media_type=MediaType.JSON, **PUBLIC)
 async def get_ready(check_health: NamedDependency[CheckHealth]) -> Response[Health]:
     """Whether this node should be given work: 200 or 503, and why."""
     health = await check_health.execute()
     return Response(health, status_code=200 if health.ready else 503)
 
 
-@get("/metrics", tags=["Operations"], include_in_schema=False)
-async def get_metrics(metrics: NamedDependency[Metrics]) -> Response[bytes]:
+@get("/metrics", tags=["Operations"], include_in_schema=False, **PUBLIC)
+async def get_metrics(metrics: NamedDependency[NodeMetrics]) -> Response[bytes]:
     """Prometheus text format."""
     return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 

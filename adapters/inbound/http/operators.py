@@ -1,11 +1,10 @@
 """`/api/admin`: what only operators may do."""
 
-from litestar import post
+from litestar import Router, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.access.guards import OPERATOR
-from adapters.inbound.http.requests import SendNoticeRequest
+from adapters.inbound.access.guards import OPERATOR, SignedInRequest
 from application.use_cases.operations.send_notice import (
     SendNotice,
     SendNoticeCommand,
@@ -13,14 +12,16 @@ from application.use_cases.operations.send_notice import (
 )
 
 
-@post("/api/admin/announce", status_code=200, security=OPERATOR, tags=["Operators"])
+@post("/announce", status_code=200)
 async def post_announce(
-    data: JSONBody[SendNoticeRequest], announce: NamedDependency[SendNotice]
+    data: JSONBody[SendNoticeCommand],
+    request: SignedInRequest,
+    send_notice: NamedDependency[SendNotice],
 ) -> SendNoticeResult:
-    """Tell everybody who is connected. Not kept for those who are not."""
-    return await announce.execute(
-        SendNoticeCommand(message=data.message, level=data.level, link=data.link)
-    )
+    """Show a notice to everybody who is connected. It is not kept for those who are not."""
+    return await send_notice.execute(request.user, data)
 
 
-ADMIN_HANDLERS = [post_announce]
+operators_router = Router(
+    "/api/admin", route_handlers=[post_announce], tags=["Operators"], **OPERATOR
+)

@@ -1,11 +1,11 @@
 """`/api/profile`, `/api/streak`: what the player is and has."""
 
-from litestar import get, patch, post
+from litestar import Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.access.guards import SIGNED_IN, SignedInRequest
-from adapters.inbound.http.requests import IdempotencyKey, UpdateProfileRequest
+from adapters.inbound.access.guards import PLAYER, SignedInRequest
+from adapters.inbound.http.parameters import IdempotencyKey, actor_of
 from application.use_cases.players.claim_streak import (
     ClaimStreak,
     ClaimStreakCommand,
@@ -19,22 +19,18 @@ from application.use_cases.players.update_profile import (
 )
 
 
-@patch("/api/profile", security=SIGNED_IN, tags=["Player"])
+@patch("/profile")
 async def patch_profile(
-    data: JSONBody[UpdateProfileRequest],
+    data: JSONBody[UpdateProfileCommand],
     request: SignedInRequest,
     update_profile: NamedDependency[UpdateProfile],
     idempotency_key: IdempotencyKey = None,
 ) -> UpdateProfileResult:
     """Take a new nickname."""
-    return await update_profile.execute(
-        UpdateProfileCommand(
-            user_id=request.user.user_id, idempotency_key=idempotency_key, nickname=data.nickname
-        )
-    )
+    return await update_profile.execute(actor_of(request, idempotency_key), data)
 
 
-@get("/api/streak/status", security=SIGNED_IN, tags=["Player"])
+@get("/streak/status")
 async def get_streak(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> StreakStatus:
@@ -42,16 +38,16 @@ async def get_streak(
     return await read_player.streak(request.user.user_id)
 
 
-@post("/api/streak/claim", status_code=200, security=SIGNED_IN, tags=["Player"])
+@post("/streak/claim", status_code=200)
 async def post_claim(
     request: SignedInRequest,
     claim_streak: NamedDependency[ClaimStreak],
     idempotency_key: IdempotencyKey = None,
 ) -> ClaimStreakResult:
     """Claim today's bonus: day n pays 800 + 200·n gold and 25 + 25·n exp."""
-    return await claim_streak.execute(
-        ClaimStreakCommand(user_id=request.user.user_id, idempotency_key=idempotency_key)
-    )
+    return await claim_streak.execute(actor_of(request, idempotency_key), ClaimStreakCommand())
 
 
-PLAYER_HANDLERS = [patch_profile, get_streak, post_claim]
+players_router = Router(
+    "/api", route_handlers=[patch_profile, get_streak, post_claim], tags=["Player"], **PLAYER
+)

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from attrs import frozen
-from litestar import Response, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, HeaderParameter
 from litestar.response import Stream
 from msgspec import Raw
 
-from adapters.inbound.access.guards import SIGNED_IN, SignedInRequest
+from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.http.sse_sink import SseSink
 from application.connections.client_connection import Limits
 from application.frames.position import Position
@@ -24,7 +24,7 @@ IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 
 
-@get("/api/realtime/state", security=SIGNED_IN, tags=["Realtime"])
+@get("/state")
 async def get_state(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> PositionedState:
@@ -43,7 +43,7 @@ class EventsAnswer:
     frames: list[Raw]
 
 
-@get("/api/realtime/events", security=SIGNED_IN, tags=["Realtime"])
+@get("/events")
 async def get_events(
     request: SignedInRequest,
     catch_up: NamedDependency[CatchUp],
@@ -69,7 +69,7 @@ async def get_events(
     return Response(answer, headers=headers)
 
 
-@get("/api/realtime/stream", security=SIGNED_IN, tags=["Realtime"])
+@get("/stream")
 async def get_stream(
     request: SignedInRequest,
     connection_factory: NamedDependency[ConnectionFactory],
@@ -104,4 +104,6 @@ async def get_stream(
     )
 
 
-REALTIME_HANDLERS = [get_state, get_events, get_stream]
+realtime_router = Router(
+    "/api/realtime", route_handlers=[get_state, get_events, get_stream], tags=["Realtime"], **PLAYER
+)

@@ -7,9 +7,9 @@ from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from adapters.inbound.access.guards import SIGNED_IN, SignedInRequest
+from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.errors.problem_details import problem
-from adapters.inbound.http.requests import BuyRequest, IdempotencyKey
+from adapters.inbound.http.parameters import IdempotencyKey, actor_of
 from application.use_cases.players.buy_product import BuyCommand, BuyProduct, BuyResult
 from application.use_cases.players.read_player import ReadPlayer
 
@@ -54,20 +54,13 @@ async def get_products(
 
 @post("/buy", status_code=200)
 async def post_buy(
-    data: JSONBody[BuyRequest],
+    data: JSONBody[BuyCommand],
     request: SignedInRequest,
     buy_product: NamedDependency[BuyProduct],
     idempotency_key: IdempotencyKey = None,
 ) -> BuyResult | Response[dict[str, Any]]:
     """Pay gold for a product. A failed purchase is a problem that names its events too."""
-    result = await buy_product.execute(
-        BuyCommand(
-            user_id=request.user.user_id,
-            idempotency_key=idempotency_key,
-            product_id=data.product_id,
-            quantity=data.quantity,
-        )
-    )
+    result = await buy_product.execute(actor_of(request, idempotency_key), data)
     return result if result.success else _failed(result)
 
 
@@ -85,6 +78,4 @@ def _failed(result: BuyResult) -> Response[dict[str, Any]]:
     )
 
 
-shop_router = Router(
-    "/api/shop", route_handlers=[get_products, post_buy], security=SIGNED_IN, tags=["Shop"]
-)
+shop_router = Router("/api/shop", route_handlers=[get_products, post_buy], tags=["Shop"], **PLAYER)

@@ -23,9 +23,9 @@ class SseSink(FrameSink):
         self._heartbeat_s = heartbeat_s
         self._waiting: list[Frame] = []
         self._buffered = 0
-        self._taken = 0
+        self._sent = 0
         self._close: tuple[int, str] | None = None
-        self._news = asyncio.Event()
+        self._arrived = asyncio.Event()
 
     @property
     def high_water(self) -> int:
@@ -35,18 +35,18 @@ class SseSink(FrameSink):
         if self._close is None:
             self._waiting.append(frame)
             self._buffered += len(frame.payload)
-            self._news.set()
+            self._arrived.set()
 
-    def buffered(self) -> int:
+    def buffered_bytes(self) -> int:
         return self._buffered
 
-    def taken(self) -> int:
-        return self._taken
+    def sent_bytes(self) -> int:
+        return self._sent
 
     def close(self, code: int, reason: str) -> None:
         if self._close is None:
             self._close = (code, reason)
-            self._news.set()
+            self._arrived.set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The stream's bytes, until the close; each chunk counts as taken when the next is asked
@@ -55,26 +55,26 @@ class SseSink(FrameSink):
             while self._waiting:
                 frames, self._waiting = self._waiting, []
                 yield b"".join(map(self._event, frames))
-                self._count_taken(sum(len(frame.payload) for frame in frames))
+                self._count_sent(sum(len(frame.payload) for frame in frames))
             if self._close is not None:
                 code, reason = self._close
                 notice = json.dumps({"code": code, "reason": reason})
                 yield f"event: close\ndata: {notice}\n\n".encode()
                 return
-            if not await self._news_within(self._heartbeat_s):
+            if not await self._arrived_within(self._heartbeat_s):
                 yield HEARTBEAT
 
-    async def _news_within(self, seconds: float) -> bool:
+    async def _arrived_within(self, seconds: float) -> bool:
         try:
-            await asyncio.wait_for(self._news.wait(), seconds)
+            await asyncio.wait_for(self._arrived.wait(), seconds)
         except TimeoutError:
             return False
-        self._news.clear()
+        self._arrived.clear()
         return True
 
-    def _count_taken(self, size: int) -> None:
+    def _count_sent(self, size: int) -> None:
         was_full = self._buffered > self._high_water // 2
-        self._taken += size
+        self._sent += size
         self._buffered -= size
         if was_full and self._buffered <= self._high_water // 2 and self.on_writable:
             self.on_writable()

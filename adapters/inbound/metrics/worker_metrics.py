@@ -11,12 +11,12 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from adapters.inbound.metrics.node_metrics import Metrics
+from adapters.inbound.metrics.node_metrics import NodeMetrics
 from application.hub.hub import Hub
 from domain.broadcaster import Broadcaster
 
 
-class WorkerMetrics(Metrics):
+class WorkerMetrics(NodeMetrics):
     """One worker's metrics, and through the files in `folder` those of the others."""
 
     def __init__(

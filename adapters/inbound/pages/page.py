@@ -10,6 +10,8 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
+from adapters.inbound.access.guards import PUBLIC
+
 API_DOCS_PATH = "/api-docs"
 """Where Swagger UI's own files are, which the page at `/schema` loads."""
 
@@ -25,7 +27,7 @@ PAGE_HEADERS = {
 }
 
 
-@get("/", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
+@get("/", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False, **PUBLIC)
 def get_page() -> Response[str]:
     """What a newcomer sees first."""
     text = (_STATIC / "index.html").read_text("utf-8")
@@ -46,6 +48,7 @@ def _files(path: str, folder: Path) -> Router:
         include_in_schema=False,
         before_request=_refuse_odd_names,
         name=path,
+        opt=PUBLIC["opt"],
     )
 
 

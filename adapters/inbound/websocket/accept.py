@@ -1,5 +1,6 @@
 """How every WebSocket is served: accept, admit, connect, listen."""
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -9,85 +10,89 @@ from attrs import frozen
 from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
-from adapters.inbound.access.credentials import AnyConnection, any_token
-from adapters.inbound.errors.error_table import answer_to, code_of
-from adapters.inbound.metrics.node_metrics import Metrics
+from adapters.inbound.access.credentials import AnyConnection
+from adapters.inbound.access.guards import Access, AccessControl
+from adapters.inbound.errors.error_table import code_of, row_of
+from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.websocket.asgi_sink import AsgiSink
-from adapters.inbound.websocket.hub_protocol import EXTENSION
+from adapters.inbound.websocket.handshake import EXTENSION
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.transport_sink import TransportSink
-from adapters.inbound.websocket.write_coalescer import WriteCoalescer
 from application.connections.client_connection import ClientConnection
 from application.hub.drain import Drain, ShuttingDown
-from application.identity.token_service import Authenticator
 from application.ports.clock import Clock
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
 from domain.errors import DomainError
 
-Connect = Callable[
-    [AnyConnection, Caller, FrameSink], AbstractAsyncContextManager[ClientConnection]
-]
+logger = logging.getLogger("synchub.websocket")
+
+Opening = AbstractAsyncContextManager[ClientConnection]
+
+Connect = Callable[[AnyConnection, Caller, FrameSink], Opening]
 """Opens the right kind of connection for an admitted caller, or refuses with a DomainError."""
+
+
+@frozen(kw_only=True)
+class Endpoint:
+    """`headers` go into the answer to the handshake; `name` is for metrics."""
+
+    name: str
+    access: Access
+    connect: Connect
+    headers: Mapping[str, str]
 
 
 @frozen
 class SocketServer:
     """Serves a WebSocket from its handshake to its end.
 
-    The handshake is always accepted: browsers do not see why one was refused, but they see the
+    The handshake is always accepted: a browser does not see why one was refused, but it sees the
     code with which an accepted socket is closed.
     """
 
-    _authenticator: Authenticator
+    _access_control: AccessControl
     _clock: Clock
     _drain: Drain
-    _metrics: Metrics
-    _coalescer: WriteCoalescer
+    _metrics: NodeMetrics
     _high_water: int
 
-    async def serve(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        *,
-        endpoint: str,
-        connect: Connect,
-        headers: Mapping[str, str],
-    ) -> None:
-        """`headers` go into the answer to the handshake; `endpoint` is for the metrics."""
+    async def serve(self, scope: Scope, receive: Receive, send: Send, endpoint: Endpoint) -> None:
+        """Run as an ASGI application; may return while the connection goes on."""
         request: AnyConnection = ASGIConnection(scope)
         await receive()
-        await send(_acceptance(headers))
+        await send(_acceptance(endpoint.headers))
         sink = self._sink(scope, receive, send)
         try:
             if self._drain.begun:
                 raise ShuttingDown
-            caller = self._authenticator.authenticate(any_token(request))
-            opening = connect(request, caller, sink)
+            caller = self._access_control.admit(request, endpoint.access)
+            opening = endpoint.connect(request, caller, sink)
         except (DomainError, ShuttingDown) as refusal:
-            self._count(endpoint, code_of(refusal))
-            sink.close(answer_to(refusal).close_code, str(refusal))
-            await sink.listen(_ignore, _nothing)
+            await self._refuse(endpoint, sink, refusal)
             return
         self._count(endpoint, "accepted")
-        # Left by the sink, not here: by then this call may long have returned.
+        # Left by the sink, not here: this call may return long before.
         connection = await opening.__aenter__()
         leave = partial(opening.__aexit__, None, None, None)
-        await sink.listen(partial(self._hear, connection), leave)
+        await sink.listen(partial(self._receive, connection), leave)
 
-    def _hear(self, connection: ClientConnection, message: str | bytes) -> None:
+    async def _refuse(self, endpoint: Endpoint, sink: SocketSink, refusal: Exception) -> None:
+        code = code_of(refusal)
+        self._count(endpoint, code)
+        logger.info("a socket was refused", extra={"endpoint": endpoint.name, "code": code})
+        sink.close(row_of(refusal).close_code, str(refusal))
+        await sink.listen(_ignore, _nothing)
+
+    def _receive(self, connection: ClientConnection, message: str | bytes) -> None:
         connection.receive(message, self._clock.monotonic())
 
     def _sink(self, scope: Scope, receive: Receive, send: Send) -> SocketSink:
         extensions: Mapping[str, Any] = scope.get("extensions") or {}
-        if (protocol := extensions.get(EXTENSION)) is not None:
-            return TransportSink(protocol, self._coalescer, self._high_water)
-        return AsgiSink(receive, send, self._high_water)
+        ours: SocketSink | None = extensions.get(EXTENSION)
+        return ours if ours is not None else AsgiSink(receive, send, self._high_water)
 
-    def _count(self, endpoint: str, result: str) -> None:
-        self._metrics.handshakes.labels(endpoint, result).inc()
+    def _count(self, endpoint: Endpoint, result: str) -> None:
+        self._metrics.handshakes.labels(endpoint.name, result).inc()
 
 
 def _acceptance(headers: Mapping[str, str]) -> Any:

@@ -1,11 +1,10 @@
 """The three endpoints: the sync hub, the deprecated user stream, the monitor.
 
-They are plain ASGI applications: what Litestar would keep for each open socket (a task, a
-request, its parsed parameters) is more than all that ours needs.
+They are plain ASGI applications: what Litestar would keep for each open socket (a task, a request,
+its parsed parameters) is more than all that ours needs.
 """
 
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 
 from attrs import frozen
 from litestar import asgi
@@ -16,19 +15,16 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from adapters.inbound.access.credentials import AnyConnection
-from adapters.inbound.websocket.accept import Connect, SocketServer
-from application.connections.client_connection import ClientConnection
+from adapters.inbound.access.guards import OPERATOR, PLAYER, Declaration
+from adapters.inbound.websocket.accept import Connect, Endpoint, Opening, SocketServer
 from application.frames.position import Position
 from application.hub.connection_factory import ConnectionFactory
-from application.identity.token_service import require_admin
-from application.monitoring.monitor_session import MonitorFilter
+from application.monitoring.monitor_item import MonitorFilter
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from domain.errors import Forbidden, InvalidInput
 from domain.events import GameType
-
-Opening = AbstractAsyncContextManager[ClientConnection]
 
 
 @frozen(kw_only=True)
@@ -59,43 +55,51 @@ class SocketEndpoints:
     _legacy_policy: LegacyPolicy
 
     def handlers(self) -> list[ASGIRouteHandler]:
+        """The routes, each with its access."""
+        legacy = self._legacy_policy.headers()
         return [
-            self._handler("/api/realtime/sync", "sync", self.sync),
-            self._handler("/api/games/ws", "legacy", self.legacy, self._legacy_policy.headers()),
-            self._handler("/api/games/ws/monitor", "monitor", self.monitor),
+            self._handler("/api/realtime/sync", "sync", PLAYER, self.sync),
+            self._handler("/api/games/ws", "legacy", PLAYER, self.legacy, legacy),
+            self._handler("/api/games/ws/monitor", "monitor", OPERATOR, self.monitor),
         ]
 
     def sync(self, request: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
-        """A user's events, standard envelope; `since=<epoch>:<seq>` goes on after that one."""
+        """A user's events, standard envelope; `since=<epoch>:<seq>` resumes after that one."""
         text = request.query_params.get("since")
         since = None if text is None else Position.parse(text)
         return self._connection_factory.session(caller, sink, self._standard_format, since)
 
     def legacy(self, _: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
-        """A user's game events in the flat shape. Deprecated."""
+        """A user's game events in the flat legacy format. Deprecated."""
         if not self._legacy_policy.enabled:
             raise Forbidden("use /api/realtime/sync", code="endpoint_switched_off")
         return self._connection_factory.session(caller, sink, self._legacy_format, since=None)
 
     def monitor(self, request: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
-        """Every user's game events in the flat shape, and who comes and goes. For admins.
+        """Every user's game events in the legacy format, and who comes and goes. For operators.
 
         `user_id=` and `game_type=`, both repeatable, show only those.
         """
-        require_admin(caller)
-        return self._connection_factory.monitor(caller, sink, _monitor_filter(request.query_params))
+        wanted = _monitor_filter(request.query_params)
+        return self._connection_factory.monitor(caller, sink, wanted)
 
     def _handler(
-        self, path: str, name: str, connect: Connect, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        name: str,
+        declaration: Declaration,
+        connect: Connect,
+        headers: Mapping[str, str] | None = None,
     ) -> ASGIRouteHandler:
+        opt = declaration["opt"]
+        endpoint = Endpoint(name=name, access=opt["access"], connect=connect, headers=headers or {})
+
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != ScopeType.WEBSOCKET:
                 raise MethodNotAllowedException(headers={"Allow": ""})
-            await self._server.serve(
-                scope, receive, send, endpoint=name, connect=connect, headers=headers or {}
-            )
+            await self._server.serve(scope, receive, send, endpoint)
 
-        return asgi(path, name=name, copy_scope=False)(serve)
+        return asgi(path, name=name, opt=opt, copy_scope=False)(serve)
 
 
 def _monitor_filter(query: MultiDict[str]) -> MonitorFilter:

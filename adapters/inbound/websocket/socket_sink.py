@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 
 from application.ports.frame_sink import FrameSink
 
-Receive = Callable[[str | bytes], None]
-"""Takes one message of the client's."""
+OnMessage = Callable[[str | bytes], None]
+"""Takes one message of the client."""
 
-End = Callable[[], Awaitable[object]]
-"""Run once, when the socket is gone or closed from here."""
+OnEnd = Callable[[], Awaitable[object]]
+"""Awaited once, when the socket is gone or was closed from here."""
 
 
 class SocketSink(FrameSink):
@@ -18,6 +18,6 @@ class SocketSink(FrameSink):
     __slots__ = ()
 
     @abstractmethod
-    async def listen(self, receive: Receive, end: End) -> None:
-        """Hand the client's messages to `receive`, in order, until `end`. This call may return
-        long before that: the connection goes on without a task of its own."""
+    async def listen(self, on_message: OnMessage, on_end: OnEnd) -> None:
+        """Hand the client's messages over, in order, until the end. This call may return long before
+        that: the connection goes on without a task of its own."""

@@ -1,15 +1,18 @@
-"""What broadcasters have in common whose broker is another process: it can be away."""
+"""What broadcasters on a broker have in common: the broker is another process and can be away."""
 
 import asyncio
 import logging
 import random
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from asyncio import timeout
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import ClassVar, Generic, TypeVar
 
+from adapters.outbound.broadcast.broker_connection import BrokerConnection
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.publish_queue import PublishQueue
+from application.ports.message_format import MessageFormat
+from application.ports.telemetry import Counted, Telemetry
 from domain.broadcaster import Broadcaster, Message, Receive
 
 logger = logging.getLogger("synchub.broker")
@@ -25,67 +28,52 @@ PAUSE_S = (0.1, 0.4)
 QUEUE_BYTES = 16 * 1024 * 1024
 BATCH_BYTES = 512 * 1024
 STALE_S = 5.0
-"""By then the nodes have found the message in the journal."""
+"""Older messages are dropped: by then the nodes have found the events in the journal."""
 
 
-class BrokerConnection(ABC):
-    """The connections to a broker, from when they are opened until something breaks."""
-
-    @abstractmethod
-    async def open(self) -> None:
-        """When this returns, the broker is there, and what is subscribed to is delivered."""
-
-    @abstractmethod
-    async def read(self) -> None:
-        """Deliver messages until something breaks."""
-
-    @abstractmethod
-    async def write(self, messages: Sequence[Message]) -> None:
-        """Return when the broker has these messages."""
-
-    @abstractmethod
-    async def close(self) -> None:
-        """Leave nothing behind, whatever state the link is in. Never raises."""
+C = TypeVar("C", bound=BrokerConnection)
 
 
-L = TypeVar("L", bound=BrokerConnection)
-
-
-class BrokerBroadcaster(Broadcaster, Generic[L]):
-    """Keeps a link to the broker: when one breaks, it opens the next. What is published meanwhile
-    waits, as long as it is young and there is room."""
+class BrokerBroadcaster(Broadcaster, Generic[C]):
+    """Keeps a connection to the broker: when one breaks, it opens the next. What is published
+    meanwhile waits in the publish queue."""
 
     broker: ClassVar[str]
     """Its name, for operators."""
 
     known_errors: ClassVar[tuple[type[Exception], ...]]
-    """Those of its client library that mean trouble with it; all else is a fault of ours."""
+    """Errors of its client library that mean trouble with the broker; others are faults of ours."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, message_format: MessageFormat, telemetry: Telemetry) -> None:
+        """`address` is for operators; it contains no secret."""
         self._address = address
+        self._format = message_format
+        self._telemetry = telemetry
         self._topics: dict[bytes, str] = {}
-        """Those subscribed to, by their encoding."""
-        self._connection: L | None = None
+        """The subscribed topics, by their encoding."""
+        self._connection: C | None = None
         """Perhaps not open yet."""
-        self._queue = PublishQueue(max_bytes=QUEUE_BYTES, stale_s=STALE_S)
+        self._queue = PublishQueue(
+            max_bytes=QUEUE_BYTES, stale_s=STALE_S, on_drop=self._count_dropped
+        )
         self._receive: Receive | None = None
         self._running: asyncio.Task[None] | None = None
-        self._known = asyncio.Event()
-        """It is known whether a broker is there: the first attempt has come to its end."""
+        self._attempted = asyncio.Event()
+        """Set after the first connection attempt, successful or not."""
         self._failure: str | None = None
 
     @abstractmethod
-    def _new_connection(self) -> L:
-        """Not open yet; it delivers to `_deliver`."""
+    def _new_connection(self) -> C:
+        """A connection that is not open yet; it delivers to `_deliver`."""
 
     async def start(self, receive: Receive) -> None:
         self._receive = receive
-        self._known.clear()
+        self._attempted.clear()
         self._failure = self._at("not reached yet")
         self._running = asyncio.create_task(self._run(), name=self.broker)
         with suppress(TimeoutError):
             async with timeout(START_S):
-                await self._known.wait()
+                await self._attempted.wait()
 
     async def stop(self) -> None:
         if self._running is None:
@@ -102,17 +90,17 @@ class BrokerBroadcaster(Broadcaster, Generic[L]):
             if ended:
                 break
         else:
-            logger.warning("%s does not let go", self.broker)
-        self._known.set()
+            logger.warning("the client library does not stop", extra={"broker": self.broker})
+        self._attempted.set()
 
     def publish(self, message: Message) -> None:
         if self._running is not None:
-            self._queue.put(message)
+            self._queue.put(EncodedMessage(message.topic, self._format.pack(message)))
 
     async def subscribe(self, topic: str) -> None:
         self._topics[topic.encode()] = topic
         if self._running is not None:
-            await self._known.wait()
+            await self._attempted.wait()
 
     async def unsubscribe(self, topic: str) -> None:
         self._topics.pop(topic.encode(), None)
@@ -121,7 +109,7 @@ class BrokerBroadcaster(Broadcaster, Generic[L]):
         return self._failure
 
     async def _run(self) -> None:
-        """One link after the other."""
+        """Use one connection after the other."""
         while True:
             try:
                 await self._use(self._new_connection())
@@ -129,8 +117,8 @@ class BrokerBroadcaster(Broadcaster, Generic[L]):
                 self._lost(_first(error))
             await asyncio.sleep(random.uniform(*PAUSE_S))  # noqa: S311 (nothing secret)
 
-    async def _use(self, connection: L) -> None:
-        """Until it breaks, which raises."""
+    async def _use(self, connection: C) -> None:
+        """Read and write until something breaks, which raises."""
         try:
             self._connection = connection
             await connection.open()
@@ -142,8 +130,8 @@ class BrokerBroadcaster(Broadcaster, Generic[L]):
             self._connection = None
             await connection.close()
 
-    async def _send(self, connection: L) -> None:
-        """Whatever gathered while the last batch was on its way is the next one."""
+    async def _send(self, connection: C) -> None:
+        """Write batches: what gathers while one batch is on its way is the next one."""
         while True:
             async with self._queue.batch(BATCH_BYTES) as messages:
                 await connection.write(messages)
@@ -154,33 +142,45 @@ class BrokerBroadcaster(Broadcaster, Generic[L]):
         if name is None or self._receive is None:
             return
         try:
-            self._receive(Message(name, payload))
+            message = self._format.unpack(name, payload)
+        except Exception as error:  # of a stranger at the broker, or of another version
+            self._telemetry.count(Counted.DROPPED_MESSAGES, "unreadable")
+            logger.warning("an unreadable message", extra={"topic": name, "why": repr(error)})
+            return
+        try:
+            self._receive(message)
         except Exception:
             logger.exception("a message could not be handled", extra={"topic": name})
 
+    def _count_dropped(self, reason: str) -> None:
+        self._telemetry.count(Counted.DROPPED_PUBLISHES, reason)
+
     def _reached(self) -> None:
-        if self._known.is_set():
+        facts = {"broker": self.broker, "address": self._address}
+        if self._attempted.is_set():
             dropped = self._queue.count_dropped()
-            logger.warning("%s is back", self.broker, extra={"dropped": dropped})
+            logger.warning("%s is back", self.broker, extra={**facts, "dropped": dropped})
+        else:
+            logger.info("connected to the broker", extra=facts)
         self._failure = None
-        self._known.set()
+        self._attempted.set()
 
     def _lost(self, error: BaseException) -> None:
         """Log the first failure of an outage; `failure` tells the latest."""
         silent = isinstance(error, TimeoutError)
         why = self._at("no answer" if silent else str(error) or type(error).__name__)
-        if self._failure is None or not self._known.is_set():
+        if self._failure is None or not self._attempted.is_set():
             ours = None if isinstance(error, (*self.known_errors, OSError)) else error
             logger.warning("%s is away: %s", self.broker, why, exc_info=ours)
         self._failure = why
-        self._known.set()
+        self._attempted.set()
 
     def _at(self, what: str) -> str:
         return f"{what} ({self.broker} at {self._address})"
 
 
 def _first(error: BaseException) -> BaseException:
-    """What broke first, of all that broke with it."""
+    """The cause of everything that broke together."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -4,9 +4,10 @@ from domain.broadcaster import Broadcaster, Capabilities, Message, Receive
 
 
 class MemoryBroadcaster(Broadcaster):
-    """Hands a message on within `publish`: nothing is lost, and nothing leaves the process."""
+    """Hands the message object itself on within `publish`: nothing is packed, nothing is lost, and
+    nothing leaves the process."""
 
-    capabilities = Capabilities(reaches_other_processes=False, may_repeat=False)
+    capabilities = Capabilities(reaches_other_processes=False)
 
     def __init__(self) -> None:
         self._topics: set[str] = set()

@@ -1,4 +1,8 @@
-"""What was published and has not left yet."""
+"""The publish queue: messages that were published and have not been sent yet.
+
+Bounded in bytes and age. A broker that is away costs no memory beyond that, and what is dropped is
+found in the journal by the receivers.
+"""
 
 import asyncio
 from collections import deque
@@ -6,43 +10,50 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
 
-from domain.broadcaster import Message
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
 
 OVERHEAD_BYTES = 200
-"""What a waiting message costs beyond its topic and payload."""
+"""Memory of a waiting message beyond its topic and payload."""
 
 
 class PublishQueue:
     """Messages in the order of their `put`, at most `max_bytes` of them, none older than `stale_s`.
 
-    What does not fit, and what has waited so long that receivers have found it in the journal, is
-    dropped, the oldest first.
+    What does not fit is dropped (`full`), and so is what has waited so long that receivers have
+    found it in the journal (`stale`), the oldest first.
     """
 
     def __init__(
-        self, *, max_bytes: int, stale_s: float, clock: Callable[[], float] = monotonic
+        self,
+        *,
+        max_bytes: int,
+        stale_s: float,
+        on_drop: Callable[[str], None] = lambda reason: None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
+        """`on_drop` is called with the reason for each dropped message."""
         self._max_bytes = max_bytes
         self._stale_s = stale_s
+        self._on_drop = on_drop
         self._clock = clock
-        self._waiting: deque[tuple[float, Message]] = deque()
+        self._waiting: deque[tuple[float, EncodedMessage]] = deque()
         self._bytes = 0
         self._dropped = 0
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
 
-    def put(self, message: Message) -> None:
-        """Let the message wait."""
+    def put(self, message: EncodedMessage) -> None:
+        """Append a message."""
         self._waiting.append((self._clock(), message))
         self._bytes += _size(message)
         while self._bytes > self._max_bytes:
-            self._drop_oldest()
+            self._drop_oldest("full")
         self._filled.set()
         self._emptied.clear()
 
     @asynccontextmanager
-    async def batch(self, max_bytes: int) -> AsyncIterator[list[Message]]:
+    async def batch(self, max_bytes: int) -> AsyncIterator[list[EncodedMessage]]:
         """At least one message, more if they fit; they are back in their place if the context
         ends in an exception."""
         taken = await self._take(max_bytes)
@@ -66,8 +77,8 @@ class PublishQueue:
         """Return when nothing waits or is on its way."""
         await self._emptied.wait()
 
-    async def _take(self, max_bytes: int) -> list[tuple[float, Message]]:
-        taken: list[tuple[float, Message]] = []
+    async def _take(self, max_bytes: int) -> list[tuple[float, EncodedMessage]]:
+        taken: list[tuple[float, EncodedMessage]] = []
         while not taken:
             await self._filled.wait()
             self._drop_stale()
@@ -85,13 +96,14 @@ class PublishQueue:
     def _drop_stale(self) -> None:
         fresh_from = self._clock() - self._stale_s
         while self._waiting and self._waiting[0][0] < fresh_from:
-            self._drop_oldest()
+            self._drop_oldest("stale")
 
-    def _drop_oldest(self) -> None:
+    def _drop_oldest(self, reason: str) -> None:
         _, message = self._waiting.popleft()
         self._bytes -= _size(message)
         self._dropped += 1
+        self._on_drop(reason)
 
 
-def _size(message: Message) -> int:
+def _size(message: EncodedMessage) -> int:
     return len(message.topic) + len(message.payload) + OVERHEAD_BYTES

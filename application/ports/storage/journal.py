@@ -4,21 +4,27 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
+
+from domain.events import RecordedEvent
 
 
 @frozen
 class JournalEntry:
-    """One journaled event: its number, its type and its standard envelope as bytes."""
+    """One journaled event: its number, its type and its standard envelope as bytes.
+
+    `recorded` is the event itself, in the process that has just committed it. The legacy format is
+    made from it; elsewhere it has to be decoded from the envelope."""
 
     seq: int
     type: str
     envelope: bytes
+    recorded: RecordedEvent | None = field(default=None, eq=False, repr=False)
 
 
 @frozen
 class Head:
-    """Where a user's journal stands: entries `floor + 1` to `seq` are there."""
+    """Where a user's journal stands: entries `trimmed_through + 1` to `seq` are there."""
 
     user_id: int
     seq: int
@@ -27,7 +33,7 @@ class Head:
 
 @frozen
 class JournaledGame:
-    """A journaled game event of any user, with the commit_txid of its transaction."""
+    """A journaled game event of any user, with the commit txid of its transaction."""
 
     user_id: int
     commit_txid: int
@@ -35,19 +41,19 @@ class JournaledGame:
 
     @property
     def key(self) -> tuple[int, int]:
-        """What no other event has."""
+        """Unique among all events."""
         return self.user_id, self.entry.seq
 
 
 class JournalStore(ABC):
     @abstractmethod
     def epoch(self) -> str:
-        """The identity of this journal. Another epoch means that numbers do not continue."""
+        """The identity of this journal. Under another epoch, numbers do not continue."""
 
     @abstractmethod
     def renew(self, epoch: str) -> None:
-        """Give the journal another identity, and forget the marks, which belong to the database
-        server that it was restored from."""
+        """Give the journal another identity, and forget the commit txids, which belong to the
+        database server that it was restored from."""
 
     @abstractmethod
     def head(self, user_id: int) -> Head:
@@ -55,8 +61,8 @@ class JournalStore(ABC):
 
     @abstractmethod
     def advance(self, user_id: int, count: int) -> int:
-        """Take the next `count` numbers of the user's journal and return the last of them. The
-        head row stays locked until this transaction ends, so commits happen in this order."""
+        """Take the next `count` numbers of the user's journal and return the last of them. The head
+        row stays locked until this transaction ends, so commit order is `seq` order."""
 
     @abstractmethod
     def append(self, user_id: int, entries: Sequence[JournalEntry], at: datetime) -> None:
@@ -64,18 +70,18 @@ class JournalStore(ABC):
 
     @abstractmethod
     def page(self, user_id: int, after: int, max_bytes: int) -> list[JournalEntry]:
-        """The entries that follow `after`, in order, as many as fit into `max_bytes` of
-        envelopes, at least one if there is one."""
+        """The entries that follow `after`, in order: as many as fit into `max_bytes` of envelopes,
+        at least one if there is one."""
 
     @abstractmethod
     def snapshot_xmin(self) -> int:
-        """The commit_txid from which on a later `moved_since` finds everything that this snapshot does
-        not show. Marks mean nothing but that."""
+        """The commit txid from which on a later `moved_since` finds everything that this snapshot
+        does not show. Txids have no other meaning here."""
 
     @abstractmethod
     def moved_since(self, commit_txid: int) -> list[Head]:
-        """The heads that moved since the snapshot whose horizon this was, and perhaps some that
-        had moved a little before. Costs what moved, not what exists."""
+        """The heads that moved since the snapshot whose `snapshot_xmin` this was, and perhaps some
+        that had moved a little before. The cost grows with what moved, not with what exists."""
 
     @abstractmethod
     def games_since(self, commit_txid: int) -> list[JournaledGame]:
@@ -87,8 +93,8 @@ class JournalStore(ABC):
 
     @abstractmethod
     def trim(self, user_id: int, *, before: datetime, keep: int, limit: int) -> int:
-        """Forget the user's first entries while they are older than `before` or there are more
-        than `keep`, at most `limit` of them; returns how many. The floor moves with them."""
+        """Delete the user's first entries while they are older than `before` or there are more than
+        `keep`, at most `limit` of them; returns how many. `trimmed_through` moves with them."""
 
     @abstractmethod
     def recent_games(self, limit: int, user_ids: Collection[int] = ()) -> list[JournaledGame]:

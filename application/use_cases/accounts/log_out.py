@@ -2,11 +2,19 @@
 
 from attrs import frozen
 
-from application.cluster.messages import pack_revoked
+from application.cluster.messages import LoginRevoked
 from application.ports.clock import Clock
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
+from application.transactions.command import Result
 from domain.broadcaster import Broadcaster
+
+
+@frozen(kw_only=True)
+class LogOutCommand:
+    """`everywhere`: all logins of the user instead of the caller's own."""
+
+    everywhere: bool = False
 
 
 @frozen
@@ -21,9 +29,10 @@ class LogOut:
     _clock: Clock
     _broadcaster: Broadcaster
 
-    async def execute(self, caller: Caller, *, everywhere: bool = False) -> None:
+    async def execute(self, caller: Caller, command: LogOutCommand) -> Result:
+        """Revoke, and tell all nodes."""
         now = self._clock.now()
-        if everywhere:
+        if command.everywhere:
             ended = await self._unit_of_work.write(
                 lambda stores: stores.logins.revoke_all(caller.user_id, now)
             )
@@ -33,4 +42,5 @@ class LogOut:
             )
             ended = [caller.login_id]
         for login_id in ended:
-            self._broadcaster.publish(pack_revoked(login_id))
+            self._broadcaster.publish(LoginRevoked(login_id))
+        return Result()

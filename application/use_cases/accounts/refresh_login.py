@@ -1,15 +1,25 @@
 """Get fresh tokens for a refresh token."""
 
-from attrs import frozen
+import logging
 
-from application.cluster.messages import pack_revoked
+from attrs import field, frozen
+
+from application.cluster.messages import LoginRevoked
 from application.identity.token_service import RETRY_GRACE, SignedIn, TokenService, digest
 from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from domain.account import Login
 from domain.broadcaster import Broadcaster
+from domain.constraints import ShortText
 from domain.errors import Unauthenticated
+
+logger = logging.getLogger("synchub.sign_in")
+
+
+@frozen(kw_only=True)
+class RefreshCommand:
+    refresh_token: ShortText = field(repr=False)
 
 
 @frozen
@@ -26,12 +36,14 @@ class RefreshLogin:
     _clock: Clock
     _broadcaster: Broadcaster
 
-    async def execute(self, refresh_token: str) -> SignedIn:
+    async def execute(self, command: RefreshCommand) -> SignedIn:
+        """Rotate the refresh token; Unauthenticated if it is not good (any more)."""
         outcome = await self._unit_of_work.write(
-            lambda stores: self._refresh(stores, digest(refresh_token))
+            lambda stores: self._refresh(stores, digest(command.refresh_token))
         )
         if isinstance(outcome, Login):
-            self._broadcaster.publish(pack_revoked(outcome.login_id))
+            self._broadcaster.publish(LoginRevoked(outcome.login_id))
+            logger.info("a used refresh token came back", extra={"user": outcome.user_id})
             raise Unauthenticated("this refresh token was used before", code="refresh_token_reused")
         return outcome
 

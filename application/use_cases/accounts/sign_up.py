@@ -1,6 +1,6 @@
 """Open an account."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from application.identity.token_service import SignedIn, TokenService
 from application.ports.clock import Clock
@@ -15,29 +15,34 @@ from domain.account import (
     check_phone_number,
     check_site_id,
 )
+from domain.constraints import ShortText
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.player import STARTING_GOLD, Player, check_nickname
 
 
 @frozen(kw_only=True)
 class SignUpCommand:
-    site_id: str
-    nickname: str
-    password: str
-    invite_code: str | None = None
-    phone_number: str | None = None
-    role: Role = Role.PLAYER
+    site_id: ShortText
+    nickname: ShortText
+    password: ShortText = field(repr=False)
+    invite_code: ShortText | None = None
+    phone_number: ShortText | None = None
 
 
 def add_account(
-    stores: Stores, clock: Clock, command: SignUpCommand, nickname: str, password_hash: str
+    stores: Stores,
+    clock: Clock,
+    command: SignUpCommand,
+    nickname: str,
+    password_hash: str,
+    role: Role,
 ) -> Account:
     """Store a new account and its player, who starts with 1,000 gold."""
     now = clock.now()
     user_id = stores.accounts.add(
         site_id=command.site_id,
         password_hash=password_hash,
-        role=command.role,
+        role=role,
         invite_code=command.invite_code,
         phone_number=command.phone_number,
         created_at=now,
@@ -45,9 +50,7 @@ def add_account(
     stores.players.add(Player(user_id=user_id, nickname=nickname, gold=STARTING_GOLD))
     entry = LedgerEntry(STARTING_GOLD, STARTING_GOLD, LedgerReason.SIGNUP)
     stores.players.add_ledger_entries(user_id, [entry], now)
-    return Account(
-        user_id=user_id, site_id=command.site_id, password_hash=password_hash, role=command.role
-    )
+    return Account(user_id=user_id, site_id=command.site_id, password_hash=password_hash, role=role)
 
 
 @frozen
@@ -63,7 +66,8 @@ class SignUp:
     _token_service: TokenService
     _clock: Clock
 
-    async def execute(self, command: SignUpCommand) -> SignedIn:
+    async def execute(self, command: SignUpCommand, role: Role = Role.PLAYER) -> SignedIn:
+        """Open the account and its first login. Requests never choose the role."""
         check_site_id(command.site_id)
         check_password(command.password)
         check_invite_code(command.invite_code)
@@ -72,7 +76,7 @@ class SignUp:
         password_hash = await self._passwords.hash(command.password)
 
         def open_account(stores: Stores) -> SignedIn:
-            account = add_account(stores, self._clock, command, nickname, password_hash)
+            account = add_account(stores, self._clock, command, nickname, password_hash, role)
             return self._token_service.open(stores, account)
 
         return await self._unit_of_work.write(open_account)

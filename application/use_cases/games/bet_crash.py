@@ -3,12 +3,14 @@
 from attrs import frozen
 
 from application.ports.ids import Ids
-from application.transactions.command import Command
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.crash_rounds import CrashResult, announce_round, crash_result
 from application.use_cases.games.gameplay import act, count_open_play, count_play
 from domain.events import GameType
 from domain.games import crash
+from domain.games.bets import Bet
 from domain.games.crash import RoundStatus
 from domain.ledger import LedgerReason
 from domain.randomness import Randomness
@@ -16,10 +18,8 @@ from domain.randomness import Randomness
 
 @frozen(kw_only=True)
 class BetCrashCommand(Command):
-    """`auto_cashout` is a multiplier in hundredths."""
-
-    bet_amount: int
-    auto_cashout: int | None = None
+    bet_amount: Bet
+    auto_cashout_multiplier: crash.CashoutMultiplier | None = None
 
 
 @frozen
@@ -36,15 +36,15 @@ class BetCrash:
     _randomness: Randomness
     _ids: Ids
 
-    async def execute(self, command: BetCrashCommand) -> CrashResult:
+    async def execute(self, actor: Actor, command: BetCrashCommand) -> CrashResult:
         return await self._transactions.run(
-            command, lambda tx: self._bet(tx, command), CrashResult, reason="crash_bet"
+            actor, command, lambda tx: self._bet(tx, command), CrashResult, reason="crash_bet"
         )
 
     def _bet(self, tx: PlayerTransaction, command: BetCrashCommand) -> CrashResult:
         played = crash.bet(
             command.bet_amount,
-            command.auto_cashout,
+            crash.hundredths(command.auto_cashout_multiplier),
             round_id=str(self._ids.event_id()),
             now_ms=int(tx.now.timestamp() * 1000),
             randomness=self._randomness,

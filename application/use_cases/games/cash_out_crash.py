@@ -2,17 +2,19 @@
 
 from attrs import frozen
 
-from application.transactions.command import Command
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.crash_rounds import CrashResult, crash_result, settle_open_round
 from application.use_cases.games.gameplay import act
+from domain.constraints import ShortText
 from domain.games import crash
 from domain.games.crash import RoundStatus
 
 
 @frozen(kw_only=True)
 class CashOutCommand(Command):
-    round_id: str
+    round_id: ShortText
 
 
 @frozen
@@ -26,9 +28,13 @@ class CashOutCrash:
 
     _transactions: PlayerTransactions
 
-    async def execute(self, command: CashOutCommand) -> CrashResult:
+    async def execute(self, actor: Actor, command: CashOutCommand) -> CrashResult:
         return await self._transactions.run(
-            command, lambda tx: self._cash_out(tx, command), CrashResult, reason="crash_cashout"
+            actor,
+            command,
+            lambda tx: self._cash_out(tx, command),
+            CrashResult,
+            reason="crash_cashout",
         )
 
     def _cash_out(self, tx: PlayerTransaction, command: CashOutCommand) -> CrashResult:

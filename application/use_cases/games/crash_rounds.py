@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from application.transactions.command import Result
-from application.transactions.player_transactions import PlayerTransaction
+from application.transactions.player_transaction import PlayerTransaction
 from application.use_cases.games.gameplay import count_settlement
 from domain.events import GameEvent, GameType
 from domain.games.crash import CrashRound, RoundStatus

@@ -1,6 +1,6 @@
 """What every game has in common: statistics, exp, achievements, the weekly marathon."""
 
-from application.transactions.player_transactions import PlayerTransaction
+from application.transactions.player_transaction import PlayerTransaction
 from domain.events import GameType, StatsUpdate, UserAction
 from domain.progress import marathon
 from domain.progress.stats import GameStats, achievements_at

@@ -2,11 +2,13 @@
 
 from attrs import frozen
 
-from application.transactions.command import Command, Result
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command, Result
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act, count_play
 from domain.events import GameEvent, GameType
 from domain.games import rps
+from domain.games.bets import Bet
 from domain.ledger import LedgerReason
 from domain.randomness import Randomness
 
@@ -14,7 +16,7 @@ from domain.randomness import Randomness
 @frozen(kw_only=True)
 class PlayRpsCommand(Command):
     choice: rps.Hand
-    bet_amount: int
+    bet_amount: Bet
 
 
 @frozen(kw_only=True)
@@ -41,9 +43,9 @@ class PlayRps:
     _transactions: PlayerTransactions
     _randomness: Randomness
 
-    async def execute(self, command: PlayRpsCommand) -> PlayRpsResult:
+    async def execute(self, actor: Actor, command: PlayRpsCommand) -> PlayRpsResult:
         return await self._transactions.run(
-            command, lambda tx: self._play(tx, command), PlayRpsResult, reason="rps_play"
+            actor, command, lambda tx: self._play(tx, command), PlayRpsResult, reason="rps_play"
         )
 
     def _play(self, tx: PlayerTransaction, command: PlayRpsCommand) -> PlayRpsResult:

@@ -1,10 +1,14 @@
 """Pull the gacha."""
 
+from typing import Annotated
+
 from attrs import asdict, evolve, frozen
 
-from application.transactions.command import Command, Result
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command, Result
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act, count_play
+from domain.constraints import Description, Range
 from domain.events import GameEvent, GameType
 from domain.games import gacha
 from domain.ledger import LedgerReason
@@ -13,7 +17,7 @@ from domain.randomness import Randomness
 
 @frozen(kw_only=True)
 class PullGachaCommand(Command):
-    pull_count: int = 1
+    pull_count: Annotated[int, Range(1, 10), Description("1 or 10.")] = 1
 
 
 @frozen(kw_only=True)
@@ -41,8 +45,9 @@ class PullGacha:
     _transactions: PlayerTransactions
     _randomness: Randomness
 
-    async def execute(self, command: PullGachaCommand) -> PullGachaResult:
+    async def execute(self, actor: Actor, command: PullGachaCommand) -> PullGachaResult:
         return await self._transactions.run(
+            actor,
             command,
             lambda tx: self._pull(tx, command.pull_count),
             PullGachaResult,

@@ -2,18 +2,20 @@
 
 from attrs import frozen
 
-from application.transactions.command import Command, Result
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command, Result
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act, count_play
 from domain.events import GameEvent, GameType
 from domain.games import slot
+from domain.games.bets import Bet
 from domain.ledger import LedgerReason
 from domain.randomness import Randomness
 
 
 @frozen(kw_only=True)
 class SpinCommand(Command):
-    bet_amount: int
+    bet_amount: Bet
 
 
 @frozen(kw_only=True)
@@ -39,9 +41,13 @@ class SpinSlot:
     _transactions: PlayerTransactions
     _randomness: Randomness
 
-    async def execute(self, command: SpinCommand) -> SpinResult:
+    async def execute(self, actor: Actor, command: SpinCommand) -> SpinResult:
         return await self._transactions.run(
-            command, lambda tx: self._spin(tx, command.bet_amount), SpinResult, reason="slot_spin"
+            actor,
+            command,
+            lambda tx: self._spin(tx, command.bet_amount),
+            SpinResult,
+            reason="slot_spin",
         )
 
     def _spin(self, tx: PlayerTransaction, bet: int) -> SpinResult:

@@ -22,7 +22,7 @@ class CreateAdmin:
     _clock: Clock
 
     async def execute(self, site_id: str, password: str) -> bool:
-        """Whether the account is new."""
+        """Create or change the account; whether it is new."""
         check_site_id(site_id)
         check_password(password)
         password_hash = await self._passwords.hash(password)
@@ -30,10 +30,9 @@ class CreateAdmin:
         def create(stores: Stores) -> bool:
             account = stores.accounts.by_site_id(site_id)
             if account is None:
-                command = SignUpCommand(
-                    site_id=site_id, nickname=site_id[:30], password=password, role=Role.ADMIN
-                )
-                add_account(stores, self._clock, command, command.nickname, password_hash)
+                nickname = site_id[:30]
+                command = SignUpCommand(site_id=site_id, nickname=nickname, password=password)
+                add_account(stores, self._clock, command, nickname, password_hash, Role.ADMIN)
                 return True
             stores.accounts.set_credentials(
                 account.user_id, password_hash=password_hash, role=Role.ADMIN

@@ -1,20 +1,24 @@
 """Buy in the shop."""
 
+from typing import Annotated
+
 from attrs import evolve, frozen
 
 from application.ports.ids import Ids
-from application.transactions.command import Command, Result
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command, Result
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act
+from domain.constraints import Range, ShortText
 from domain.events import PurchaseStatus, PurchaseUpdate
 from domain.ledger import LedgerReason
-from domain.shop import Product, Receipt, find_product, total_price
+from domain.shop import MAX_QUANTITY, Product, Receipt, find_product, total_price
 
 
 @frozen(kw_only=True)
 class BuyCommand(Command):
-    product_id: str
-    quantity: int = 1
+    product_id: ShortText
+    quantity: Annotated[int, Range(1, MAX_QUANTITY)] = 1
 
 
 @frozen(kw_only=True)
@@ -44,10 +48,11 @@ class BuyProduct:
     _transactions: PlayerTransactions
     _ids: Ids
 
-    async def execute(self, command: BuyCommand) -> BuyResult:
+    async def execute(self, actor: Actor, command: BuyCommand) -> BuyResult:
         product = find_product(command.product_id)
         price = total_price(product, command.quantity)
         return await self._transactions.run(
+            actor,
             command,
             lambda tx: self._buy(tx, product, command.quantity, price),
             BuyResult,

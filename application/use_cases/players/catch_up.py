@@ -8,7 +8,7 @@ from application.frames.control_frames import InitialState, NotRecovered
 from application.frames.position import Position
 from application.ports.codec import Codec
 from application.ports.storage.unit_of_work import UnitOfWork
-from application.sync.recovery import PageRequest, read_page
+from application.sync.recovery import PageRequest
 
 MAX_BYTES = 256 * 1024
 """Of envelopes in one answer, about."""
@@ -39,7 +39,7 @@ class CatchUp:
 
     async def execute(self, user_id: int, since: Position | None) -> CaughtUp:
         request = PageRequest(user_id=user_id, after=since, max_bytes=MAX_BYTES, with_state=True)
-        page = await self._unit_of_work.read(lambda stores: read_page(stores, request))
+        page = await self._unit_of_work.read(request.read)
         if page.state is not None:
             state = InitialState(user_id=user_id, seq=page.head, data=page.state)
             frames, seq = [self._codec.control(state)], page.head

@@ -4,8 +4,9 @@ from datetime import date
 
 from attrs import frozen
 
-from application.transactions.command import Command, Result
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command, Result
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act
 from domain.events import StreakUpdate
 from domain.ledger import LedgerReason
@@ -39,9 +40,9 @@ class ClaimStreak:
 
     _transactions: PlayerTransactions
 
-    async def execute(self, command: ClaimStreakCommand) -> ClaimStreakResult:
+    async def execute(self, actor: Actor, command: ClaimStreakCommand) -> ClaimStreakResult:
         return await self._transactions.run(
-            command, self._claim, ClaimStreakResult, reason="streak_claim"
+            actor, command, self._claim, ClaimStreakResult, reason="streak_claim"
         )
 
     def _claim(self, tx: PlayerTransaction) -> ClaimStreakResult:

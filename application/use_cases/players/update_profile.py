@@ -2,15 +2,17 @@
 
 from attrs import evolve, frozen
 
-from application.transactions.command import Command, Result
-from application.transactions.player_transactions import PlayerTransaction, PlayerTransactions
+from application.transactions.command import Actor, Command, Result
+from application.transactions.player_transaction import PlayerTransaction
+from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act
+from domain.constraints import ShortText
 from domain.player import check_nickname
 
 
 @frozen(kw_only=True)
 class UpdateProfileCommand(Command):
-    nickname: str
+    nickname: ShortText
 
 
 @frozen(kw_only=True)
@@ -28,7 +30,7 @@ class UpdateProfile:
 
     _transactions: PlayerTransactions
 
-    async def execute(self, command: UpdateProfileCommand) -> UpdateProfileResult:
+    async def execute(self, actor: Actor, command: UpdateProfileCommand) -> UpdateProfileResult:
         nickname = check_nickname(command.nickname)
 
         def update(tx: PlayerTransaction) -> UpdateProfileResult:
@@ -38,5 +40,5 @@ class UpdateProfile:
             return UpdateProfileResult(nickname=nickname)
 
         return await self._transactions.run(
-            command, update, UpdateProfileResult, reason="profile_update"
+            actor, command, update, UpdateProfileResult, reason="profile_update"
         )

@@ -13,22 +13,29 @@ import pytest
 import pytest_asyncio
 
 from adapters.outbound.broadcast import broker_broadcaster
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
-from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
-from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
-from domain.broadcaster import Broadcaster, Message
-from tests.contract.ports.test_broadcaster import TIMEOUT_S, BusNode, message
+from domain.broadcaster import Broadcaster
+from tests.contract.ports.test_broadcaster import (
+    TIMEOUT_S,
+    BusNode,
+    kafka_broadcaster,
+    message,
+    redis_broadcaster,
+)
 from tests.support.brokers import BROKERS, TOPIC, Broker
 
 
 def by_redis(broker: Broker) -> Broadcaster:
-    return RedisBroadcaster(RedisAccess(url=broker.environment["SYNCHUB_REDIS_URL"]))
+    access = RedisAccess(url=broker.environment["SYNCHUB_REDIS_URL"])
+    return redis_broadcaster(access)
 
 
 def by_kafka(broker: Broker) -> Broadcaster:
     servers = broker.environment["SYNCHUB_KAFKA_BOOTSTRAP_SERVERS"]
-    return KafkaBroadcaster(KafkaAccess(servers=(servers,), topic=TOPIC))
+    access = KafkaAccess(servers=(servers,), topic=TOPIC)
+    return kafka_broadcaster(access)
 
 
 REACH: dict[str, Callable[[Broker], Broadcaster]] = {
@@ -123,7 +130,7 @@ async def started(*nodes: BusNode) -> AsyncIterator[None]:
                 await node.broadcaster.stop()
 
 
-def back(name: str) -> Message:
+def back(name: str) -> EncodedMessage:
     return message(name, 2)
 
 
@@ -141,6 +148,7 @@ async def test_messages_flow_again_after_an_outage(
         nodes[0].broadcaster.publish(message("before", 1))
         for node in nodes:
             await node.until(message("before", 1))
+        caplog.clear()
         async with OUTAGES[outage](broker):
             for node in nodes:
                 await until(node, failing=True)
@@ -197,7 +205,7 @@ async def test_stopping_while_the_broker_hangs(broker: Broker, make: Callable[[]
     """What it does not take is given up."""
     node = make()
     async with started(node), paused(broker):
-        node.broadcaster.publish(Message("topic", b"x" * 400_000))
+        node.broadcaster.publish(EncodedMessage("topic", b"x" * 400_000))
         await asyncio.sleep(0.1)
         await node.broadcaster.stop()
 

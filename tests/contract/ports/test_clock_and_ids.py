@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from attrs import frozen
 
-from adapters.outbound.system.system_clock import SystemClock, SystemIds
+from adapters.outbound.system.system_clock import SystemClock
+from adapters.outbound.system.system_ids import SystemIds
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from tests.support.stepping import FakeClock

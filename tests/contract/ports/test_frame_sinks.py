@@ -16,21 +16,22 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
 
-from adapters.inbound.websocket import asgi_sink, hub_protocol
+from adapters.inbound.server.interval_timer import IntervalTimer, Timed
+from adapters.inbound.websocket import asgi_sink, websocket_connection
 from adapters.inbound.websocket.asgi_sink import AsgiSink
-from adapters.inbound.websocket.heartbeat import Heart, Heartbeats
-from adapters.inbound.websocket.hub_protocol import EXTENSION, HubProtocol
+from adapters.inbound.websocket.handshake import EXTENSION
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.transport_sink import TransportSink
+from adapters.inbound.websocket.websocket_connection import WebSocketConnection, WebSocketSettings
 from adapters.inbound.websocket.write_coalescer import WriteCoalescer
 from application.frames.frame import Frame, FrameBatch
 from application.ports.frame_sink import SinkGroup
+from tests.support.recording_telemetry import RecordingTelemetry
 from tests.support.servers import web_server
 
 HIGH_WATER = 64 * 1024
 TIMEOUT_S = 10.0
 BIG = Frame(b"x" * 100_000)
-FLUSHER = WriteCoalescer()
+COALESCER = WriteCoalescer()
 FLOOD = 200
 """So many big frames fill every buffer between the two ends."""
 
@@ -47,10 +48,8 @@ class Kind:
 
 KINDS = {
     "transport": Kind(
-        lambda scope, receive, send: TransportSink(
-            scope["extensions"][EXTENSION], FLUSHER, HIGH_WATER
-        ),
-        HubProtocol,
+        lambda scope, receive, send: scope["extensions"][EXTENSION],
+        WebSocketConnection,
         cuts_off=True,
     ),
     "asgi": Kind(
@@ -107,8 +106,8 @@ class Line:
     async def until_full(self) -> None:
         """Until the operating system takes no more."""
         taken = -1
-        while taken != self.sink.taken():
-            taken = self.sink.taken()
+        while taken != self.sink.sent_bytes():
+            taken = self.sink.sent_bytes()
             await asyncio.sleep(0.1)
 
 
@@ -133,7 +132,14 @@ class Hall:
         """Serve; only sinks on the transport have heartbeats."""
         ws = self.kind.ws
         if self.kind.cuts_off:
-            ws = partial(ws, heartbeats=Heartbeats(heartbeat_s))
+            settings = WebSocketSettings(
+                heartbeats=IntervalTimer(heartbeat_s),
+                coalescer=COALESCER,
+                telemetry=RecordingTelemetry(),
+                high_water=HIGH_WATER,
+                max_message_bytes=1024 * 1024,
+            )
+            ws = partial(ws, settings=settings)
         options = {"ws_per_message_deflate": False, "ws_ping_interval": None}
         serving = web_server(self.app, ws=ws, **options)
         self.server, self.port = await self.stack.enter_async_context(serving)
@@ -176,7 +182,7 @@ async def closed_hall(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Peers are not waited for as long as usual."""
-    for module in (asgi_sink, hub_protocol):
+    for module in (asgi_sink, websocket_connection):
         monkeypatch.setattr(module, "CLOSE_TIMEOUT_S", 0.3)
 
 
@@ -248,23 +254,23 @@ async def test_after_the_close_everything_is_ignored(line: Line) -> None:
 
 async def test_a_sink_counts_what_waits_and_what_was_taken(line: Line) -> None:
     """The sum is all that was written; once the peer has read, nothing waits."""
-    assert line.sink.buffered() == 0
-    before = line.sink.taken()
+    assert line.sink.buffered_bytes() == 0
+    before = line.sink.sent_bytes()
     line.flood()
-    written = line.sink.buffered() + line.sink.taken() - before
+    written = line.sink.buffered_bytes() + line.sink.sent_bytes() - before
     assert written >= FLOOD * len(BIG.payload)
     await line.until_full()
-    assert line.sink.buffered() > line.sink.high_water == HIGH_WATER
-    assert line.sink.buffered() + line.sink.taken() - before == written
+    assert line.sink.buffered_bytes() > line.sink.high_water == HIGH_WATER
+    assert line.sink.buffered_bytes() + line.sink.sent_bytes() - before == written
     await line.receive(FLOOD)
-    assert line.sink.buffered() == 0
-    assert line.sink.taken() - before == written
+    assert line.sink.buffered_bytes() == 0
+    assert line.sink.sent_bytes() - before == written
 
 
 async def test_a_sink_tells_when_it_may_be_written_to_again(line: Line) -> None:
     """Once it was full and has room again, each time anew."""
     levels: list[int] = []
-    line.sink.on_writable = lambda: levels.append(line.sink.buffered())
+    line.sink.on_writable = lambda: levels.append(line.sink.buffered_bytes())
     line.sink.write(Frame(b"a little"))
     await line.receive(1)
     assert levels == []
@@ -283,7 +289,7 @@ async def test_writing_goes_on_when_told_so(line: Line) -> None:
 
     def advance() -> None:
         nonlocal left
-        while left and line.sink.buffered() < line.sink.high_water:
+        while left and line.sink.buffered_bytes() < line.sink.high_water:
             line.sink.write(BIG)
             left -= 1
 
@@ -303,8 +309,8 @@ async def test_once_the_peer_is_gone_everything_is_ignored(line: Line) -> None:
     await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
     line.flood()
     await asyncio.sleep(0)
-    assert line.sink.buffered() >= 0
-    assert line.sink.taken() >= 0
+    assert line.sink.buffered_bytes() >= 0
+    assert line.sink.sent_bytes() >= 0
     line.sink.close(4001, "gone")
     line.sink.write(BIG)
 
@@ -350,11 +356,13 @@ async def test_progress_is_what_the_peer_takes(line: Line) -> None:
     line.flood()
     await line.until_full()
     async with asyncio.timeout(TIMEOUT_S):
-        while (before := line.sink.progress()) != await later(line.sink.progress):
+        while (before := line.sink.acknowledged_bytes()) != await later(
+            line.sink.acknowledged_bytes
+        ):
             pass
     await line.receive(FLOOD)
     async with asyncio.timeout(TIMEOUT_S):
-        while line.sink.progress() == before:  # noqa: ASYNC110 (confirmed by the peer's system)
+        while line.sink.acknowledged_bytes() == before:  # noqa: ASYNC110 (confirmed by the peer's system)
             await asyncio.sleep(0.01)
 
 
@@ -462,11 +470,11 @@ async def test_a_group_fills_nobody_beyond_its_limit(together: Together) -> None
     for _ in range(10_000):
         if slow.sink in together.group.write(large, MOST):
             break
-        assert slow.sink.buffered() <= MOST + 14  # with the frame's head
+        assert slow.sink.buffered_bytes() <= MOST + 14  # with the frame's head
         await asyncio.sleep(0)
     else:
         pytest.fail("it is never full")
-    assert slow.sink.buffered() + large.size > MOST
+    assert slow.sink.buffered_bytes() + large.size > MOST
 
 
 async def test_a_burst_that_nobody_may_take_goes_to_nobody(together: Together) -> None:
@@ -492,19 +500,19 @@ async def test_who_leaves_a_group_gets_no_more_of_it(together: Together) -> None
 async def test_what_a_group_wrote_is_counted(together: Together) -> None:
     """For each, as what was written to it alone, in the group and after it."""
     line, *_ = together.lines
-    size = line.sink.taken()
+    size = line.sink.sent_bytes()
     line.sink.write(Frame(b"x" * 100))
     await line.receive(1)
-    one = line.sink.taken() - size  # a kind may count its framing
+    one = line.sink.sent_bytes() - size  # a kind may count its framing
     for _ in range(3):
         together.group.write(frame_batch(b"x" * 100), MOST)
         await line.receive(1)
-    assert line.sink.taken() - size == 4 * one
+    assert line.sink.sent_bytes() - size == 4 * one
     together.group.remove(line.sink)
     together.group.write(frame_batch(b"x" * 100), MOST)
-    assert line.sink.taken() + line.sink.buffered() - size == 4 * one
+    assert line.sink.sent_bytes() + line.sink.buffered_bytes() - size == 4 * one
     together.group.add(line.sink)
-    assert line.sink.taken() - size == 4 * one
+    assert line.sink.sent_bytes() - size == 4 * one
 
 
 async def test_a_closed_one_harms_nobody_in_its_group(together: Together) -> None:
@@ -553,10 +561,10 @@ async def test_pings_keep_their_order_with_frames(cutting_hall: Hall) -> None:
     """Even within one turn of the event loop, and the close comes last."""
     await cutting_hall.open()
     line = await cutting_hall.line()
-    (heart,) = cutting_hall.server.server_state.connections
-    assert isinstance(heart, Heart)
+    (connection,) = cutting_hall.server.server_state.connections
+    assert isinstance(connection, Timed)
     line.sink.write(Frame(b"1"))
-    heart.beat()
+    connection.interval_passed()
     line.sink.write(Frame(b"2"))
     line.sink.close(4001, "bye")
     assert await line.received() == [b"1", b"2"]

@@ -3,8 +3,7 @@
 from aiokafka.admin import NewTopic
 
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
-from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
-from tests.contract.ports.test_broadcaster import BusNode, message
+from tests.contract.ports.test_broadcaster import BusNode, kafka_broadcaster, message
 from tests.contract.ports.test_broadcaster_outages import started, until
 from tests.support.kafka_servers import administrator, shared_tansu
 
@@ -13,7 +12,7 @@ async def test_a_topic_with_other_partitions() -> None:
     """All that it has are read and written, now that they are more."""
     broker = shared_tansu()
     access = KafkaAccess(servers=(broker.address,), topic="partitioned", partitions=2)
-    node = BusNode(KafkaBroadcaster(access))
+    node = BusNode(kafka_broadcaster(access))
     topics = [f"user.{n}" for n in range(20)]
     async with started(node):
         for topic in topics:

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from redis.crc import key_slot
 
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
-from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
-from domain.broadcaster import Message
-from tests.contract.ports.test_broadcaster import BusNode, message
+from tests.contract.ports.test_broadcaster import BusNode, message, redis_broadcaster
 from tests.contract.ports.test_broadcaster_outages import started, until
 from tests.support.redis_servers import VALKEY, RedisServer, redis_cluster, redis_server
 
@@ -38,7 +37,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 )
 async def test_ways_in(locked: RedisServer, url: Callable[[RedisServer], str]) -> None:
     """All that redis-py's URLs take."""
-    node = BusNode(RedisBroadcaster(RedisAccess(url=url(locked))))
+    node = BusNode(redis_broadcaster(RedisAccess(url=url(locked))))
     async with started(node):
         await node.broadcaster.subscribe("topic")
         node.broadcaster.publish(message("topic", 1))
@@ -52,7 +51,7 @@ async def test_ways_in(locked: RedisServer, url: Callable[[RedisServer], str]) -
 async def test_a_refusal_is_told(locked: RedisServer, user: str, reason: str) -> None:
     """With the server's reason and address, without the password."""
     url = f"redis://{user}@127.0.0.1:{locked.port}/0"
-    node = BusNode(RedisBroadcaster(RedisAccess(url=url)))
+    node = BusNode(redis_broadcaster(RedisAccess(url=url)))
     async with started(node):
         node.broadcaster.publish(message("topic", 1))
         await until(node, failing=True)
@@ -66,7 +65,7 @@ async def test_prefixes_keep_deployments_apart(locked: RedisServer) -> None:
     """On one server."""
     url = f"redis://:{QUOTED}@127.0.0.1:{locked.port}/0"
     ours, theirs = [
-        BusNode(RedisBroadcaster(RedisAccess(url=url, prefix=prefix))) for prefix in ("a.", "b.")
+        BusNode(redis_broadcaster(RedisAccess(url=url, prefix=prefix))) for prefix in ("a.", "b.")
     ]
     async with started(ours, theirs):
         for node in (ours, theirs):
@@ -81,7 +80,7 @@ async def test_a_slot_that_moves_takes_its_subscriptions_along() -> None:
     """From one server of a cluster to another, while nodes are subscribed and publish."""
     with redis_cluster(VALKEY) as servers:
         access = RedisAccess(url=servers[0].url)
-        nodes = [BusNode(RedisBroadcaster(access)) for _ in range(2)]
+        nodes = [BusNode(redis_broadcaster(access)) for _ in range(2)]
         topics = [f"user.{n}" for n in range(30)]
         async with started(*nodes):
             for topic in topics:
@@ -102,7 +101,7 @@ def _move_slot(servers: list[RedisServer], slot: int) -> None:
         server.command("CLUSTER", "SETSLOT", slot, "NODE", target)
 
 
-async def _arrives(publisher: BusNode, receiver: BusNode, sent: Message) -> None:
+async def _arrives(publisher: BusNode, receiver: BusNode, sent: EncodedMessage) -> None:
     """At the latest when the publisher has found out, too, where the slot is."""
     publisher.broadcaster.publish(sent)
     await receiver.until(sent)

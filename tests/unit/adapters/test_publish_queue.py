@@ -5,15 +5,15 @@ import asyncio
 import pytest
 from attrs import define
 
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.publish_queue import OVERHEAD_BYTES, PublishQueue
-from domain.broadcaster import Message
 
 MESSAGE_BYTES = OVERHEAD_BYTES + 10
 
 
-def message(n: int) -> Message:
+def message(n: int) -> EncodedMessage:
     """One that counts for MESSAGE_BYTES."""
-    return Message("t", b"%9d" % n)
+    return EncodedMessage("t", b"%9d" % n)
 
 
 @define
@@ -29,7 +29,7 @@ def queue(room: int = 100, clock: Time | None = None) -> PublishQueue:
     return PublishQueue(max_bytes=room * MESSAGE_BYTES, stale_s=10, clock=clock or Time())
 
 
-async def take(box: PublishQueue, room: int = 100) -> list[Message]:
+async def take(box: PublishQueue, room: int = 100) -> list[EncodedMessage]:
     async with box.batch(room * MESSAGE_BYTES) as messages:
         return messages
 
@@ -95,7 +95,7 @@ async def test_the_oldest_make_room() -> None:
 async def test_a_message_too_large_for_it_does_not_stay() -> None:
     """Nor does it block those after it."""
     box = queue(room=2)
-    box.put(Message("t", b"x" * 3 * MESSAGE_BYTES))
+    box.put(EncodedMessage("t", b"x" * 3 * MESSAGE_BYTES))
     box.put(message(1))
     assert await take(box) == [message(1)]
 

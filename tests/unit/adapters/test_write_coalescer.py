@@ -13,10 +13,10 @@ async def test_actions_run_in_order_at_the_end_of_the_turn() -> None:
 
     def first() -> None:
         done.append("first")
-        coalescer.at_end(lambda: done.append("third"))
+        coalescer.call(lambda: done.append("third"))
 
-    coalescer.at_end(first)
-    coalescer.at_end(lambda: done.append("second"))
+    coalescer.call(first)
+    coalescer.call(lambda: done.append("second"))
     assert done == []
     await asyncio.sleep(0)
     assert done == ["first", "second", "third"]
@@ -32,8 +32,8 @@ async def test_one_that_fails_keeps_nothing_from_happening(
         raise RuntimeError("no")
 
     for number in range(2):
-        coalescer.at_end(fail)
-        coalescer.at_end(lambda number=number: done.append(number))  # type: ignore[misc]
+        coalescer.call(fail)
+        coalescer.call(lambda number=number: done.append(number))  # type: ignore[misc]
         await asyncio.sleep(0)
     assert done == [0, 1]
     assert [record.exc_text is not None for record in caplog.records] == [True, True]

@@ -28,9 +28,11 @@ from hypothesis.stateful import (
 from application.connections.client_connection import ClientConnection
 from application.frames.close_codes import CloseCode
 from application.frames.position import Position
-from application.monitoring.monitor_session import RECENT_GAMES, MonitorFilter, MonitorMode
+from application.monitoring.monitor_item import MonitorFilter
+from application.monitoring.monitor_session import RECENT_GAMES, MonitorMode
 from application.sync.frame_formats import FrameFormat
 from application.sync.session import Mode, Session
+from application.transactions.command import Actor
 from application.use_cases.games.pull_gacha import PullGachaCommand
 from application.use_cases.games.spin_slot import SpinCommand
 from application.use_cases.players.claim_streak import ClaimStreakCommand
@@ -129,24 +131,35 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(user=st.integers(0, USERS - 1), bet=st.integers(1, 60))
     def spin(self, user: int, bet: int) -> None:
-        command = SpinCommand(user_id=self.users[user], bet_amount=bet)
-        self._play(user, self.world.container.spin_slot().execute(command))
+        command = SpinCommand(bet_amount=bet)
+        self._play(
+            user, self.world.container.spin_slot().execute(Actor(user_id=self.users[user]), command)
+        )
 
     @rule(user=st.integers(0, USERS - 1), name=st.sampled_from(["Ada", "Bob", "Cyd"]))
     def rename(self, user: int, name: str) -> None:
-        command = UpdateProfileCommand(user_id=self.users[user], nickname=name)
-        self._play(user, self.world.container.update_profile().execute(command))
+        command = UpdateProfileCommand(nickname=name)
+        self._play(
+            user,
+            self.world.container.update_profile().execute(Actor(user_id=self.users[user]), command),
+        )
 
     @rule(user=st.integers(0, USERS - 1))
     def claim(self, user: int) -> None:
-        command = ClaimStreakCommand(user_id=self.users[user])
-        self._play(user, self.world.container.claim_streak().execute(command))
+        command = ClaimStreakCommand()
+        self._play(
+            user,
+            self.world.container.claim_streak().execute(Actor(user_id=self.users[user]), command),
+        )
 
     @rule(user=st.integers(0, USERS - 1), times=st.integers(1, 12))
     def play_a_lot(self, user: int, times: int) -> None:
-        command = PullGachaCommand(user_id=self.users[user], pull_count=10)
+        command = PullGachaCommand(pull_count=10)
         for _ in range(times):
-            self._play(user, self.world.container.pull_gacha().execute(command))
+            self._play(
+                user,
+                self.world.container.pull_gacha().execute(Actor(user_id=self.users[user]), command),
+            )
 
     def _play(self, user: int, request: Coroutine[Any, Any, object]) -> None:
         with suppress(DomainError):

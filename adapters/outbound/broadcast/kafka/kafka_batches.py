@@ -8,7 +8,7 @@ from zlib import crc32
 
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from domain.broadcaster import Message
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
 
 
 class RecordBatches:
@@ -23,7 +23,7 @@ class RecordBatches:
         self._builders: dict[int, Any] = {}
         self._counts: defaultdict[int, int] = defaultdict(int)
 
-    def add(self, message: Message) -> None:
+    def add(self, message: EncodedMessage) -> None:
         key = message.topic.encode()
         partition = crc32(key) % self._partitions
         builder = self._builders.get(partition)

@@ -5,6 +5,8 @@ from aiokafka.errors import KafkaError
 from adapters.outbound.broadcast.broker_broadcaster import BrokerBroadcaster
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka.kafka_connection import KafkaConnection
+from application.ports.message_format import MessageFormat
+from application.ports.telemetry import Telemetry
 from domain.broadcaster import Capabilities
 
 
@@ -18,12 +20,14 @@ class KafkaBroadcaster(BrokerBroadcaster[KafkaConnection]):
     has them.
     """
 
-    capabilities = Capabilities(reaches_other_processes=True, may_repeat=True)
+    capabilities = Capabilities(reaches_other_processes=True)
     broker = "Kafka"
     known_errors = (KafkaError,)
 
-    def __init__(self, access: KafkaAccess) -> None:
-        super().__init__(", ".join(access.servers))
+    def __init__(
+        self, access: KafkaAccess, message_format: MessageFormat, telemetry: Telemetry
+    ) -> None:
+        super().__init__(", ".join(access.servers), message_format, telemetry)
         self._access = access
 
     def _new_connection(self) -> KafkaConnection:

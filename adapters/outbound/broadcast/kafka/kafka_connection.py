@@ -32,10 +32,10 @@ from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.memory_records import MemoryRecords
 
-from adapters.outbound.broadcast.broker_broadcaster import BrokerConnection
+from adapters.outbound.broadcast.broker_connection import BrokerConnection
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.kafka.kafka_access import REQUEST_TIMEOUT_S, KafkaAccess
 from adapters.outbound.broadcast.kafka.kafka_batches import RecordBatches
-from domain.broadcaster import Message
 
 logger = logging.getLogger("synchub.kafka")
 
@@ -111,7 +111,7 @@ class KafkaConnection(BrokerConnection):
             for node, partitions in _by_leader(self._leaders).items():
                 readers.create_task(self._read_from(node, partitions))
 
-    async def write(self, messages: Iterable[Message]) -> None:
+    async def write(self, messages: Iterable[EncodedMessage]) -> None:
         """Return when the leaders of their partitions have these messages. What a broker finds too
         large is lost. Messages of one topic keep their order: nobody writes meanwhile, and no
         request is sent twice."""

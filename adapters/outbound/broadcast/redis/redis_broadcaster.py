@@ -7,6 +7,8 @@ from redis.exceptions import RedisError
 from adapters.outbound.broadcast.broker_broadcaster import BrokerBroadcaster
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_connection import RedisConnection
+from application.ports.message_format import MessageFormat
+from application.ports.telemetry import Telemetry
 from domain.broadcaster import Capabilities
 
 PATIENCE_S = 1.0
@@ -23,12 +25,14 @@ class RedisBroadcaster(BrokerBroadcaster[RedisConnection]):
     messages are published again.
     """
 
-    capabilities = Capabilities(reaches_other_processes=True, may_repeat=True)
+    capabilities = Capabilities(reaches_other_processes=True)
     broker = "Redis"
     known_errors = (RedisError,)
 
-    def __init__(self, access: RedisAccess) -> None:
-        super().__init__(access.address)
+    def __init__(
+        self, access: RedisAccess, message_format: MessageFormat, telemetry: Telemetry
+    ) -> None:
+        super().__init__(access.address, message_format, telemetry)
         self._access = access
 
     def _new_connection(self) -> RedisConnection:

@@ -14,11 +14,11 @@ from redis.asyncio.connection import AbstractConnection
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import NoPermissionError
 
-from adapters.outbound.broadcast.broker_broadcaster import BrokerConnection
+from adapters.outbound.broadcast.broker_connection import BrokerConnection
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_publisher import RedisPublisher
 from adapters.outbound.broadcast.redis.redis_subscriber import RedisSubscriber
-from domain.broadcaster import Message
 
 OPEN_S = 3.0
 SHARDED_SINCE = 7
@@ -72,7 +72,7 @@ class RedisConnection(BrokerConnection):
             for shard in self._shards:
                 tasks.create_task(shard.subscriber.run())
 
-    async def write(self, messages: Sequence[Message]) -> None:
+    async def write(self, messages: Sequence[EncodedMessage]) -> None:
         """The order within a topic is kept: its messages share a pipeline."""
         pipelines: defaultdict[_Shard, list[tuple[bytes, bytes]]] = defaultdict(list)
         for message in messages:

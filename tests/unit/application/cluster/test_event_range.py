@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.cluster.event_range import MOST_ENTRIES, EventRange, join_ranges
+from application.cluster.event_range import MAX_JOINED, EventRange, join_ranges
 from application.ports.storage.journal import JournalEntry
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from tests.support.stage import Stage
@@ -61,7 +61,14 @@ def entries(*seqs: int) -> list[JournalEntry]:
 
 
 def spans(arrived: list[tuple[int, list[JournalEntry]]]) -> list[tuple[int, int, int]]:
-    return [(batch.user_id, batch.first_seq, batch.last_seq) for batch in join_ranges(arrived)]
+    ranges = [EventRange(user_id, run) for user_id, run in arrived]
+    return [(joined.user_id, joined.first_seq, joined.last_seq) for joined in join_ranges(ranges)]
+
+
+def test_a_single_range_stays_as_it_is() -> None:
+    """With what was encoded for it before."""
+    (event_range,) = ranges = [EventRange(1, entries(1, 2))]
+    assert join_ranges(ranges)[0] is event_range
 
 
 def test_what_continues_goes_together() -> None:
@@ -78,5 +85,5 @@ def test_gaps_and_repetitions_stay_apart() -> None:
 
 def test_batches_stay_small() -> None:
     """Else they would be too much for a socket at once."""
-    arrived = [(1, entries(seq)) for seq in range(1, MOST_ENTRIES + 2)]
-    assert spans(arrived) == [(1, 1, MOST_ENTRIES), (1, MOST_ENTRIES + 1, MOST_ENTRIES + 1)]
+    arrived = [(1, entries(seq)) for seq in range(1, MAX_JOINED + 2)]
+    assert spans(arrived) == [(1, 1, MAX_JOINED), (1, MAX_JOINED + 1, MAX_JOINED + 1)]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from application.cluster.membership import CENSUS_S
+from application.cluster.membership import SYNC_S
 from application.cluster.membership_messages import NODES, PRESENCE
 from tests.support.cluster import LEASE, ClusterNode, Nodes
 from tests.support.stepping import finish
@@ -24,7 +24,7 @@ def watch(nodes: Nodes, node: ClusterNode) -> None:
     """A monitor comes, and the others answer."""
     finish(node.cluster.watch())
     nodes.bus.deliver_all()
-    finish(node.cluster.counted())
+    finish(node.cluster.synced())
 
 
 def test_users_of_all_nodes_are_listed() -> None:
@@ -93,7 +93,7 @@ def test_users_of_a_stopped_node_have_time_to_turn_up_elsewhere() -> None:
     nodes.stop(nodes.there)
     nodes.bus.deliver_all()
     nodes.here.cluster.connected(ADA)
-    nodes.wait(LEASE.grace_s + LEASE.beat_s)
+    nodes.wait(LEASE.grace_s + LEASE.heartbeat_s)
     assert nodes.here.shown == [("join", ADA), ("join", BOB), ("leave", BOB)]
 
 
@@ -108,7 +108,7 @@ def test_without_a_broker_nobody_is_believed_dead() -> None:
             node.broadcaster.waiting.clear()
     assert nodes.here.shown == [("join", BOB)]
     nodes.crash(nodes.there)
-    nodes.wait(LEASE.length_s + LEASE.beat_s)
+    nodes.wait(LEASE.length_s + LEASE.heartbeat_s)
     assert nodes.here.shown == [("join", BOB), ("leave", BOB)]
 
 
@@ -138,7 +138,7 @@ def test_only_watching_nodes_hear_who_comes_and_goes() -> None:
     """The others hear beats."""
     nodes = Pair()
     nodes.here.cluster.connected(ADA)
-    nodes.there.cluster.beat()
+    nodes.there.cluster.heartbeat()
     topics = [[message.topic for _, message in node.broadcaster.waiting] for node in nodes.alive]
     assert topics == [[PRESENCE, NODES], [NODES]]
 
@@ -153,13 +153,13 @@ async def test_nothing_is_remembered_without_a_monitor() -> None:
     nodes.there.cluster.connected(ADA)
     nodes.bus.deliver_all()
     await nodes.here.cluster.watch()
-    await nodes.here.cluster.counted()
+    await nodes.here.cluster.synced()
     assert nodes.here.cluster.users() == []
-    counted = asyncio.create_task(nodes.here.cluster.counted())
+    counted = asyncio.create_task(nodes.here.cluster.synced())
     await asyncio.sleep(0)
     assert not counted.done()
     nodes.bus.deliver_all()
-    await asyncio.wait_for(counted, CENSUS_S / 2)
+    await asyncio.wait_for(counted, SYNC_S / 2)
     assert nodes.here.cluster.users() == [ADA, BOB]
 
 
@@ -169,7 +169,7 @@ def test_second_monitor_does_not_wait() -> None:
     nodes.there.cluster.connected(BOB)
     nodes.bus.deliver_all()
     finish(nodes.here.cluster.watch())
-    finish(nodes.here.cluster.counted())
+    finish(nodes.here.cluster.synced())
     finish(nodes.here.cluster.unwatch())
     assert nodes.here.cluster.users() == [BOB]
 

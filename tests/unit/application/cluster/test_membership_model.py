@@ -124,7 +124,7 @@ class Presences(RuleBasedStateMachine):
     @rule()
     def all_is_calm(self) -> None:
         """For a lease, and as long as somebody's grace may last."""
-        self.nodes.wait(LEASE.length_s + LEASE.grace_s + LEASE.beat_s)
+        self.nodes.wait(LEASE.length_s + LEASE.grace_s + LEASE.heartbeat_s)
         expected = sorted({user for _, user in self.devices})
         for node in self.watching:
             assert node.cluster.users() == expected

@@ -125,7 +125,7 @@ def test_progress_resets_the_stall(stage: Stage) -> None:
         stage.wait(REALTIME.stall_s - 1)
         device.sink.drain(1)
     stage.wait(REALTIME.stall_s - 1)
-    assert device.sink.buffered() > 0
+    assert device.sink.buffered_bytes() > 0
     assert device.sink.closed_with is None
     stage.wait(REALTIME.stall_s)
     assert device.sink.closed_with == CloseCode.NO_PROGRESS
@@ -147,7 +147,7 @@ def test_stalled_socket_is_not_read_for(stage: Stage) -> None:
     stage.wait(1)
     stage.act()
     stage.news()
-    device.connection.notice_head(2)
+    stage.head_moved(device, 2)
     stage.world.reader.fail(0)
     stage.wait(1)
     assert stage.reads == 0

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from dependency_injector import providers
 
-from application.cluster.messages import GAMES, pack_revoked, user_topic
+from adapters.outbound.broadcast.encoded_message import EncodedMessage
+from application.cluster.event_range import user_topic
+from application.cluster.messages import GAMES, LoginRevoked
 from application.frames.close_codes import CloseCode
 from domain.broadcaster import Message
 from tests.support.recording_sink import RecordingSink
@@ -18,7 +20,7 @@ def reaches(stage: Stage, topic: str) -> bool:
     """Whether this node is subscribed to the topic."""
     received: list[Message] = []
     finish(stage.world.broadcaster.start(received.append))
-    stage.world.broadcaster.publish(Message(topic, b""))
+    stage.world.broadcaster.publish(EncodedMessage(topic, b""))
     stage.news()
     finish(stage.world.broadcaster.start(stage.world.hub.receive))
     return bool(received)
@@ -116,7 +118,7 @@ def test_end_of_a_login_closes_its_connections(stage: Stage, how: str) -> None:
     if how == "at once":
         stage.world.hub.end_login("lost phone")
     else:
-        stage.world.hub.receive(pack_revoked("lost phone"))
+        stage.world.hub.receive(LoginRevoked("lost phone"))
     assert lost.sink.closed_with == CloseCode.UNAUTHENTICATED
     assert monitor.sink.closed_with == CloseCode.UNAUTHENTICATED
     assert kept.sink.closed_with is None
@@ -137,7 +139,7 @@ def test_unknown_topic_is_ignored(stage: Stage) -> None:
     """A newer node may publish what this one does not know."""
     device, monitor = stage.device(), stage.monitor()
     before = [*device.types(), *monitor.types()]
-    stage.world.hub.receive(Message("weather", b"sunny"))
+    stage.world.hub.receive(EncodedMessage("weather", b"sunny"))
     assert [*device.types(), *monitor.types()] == before
     assert not stage.world.container.revocations().hold("sunny")
 

@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from attrs import frozen
 
+from application.connections.client_connection import ClientConnection, Peer
+from application.connections.read_request import ReadRequest
 from application.hub.journal_reader import BATCH, JournalReader
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import StorageUnavailable, Work
+from application.sync.session import Mode
 from domain.errors import NotFound
 from tests.support.direct_unit_of_work import DirectUnitOfWork
+from tests.support.recording_sink import RecordingSink
+from tests.support.world import World
 
 UNKNOWN_USER = 10**6
 
@@ -27,11 +33,45 @@ async def reader() -> AsyncIterator[JournalReader]:
     await database.stop()
 
 
+@frozen
+class Request(ReadRequest):
+    """Any piece of work."""
+
+    work: Work[Any]
+
+    def read(self, stores: Stores) -> Any:
+        return self.work(stores)
+
+
+class Asking(ClientConnection):
+    """A connection that keeps the answer to its read."""
+
+    __slots__ = ("answered",)
+
+    kind = "test"
+
+    def __init__(self) -> None:
+        world = World()
+        peer = Peer(connection_id="c", caller=world.caller(1), deadline=0.0, sink=RecordingSink())
+        super().__init__(peer, world.container.environment(), Mode.OPENING, 0.0)
+        self.answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def advance(self) -> ReadRequest | None:
+        return None
+
+    def _take(self, result: Any) -> ReadRequest | None:
+        self.answered.set_result(result)
+        return None
+
+    def read_failed(self, error: Exception) -> None:
+        self.answered.set_exception(error)
+
+
 def ask(reader: JournalReader, work: Work[Any]) -> "asyncio.Future[Any]":
     """The answer to a read, or its failure."""
-    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    reader.submit(work, answer.set_result, answer.set_exception)
-    return answer
+    connection = Asking()
+    reader.submit(connection, Request(work))
+    return connection.answered
 
 
 def the_stores(stores: Stores) -> Stores:
@@ -100,7 +140,9 @@ async def test_fault_is_logged_and_the_reader_goes_on(
     await reader.start()
     with pytest.raises(ZeroDivisionError):
         await ask(reader, broken)
-    assert [(r.name, r.levelno) for r in caplog.records] == [("synchub.reader", logging.ERROR)]
+    assert [(r.name, r.levelno) for r in caplog.records] == [
+        ("synchub.journal_reader", logging.ERROR)
+    ]
     assert await ask(reader, lambda stores: stores.journal.epoch()) == "test-epoch"
 
 

@@ -2,9 +2,10 @@
 
 from uuid import UUID, uuid4
 
-from application.cluster.messages import pack_notice
+from application.cluster.messages import NoticeSent
 from application.connections.cooperative_scheduling import MIN_ITEMS
 from application.hub.notices import REMEMBERED
+from application.ports.telemetry import Counted
 from tests.support.stage import REALTIME, Socket, Stage
 from tests.support.stepping import finish_cooperatively, step_cooperatively
 
@@ -13,11 +14,11 @@ NEWS = b'{"type":"announcement","message":"%d"}'
 
 def announce(stage: Stage, number: int = 0, notice_id: UUID | None = None) -> None:
     """It arrives at this node."""
-    stage.world.hub.receive(pack_notice(notice_id or uuid4(), NEWS % number))
+    stage.world.hub.receive(NoticeSent(str(notice_id or uuid4()), NEWS % number))
 
 
 def hand_out(stage: Stage) -> None:
-    finish_cooperatively(stage.world.hub.notices.hand_out())
+    finish_cooperatively(stage.world.hub.notices.show_waiting())
 
 
 def heard(socket: Socket) -> list[int]:
@@ -32,7 +33,7 @@ def test_everybody_is_told(stage: Stage) -> None:
     announce(stage)
     hand_out(stage)
     assert [socket.sink.frames[-1] for socket in sockets] == [NEWS % 0] * 4
-    assert stage.world.hub.notices.passed_over == 0
+    assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 0
 
 
 def test_clients_of_old_are_left_alone(stage: Stage) -> None:
@@ -63,7 +64,7 @@ def test_the_first_frames_come_first(stage: Stage) -> None:
     announce(stage)
     hand_out(stage)
     assert (device.sink.frames, monitor.sink.frames) == ([], [])
-    assert stage.world.hub.notices.passed_over == 2
+    assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 2
 
 
 def test_who_is_too_slow_is_passed_over(stage: Stage) -> None:
@@ -77,7 +78,7 @@ def test_who_is_too_slow_is_passed_over(stage: Stage) -> None:
     assert len(heard(other)) == 100
     assert 0 < len(heard(device)) < 100
     assert device.sink.most_buffered < REALTIME.buffer_bytes + len(NEWS)
-    assert stage.world.hub.notices.passed_over == 100 - len(heard(device))
+    assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 100 - len(heard(device))
     device.sink.drain()
     announce(stage, 100)
     hand_out(stage)
@@ -88,7 +89,7 @@ def test_announcements_keep_their_order(stage: Stage) -> None:
     """One that arrives while another goes out follows it on every socket."""
     devices = [stage.device() for _ in range(3 * MIN_ITEMS)]
     announce(stage, 1)
-    turns = step_cooperatively(stage.world.hub.notices.hand_out())
+    turns = step_cooperatively(stage.world.hub.notices.show_waiting())
     next(turns)
     announce(stage, 2)
     assert len(list(turns)) > 1
@@ -100,7 +101,7 @@ def test_devices_may_come_and_go_meanwhile(stage: Stage) -> None:
     users = [stage.world.add_player(f"player{n}") for n in range(4 * MIN_ITEMS)]
     devices = [stage.device(user=user) for user in [*users, *users]]
     announce(stage)
-    turns = step_cooperatively(stage.world.hub.notices.hand_out())
+    turns = step_cooperatively(stage.world.hub.notices.show_waiting())
     next(turns)
     told = [device for device in devices if heard(device)]
     leaving = [told[0], devices[-1]]

@@ -4,14 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from application.identity.authenticator import Authenticator, require_admin
 from application.identity.revocations import Revocations
 from application.identity.token_service import (
-    Authenticator,
     SignedIn,
     TokenLifetimes,
     TokenService,
     digest,
-    require_admin,
 )
 from application.ports.tokens import Caller
 from domain.account import Account, Login, Role

@@ -6,10 +6,10 @@ import pytest
 
 from application.frames.close_codes import CloseCode
 from application.frames.frame import Frame
+from application.monitoring.monitor_item import MonitorItem
 from application.monitoring.monitor_session import (
     MAX_PENDING,
     RECENT_GAMES,
-    MonitorItem,
     MonitorMode,
 )
 from domain.errors import Forbidden
@@ -201,7 +201,7 @@ def test_failed_view_is_asked_for_again_on_tick(stage: Stage) -> None:
 def test_refused_view_ends_the_monitor(stage: Stage) -> None:
     """A refusal will not pass by itself."""
     monitor = stage.opening_monitor()
-    stage.world.reader.pending.pop().on_failure(Forbidden("no"))
+    stage.world.reader.pending.pop().connection.read_failed(Forbidden("no"))
     assert monitor.sink.closed_with == CloseCode.UNAUTHENTICATED
 
 
@@ -230,7 +230,7 @@ def test_monitor_that_ended_while_joining_asks_for_nothing(stage: Stage) -> None
     monitor = stage.opening_monitor()
     stage.world.reader.fail(0)
     monitor.connection.ended()
-    monitor.connection.open()
+    assert monitor.connection.advance() is None
     assert stage.reads == 0
 
 

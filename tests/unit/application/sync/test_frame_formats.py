@@ -24,7 +24,9 @@ def test_standard_opening_that_goes_on(stage: Stage) -> None:
         heartbeat_s=REALTIME.heartbeat_s,
         token_expires_at=session.peer.caller.expires_at,
     )
-    assert list(StandardFormat(REALTIME.heartbeat_s).opening(session, page)) == [greeting]
+    assert list(
+        StandardFormat(REALTIME.heartbeat_s).opening(session.peer, session.position, page)
+    ) == [greeting]
 
 
 def test_standard_opening_that_starts_afresh(stage: Stage) -> None:
@@ -32,7 +34,9 @@ def test_standard_opening_that_starts_afresh(stage: Stage) -> None:
     session = stage.device().connection
     state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
     page = Page(epoch="e", head=9, restart=True, reason=NotRecovered.TRIMMED, state=state)
-    greeting, initial = StandardFormat(REALTIME.heartbeat_s).opening(session, page)
+    greeting, initial = StandardFormat(REALTIME.heartbeat_s).opening(
+        session.peer, session.position, page
+    )
     assert isinstance(greeting, SyncConnected)
     assert (greeting.recovered, greeting.reason) == (False, NotRecovered.TRIMMED)
     assert initial == InitialState(user_id=stage.ada, seq=9, data=state)
@@ -43,7 +47,7 @@ def test_standard_restart_is_a_state(stage: Stage) -> None:
     session = stage.device().connection
     state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
     page = Page(epoch="e", head=9, restart=True, state=state)
-    frames = list(StandardFormat(REALTIME.heartbeat_s).restart(session, page))
+    frames = list(StandardFormat(REALTIME.heartbeat_s).restart(session.peer, page))
     assert frames == [InitialState(user_id=stage.ada, seq=9, data=state)]
 
 
@@ -69,8 +73,10 @@ def test_flat_opening_is_an_acknowledgement(stage: Stage) -> None:
     session = stage.device(legacy=True).connection
     frame_format = LegacyFormat(stage.world.container.codec())
     page = Page(epoch="e", head=9, restart=True)
-    assert list(frame_format.opening(session, page)) == [WsAck(user_id=stage.ada)]
-    assert list(frame_format.restart(session, page)) == []
+    assert list(frame_format.opening(session.peer, session.position, page)) == [
+        WsAck(user_id=stage.ada)
+    ]
+    assert list(frame_format.restart(session.peer, page)) == []
 
 
 def test_only_the_standard_dialect_needs_the_state() -> None:

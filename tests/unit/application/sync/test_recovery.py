@@ -4,14 +4,14 @@ import pytest
 from attrs import evolve
 
 from application.frames.position import Position
-from application.sync.recovery import Page, PageRequest, read_page
+from application.sync.recovery import Page, PageRequest
 from domain.errors import NotFound
 from tests.support.stage import Stage
 from tests.unit.application.sync.test_session import set_floor
 
 
 def read(stage: Stage, request: PageRequest) -> Page:
-    return stage.world.database.now(lambda stores: read_page(stores, request))
+    return stage.world.database.now(request.read)
 
 
 @pytest.fixture

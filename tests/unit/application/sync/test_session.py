@@ -84,7 +84,7 @@ def test_overlapping_batch_sends_only_its_tail(stage: Stage) -> None:
     stage.act(2)
     stage.news()
     stage.act(2)
-    device.connection.deliver(batch(stage, 1, 4))
+    stage.deliver(device, batch(stage, 1, 4))
     assert device.seqs() == [1, 2, 3, 4]
     assert device.connection.mode is Mode.LIVE
 
@@ -94,7 +94,7 @@ def test_older_batch_does_not_move_the_position_back(stage: Stage) -> None:
     device = stage.device()
     stage.act(3)
     stage.news()
-    device.connection.deliver(batch(stage, 1, 2))
+    stage.deliver(device, batch(stage, 1, 2))
     assert device.connection.position == 3
     assert stage.reads == 0
 
@@ -121,7 +121,7 @@ def test_head_further_on_is_fetched(stage: Stage) -> None:
     device = stage.device()
     stage.act()
     stage.lose_news()
-    device.connection.notice_head(1)
+    stage.head_moved(device, 1)
     assert device.connection.mode is Mode.CATCHING_UP
     stage.answer()
     assert device.seqs() == [1]
@@ -132,7 +132,7 @@ def test_head_already_reached_is_no_news(stage: Stage) -> None:
     device = stage.device()
     stage.act()
     stage.news()
-    device.connection.notice_head(1)
+    stage.head_moved(device, 1)
     assert device.connection.mode is Mode.LIVE
     assert stage.reads == 0
 
@@ -142,11 +142,11 @@ def test_lower_head_does_not_hide_a_higher_one(stage: Stage) -> None:
     device = stage.device()
     stage.act()
     stage.lose_news()
-    device.connection.notice_head(1)
+    stage.head_moved(device, 1)
     stage.world.reader.run(0)
     stage.act()
     stage.news()
-    device.connection.notice_head(1)
+    stage.head_moved(device, 1)
     stage.answer()
     assert device.connection.mode is Mode.CATCHING_UP
     stage.answer()
@@ -161,7 +161,7 @@ def test_batch_that_just_fits_is_pushed(stage: Stage) -> None:
     stage.news()
     stage.act(pad=REALTIME.buffer_bytes - 2 * small)
     stage.news()
-    assert device.sink.buffered() == REALTIME.buffer_bytes
+    assert device.sink.buffered_bytes() == REALTIME.buffer_bytes
     assert device.connection.mode is Mode.LIVE
 
 
@@ -182,9 +182,9 @@ def test_nothing_is_pushed_while_behind(stage: Stage) -> None:
     device = stage.device()
     stage.act()
     stage.lose_news()
-    device.connection.notice_head(1)
+    stage.head_moved(device, 1)
     stage.world.reader.run(0)
-    device.connection.deliver(batch(stage, 1, 1))
+    stage.deliver(device, batch(stage, 1, 1))
     assert device.seqs() == []
     assert stage.reads == 1
     stage.answer()
@@ -205,7 +205,7 @@ def test_page_with_more_to_come_asks_again(stage: Stage) -> None:
     device = stage.device()
     stage.act(3, pad=HIGH_WATER // 3)
     stage.lose_news()
-    device.connection.notice_head(3)
+    stage.head_moved(device, 3)
     stage.answer()
     assert device.seqs() == [1, 2]
     assert device.connection.mode is Mode.CATCHING_UP
@@ -219,7 +219,7 @@ def test_page_before_the_known_head_asks_again(stage: Stage) -> None:
     device = stage.device()
     stage.act()
     stage.lose_news()
-    device.connection.notice_head(1)
+    stage.head_moved(device, 1)
     stage.world.reader.run(0)
     stage.act()
     stage.news()
@@ -246,7 +246,7 @@ def test_fresh_start_before_the_known_head_asks_again(stage: Stage) -> None:
 def test_page_without_entries_waits_for_the_tick(stage: Stage) -> None:
     """A head that the journal does not show yet is no reason to ask without a pause."""
     device = stage.device()
-    device.connection.notice_head(1)
+    stage.head_moved(device, 1)
     stage.answer()
     assert device.connection.mode is Mode.CATCHING_UP
     assert stage.reads == 0
@@ -272,7 +272,7 @@ def test_only_one_read_is_under_way(stage: Stage) -> None:
     """Ticks and news while a page is being read ask for no other."""
     device = stage.opening_device()
     stage.wait(1)
-    device.connection.notice_head(5)
+    stage.head_moved(device, 5)
     assert stage.reads == 1
 
 
@@ -291,7 +291,7 @@ def test_full_socket_is_read_for_when_it_drains(stage: Stage) -> None:
     stage.answer()
     stage.answer()
     assert device.seqs() == [1, 2]
-    assert device.sink.buffered() > HIGH_WATER
+    assert device.sink.buffered_bytes() > HIGH_WATER
     assert stage.reads == 0
     device.sink.drain()
     assert stage.reads == 1
@@ -306,12 +306,12 @@ def test_a_page_needs_a_byte_of_room(stage: Stage, buffered: int, reads: int) ->
     stage.act()
     small = len(stage.world.journal(stage.ada)[0])
     stage.lose_news()
-    device.connection.notice_head(1)
+    stage.head_moved(device, 1)
     stage.answer()
     stage.act(pad=buffered - 2 * small)
     stage.news()
-    assert device.sink.buffered() == buffered
-    device.connection.notice_head(3)
+    assert device.sink.buffered_bytes() == buffered
+    stage.head_moved(device, 3)
     assert stage.reads == reads
 
 
@@ -322,7 +322,7 @@ def test_page_leaves_room_for_what_is_buffered(stage: Stage) -> None:
     stage.news()
     stage.act(2, pad=BIG // 3)
     stage.lose_news()
-    device.connection.notice_head(3)
+    stage.head_moved(device, 3)
     stage.answer()
     assert device.seqs() == [1, 2]
 
@@ -391,7 +391,7 @@ def test_trimmed_below_a_session_restarts_it(stage: Stage) -> None:
     stage.act(4)
     stage.lose_news()
     set_floor(stage, 3)
-    device.connection.notice_head(4)
+    stage.head_moved(device, 4)
     stage.answer()
     assert device.types() == ["sync_connected", "initial_state", "initial_state"]
     assert device.last()["seq"] == 4
@@ -403,7 +403,7 @@ def test_restart_in_another_journal_forgets_the_known_head(stage: Stage) -> None
     device = stage.device()
     stage.act()
     stage.lose_news()
-    device.connection.notice_head(9)
+    stage.head_moved(device, 9)
     set_epoch(stage, "restored")
     stage.answer()
     assert device.types() == ["sync_connected", "initial_state", "initial_state"]
@@ -411,7 +411,7 @@ def test_restart_in_another_journal_forgets_the_known_head(stage: Stage) -> None
     assert device.connection.mode is Mode.LIVE
     stage.act(2)
     stage.lose_news()
-    device.connection.notice_head(2)
+    stage.head_moved(device, 2)
     stage.answer()
     assert device.seqs() == [2, 3]
 
@@ -422,7 +422,7 @@ def test_restart_in_the_same_journal_keeps_the_known_head(stage: Stage) -> None:
     stage.act(4)
     stage.lose_news()
     set_floor(stage, 3)
-    device.connection.notice_head(4)
+    stage.head_moved(device, 4)
     stage.world.reader.run(0)
     stage.act()
     stage.news()
@@ -461,7 +461,7 @@ def test_legacy_dialect_restarts_in_silence(stage: Stage) -> None:
     stage.play()
     stage.lose_news()
     set_floor(stage, 2)
-    device.connection.notice_head(2)
+    stage.head_moved(device, 2)
     stage.answer()
     assert device.types() == ["ws_ack"]
     assert device.connection.position == 2
@@ -508,7 +508,7 @@ def test_closed_session_asks_for_nothing(stage: Stage) -> None:
     stage.answer()
     device.connection.close(CloseCode.NORMAL, "")
     device.sink.drain()
-    device.connection.notice_head(9)
+    stage.head_moved(device, 9)
     stage.wait(1)
     assert stage.reads == 0
     assert device.seqs() == [1, 2]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from application.cluster.messages import pack_revoked
+from application.cluster.messages import LoginRevoked
+from application.ports.telemetry import Counted
 from application.sync.session import Mode, Session
 from tests.support.stage import HIGH_WATER, REALTIME, Socket, Stage
 
@@ -16,9 +17,9 @@ def devices(stage: Stage) -> list[Socket[Session]]:
     devices = [stage.device() for _ in range(3)]
     stage.act()
     stage.news()
-    lanes = {id(device.connection.live_group) for device in devices}
+    lanes = {id(device.connection.shared) for device in devices}
     assert len(lanes) == 1
-    assert devices[0].connection.live_group is not None
+    assert devices[0].connection.shared is not None
     return devices
 
 
@@ -37,17 +38,17 @@ def test_a_single_device_has_no_lane(stage: Stage) -> None:
     device = stage.device()
     stage.act()
     stage.news()
-    assert device.connection.live_group is None
+    assert device.connection.shared is None
     assert device.seqs() == [1]
 
 
 def test_a_newcomer_joins_with_the_next_news(stage: Stage, devices: list[Socket[Session]]) -> None:
     """Once it is where the others are."""
     newcomer = stage.device(since="test-epoch:1")
-    assert newcomer.connection.live_group is None
+    assert newcomer.connection.shared is None
     stage.act()
     stage.news()
-    assert newcomer.connection.live_group is devices[0].connection.live_group
+    assert newcomer.connection.shared is devices[0].connection.shared
     stage.act()
     stage.news()
     assert newcomer.seqs() == [2, 3]
@@ -60,10 +61,10 @@ def test_one_that_is_ahead_waits_for_the_lane(stage: Stage, devices: list[Socket
     ahead = stage.device(since="test-epoch:1")
     stage.act()
     stage.world.broadcaster.deliver(0)
-    assert ahead.connection.live_group is None
+    assert ahead.connection.shared is None
     assert ahead.connection.position == 3
     stage.news()
-    assert ahead.connection.live_group is devices[0].connection.live_group
+    assert ahead.connection.shared is devices[0].connection.shared
     assert ahead.seqs() == [2, 3, 4]
     assert devices[0].seqs() == [1, 2, 3, 4]
 
@@ -102,14 +103,14 @@ def test_one_that_is_full_falls_behind_alone(stage: Stage, devices: list[Socket[
     stage.act(pad=HIGH_WATER // 2)
     stage.news()
     assert (slow.connection.mode, slow.connection.position) == (Mode.CATCHING_UP, 2)
-    assert slow.connection.live_group is None
+    assert slow.connection.shared is None
     assert [device.seqs() for device in fast] == [[1, 2, 3]] * 2
     slow.sink.drain()
     stage.world.settle()
     stage.act()
     stage.news()
     assert slow.seqs() == [1, 2, 3, 4]
-    assert slow.connection.live_group is fast[0].connection.live_group
+    assert slow.connection.shared is fast[0].connection.shared
 
 
 def test_a_gap_makes_all_fall_behind(stage: Stage, devices: list[Socket[Session]]) -> None:
@@ -119,13 +120,13 @@ def test_a_gap_makes_all_fall_behind(stage: Stage, devices: list[Socket[Session]
     stage.act()
     stage.news()
     assert [device.connection.mode for device in devices] == [Mode.CATCHING_UP] * 3
-    assert [device.connection.live_group for device in devices] == [None] * 3
+    assert [device.connection.shared for device in devices] == [None] * 3
     assert [device.connection.position for device in devices] == [1] * 3
     stage.world.settle()
     stage.act()
     stage.news()
     assert [device.seqs() for device in devices] == [[1, 2, 3, 4]] * 3
-    assert devices[0].connection.live_group is not None
+    assert devices[0].connection.shared is not None
 
 
 def test_a_look_at_the_heads_finds_what_a_lane_missed(
@@ -136,7 +137,7 @@ def test_a_look_at_the_heads_finds_what_a_lane_missed(
     stage.lose_news()
     stage.world.look()
     stage.world.settle()
-    assert stage.world.hub.repairs == 3
+    assert stage.world.telemetry.total(Counted.REPAIRS) == 3
     assert [device.seqs() for device in devices] == [[1, 2]] * 3
 
 
@@ -161,9 +162,7 @@ def test_dialects_have_lanes_of_their_own(stage: Stage) -> None:
     stage.news()
     stage.act()
     stage.news()
-    assert {id(d.connection.live_group) for d in standard} != {
-        id(d.connection.live_group) for d in flat
-    }
+    assert {id(d.connection.shared) for d in standard} != {id(d.connection.shared) for d in flat}
     assert [device.seqs() for device in standard] == [[1, 2, 3]] * 2
     assert [device.types() for device in flat] == [["ws_ack", "game_event"]] * 2
     assert {device.connection.position for device in flat} == {3}
@@ -182,7 +181,7 @@ def test_what_arrives_in_a_turn_leaves_together(
     assert devices[0].seqs() == [1, 2, 3]
     stage.act()
     stage.news()
-    stage.world.hub.receive(pack_revoked("login"))
+    stage.world.hub.receive(LoginRevoked("login"))
     assert devices[0].seqs() == [1, 2, 3, 4]
     assert devices[0].sink.closed_with is not None
 
@@ -195,5 +194,5 @@ def test_a_look_does_not_take_for_lost_what_has_arrived(
     stage.act()
     stage.news()
     stage.world.look()
-    assert stage.world.hub.repairs == 0
+    assert stage.world.telemetry.total(Counted.REPAIRS) == 0
     assert devices[0].seqs() == [1, 2]

@@ -9,9 +9,10 @@ from attrs import evolve, frozen
 from sqlalchemy import func, select
 
 from adapters.outbound.sql.tables import idempotency, ledger
-from application.cluster.messages import unpack_entries, unpack_games
-from application.transactions.command import Command, EventRef, Result
-from application.transactions.player_transactions import PlayerTransaction
+from application.cluster.event_range import EventRange
+from application.cluster.messages import GamesPlayed
+from application.transactions.command import Actor, Command, EventRef, Result
+from application.transactions.player_transaction import PlayerTransaction
 from domain.errors import Conflict, InsufficientGold, InvalidInput, NotFound
 from domain.events import GameEvent, GameType, UserAction
 from domain.ledger import LedgerReason
@@ -48,9 +49,9 @@ def ada(world: World) -> int:
     return world.add_player("ada")
 
 
-def run(world: World, command: Command, work: Work, **options: Any) -> Any:
+def run(world: World, actor: Actor, command: Command, work: Work, **options: Any) -> Any:
     transactions = world.container.transactions()
-    return finish(transactions.run(command, work, Bought, reason="test", **options))
+    return finish(transactions.run(actor, command, work, Bought, reason="test", **options))
 
 
 def change(world: World, user_id: int, work: Callable[[PlayerTransaction], object]) -> Bought:
@@ -60,7 +61,7 @@ def change(world: World, user_id: int, work: Callable[[PlayerTransaction], objec
         work(tx)
         return Bought(balance=tx.player.gold)
 
-    bought: Bought = run(world, Buy(user_id=user_id), and_answer)
+    bought: Bought = run(world, Actor(user_id=user_id), Buy(), and_answer)
     return bought
 
 
@@ -256,19 +257,31 @@ def test_events_carry_the_time_of_their_transaction(world: World, ada: int) -> N
 
 def test_news_are_what_was_journaled(world: World, ada: int) -> None:
     """To the user everything; to monitors the games, with their place in the journal."""
+    finish(world.hub.membership.watch())
+    world.broadcaster.deliver_all()
     game = GameEvent(game_type=GameType.RPS, subtype="rps", bet=1, win=0, result={})
     change(world, ada, lambda tx: tx.emit(UserAction(action="a"), game))
     to_user, to_monitors = world.broadcaster.under_way
-    user_id, entries = unpack_entries(to_user.payload)
-    assert user_id == ada
-    assert [entry.envelope for entry in entries] == world.journal(ada)
-    (shown,) = unpack_games(to_monitors.payload)
+    assert isinstance(to_user, EventRange)
+    assert to_user.user_id == ada
+    assert [entry.envelope for entry in to_user.entries] == world.journal(ada)
+    assert isinstance(to_monitors, GamesPlayed)
+    (shown,) = to_monitors.games
     assert (shown.user_id, shown.seq) == (ada, 2)
 
 
 def test_monitors_hear_of_games_only(world: World, ada: int) -> None:
     """Without a game, only the user's devices are told."""
+    finish(world.hub.membership.watch())
+    world.broadcaster.deliver_all()
     change(world, ada, lambda tx: tx.emit(UserAction(action="a")))
+    assert [message.topic for message in world.broadcaster.under_way] == [f"user.{ada}"]
+
+
+def test_games_are_published_while_somebody_watches(world: World, ada: int) -> None:
+    """Without monitors on any node, nothing is made for them."""
+    game = GameEvent(game_type=GameType.RPS, subtype="rps", bet=1, win=0, result={})
+    change(world, ada, lambda tx: tx.emit(game))
     assert [message.topic for message in world.broadcaster.under_way] == [f"user.{ada}"]
 
 
@@ -286,11 +299,11 @@ def buy(tx: PlayerTransaction) -> Bought:
 
 def test_repeat_is_answered_but_not_done_again(world: World, ada: int) -> None:
     """With the first result, events included, although the balance is another by now."""
-    command = Buy(user_id=ada, idempotency_key="k")
-    first = run(world, command, buy)
+    actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
+    first = run(world, actor, command, buy)
     change(world, ada, lambda tx: tx.charge(100, LedgerReason.BET))
     told = len(world.broadcaster.under_way)
-    assert run(world, command, buy) == first
+    assert run(world, actor, command, buy) == first
     assert isinstance(first.events[0], EventRef)
     assert player(world, ada).gold == STARTING_GOLD - 110
     assert len(world.broadcaster.under_way) == told
@@ -298,32 +311,32 @@ def test_repeat_is_answered_but_not_done_again(world: World, ada: int) -> None:
 
 def test_repeat_may_have_events_of_its_own(world: World, ada: int) -> None:
     """They are journaled and told; the answer stays the first one."""
-    command = Buy(user_id=ada, idempotency_key="k")
-    first = run(world, command, buy)
+    actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
+    first = run(world, actor, command, buy)
     world.broadcaster.under_way.clear()
 
     def on_repeat(tx: PlayerTransaction, result: Result) -> None:
         assert result == first
         tx.emit(UserAction(action="again"))
 
-    assert run(world, command, buy, on_repeat=on_repeat) == first
+    assert run(world, actor, command, buy, on_repeat=on_repeat) == first
     assert journal(world, ada)[-1] == ("user_action", {"action": "again", "details": {}})
     assert len(world.broadcaster.under_way) == 1
 
 
 @pytest.mark.parametrize(
     "other",
-    [lambda command: evolve(command, amount=1), lambda command: Sell(user_id=command.user_id)],
+    [lambda command: evolve(command, amount=1), lambda command: Sell()],
     ids=["other amount", "other command"],
 )
 def test_key_belongs_to_one_request(
     world: World, ada: int, other: Callable[[Buy], Command]
 ) -> None:
     """Using it for another is a conflict, and does nothing."""
-    command = Buy(user_id=ada, idempotency_key="k")
-    run(world, command, buy)
+    actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
+    run(world, actor, command, buy)
     with pytest.raises(InvalidInput) as conflict:
-        run(world, evolve(other(command), idempotency_key="k"), buy)
+        run(world, actor, other(command), buy)
     assert conflict.value.error_code == "idempotency_key_reused"
     assert player(world, ada).gold == STARTING_GOLD - 10
 
@@ -332,7 +345,7 @@ def test_keys_of_users_do_not_meet(world: World, ada: int) -> None:
     """Two players may hit on the same key."""
     bob = world.add_player("bob")
     for user_id in (ada, bob):
-        run(world, Buy(user_id=user_id, idempotency_key="k"), buy)
+        run(world, Actor(user_id=user_id, idempotency_key="k"), Buy(), buy)
     assert player(world, bob).gold == STARTING_GOLD - 10
 
 
@@ -340,7 +353,7 @@ def test_keys_of_users_do_not_meet(world: World, ada: int) -> None:
 def test_equal_requests_are_two(world: World, ada: int, keys: tuple[str | None, ...]) -> None:
     """Unless they share a key."""
     for key in keys:
-        run(world, Buy(user_id=ada, idempotency_key=key), buy)
+        run(world, Actor(user_id=ada, idempotency_key=key), Buy(), buy)
     assert player(world, ada).gold == STARTING_GOLD - 20
     remembered = world.database.scalar(select(func.count()).select_from(idempotency))
     assert remembered == len([key for key in keys if key])
@@ -353,15 +366,15 @@ def test_refused_request_may_use_its_key_again(world: World, ada: int) -> None:
         tx.charge(STARTING_GOLD + 1, LedgerReason.PURCHASE)
         return Bought(balance=0)
 
-    command = Buy(user_id=ada, idempotency_key="k")
+    actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
     with pytest.raises(InsufficientGold):
-        run(world, command, too_much)
-    assert run(world, command, buy).balance == STARTING_GOLD - 10
+        run(world, actor, command, too_much)
+    assert run(world, actor, command, buy).balance == STARTING_GOLD - 10
 
 
-def test_fingerprint_ignores_the_key_only() -> None:
-    """Equal for equal requests of one user, and for no others."""
-    command = Buy(user_id=1, amount=5)
-    assert command.fingerprint == evolve(command, idempotency_key="k").fingerprint
-    others = [evolve(command, user_id=2), evolve(command, amount=6), Sell(user_id=1, amount=5)]
+def test_fingerprint_tells_commands_apart() -> None:
+    """It is equal for equal commands, and for no others."""
+    command = Buy(amount=5)
+    assert command.fingerprint == Buy(amount=5).fingerprint
+    others = [evolve(command, amount=6), Sell(amount=5)]
     assert command.fingerprint not in {other.fingerprint for other in others}

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import func, select
 
 from adapters.outbound.sql.tables import ledger
-from application.transactions.command import Result
+from application.transactions.command import Actor, Result
 from application.use_cases.games.bet_crash import BetCrashCommand
 from application.use_cases.games.cash_out_crash import CashOutCommand
 from application.use_cases.games.play_rps import PlayRpsCommand
@@ -54,8 +54,14 @@ class Books(RuleBasedStateMachine):
         user=st.integers(0, 1), bet=bets, auto=st.one_of(st.none(), st.integers(90, 400)), key=keys
     )
     def crash_bet(self, user: int, bet: int, auto: int | None, key: str | None) -> None:
+        multiplier = None if auto is None else auto / 100
         result = self._do(
-            "bet_crash", BetCrashCommand, user, key, bet_amount=bet, auto_cashout=auto
+            "bet_crash",
+            BetCrashCommand,
+            user,
+            key,
+            bet_amount=bet,
+            auto_cashout_multiplier=multiplier,
         )
         if result is not None:
             self.open_rounds.append((user, result.round_id))
@@ -97,15 +103,16 @@ class Books(RuleBasedStateMachine):
         self, name: str, command_type: Any, user: int, key: str | None, **fields: object
     ) -> Any:
         """The result, or None for a refusal. A repeat must give the first result again."""
-        command = command_type(user_id=self.users[user], idempotency_key=key, **fields)
+        actor = Actor(user_id=self.users[user], idempotency_key=key)
+        command = command_type(**fields)
         try:
-            result = finish(getattr(self.world.container, name)().execute(command))
+            result = finish(getattr(self.world.container, name)().execute(actor, command))
         except DomainError:
             return None
         if key is not None:
             first = self.first_results.setdefault((user, key), (command, result))
             assert first == (command, result)
-        self._answer_names_its_events(result, command.user_id)
+        self._answer_names_its_events(result, actor.user_id)
         return result
 
     def _answer_names_its_events(self, result: Result, user_id: int) -> None:

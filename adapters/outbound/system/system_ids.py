@@ -1,0 +1,18 @@
+"""Identifiers and secrets."""
+
+import secrets
+from uuid import UUID
+
+import uuid_utils.compat
+
+from application.ports.ids import Ids
+
+
+class SystemIds(Ids):
+    """UUIDv7, and tokens of the operating system's cryptographic generator."""
+
+    def event_id(self) -> UUID:
+        return uuid_utils.compat.uuid7()
+
+    def secret(self) -> str:
+        return secrets.token_urlsafe(24)

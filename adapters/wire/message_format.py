@@ -1,0 +1,162 @@
+"""Messages between nodes: lines of words, and frames as they are sent to sockets.
+
+Payloads of events carry finished envelopes, which the receiving nodes write as they are.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from application.cluster.event_range import EventRange, is_user_topic
+from application.cluster.membership_messages import (
+    NODES,
+    PRESENCE,
+    Heartbeat,
+    Join,
+    Leave,
+    PresenceChange,
+    PresenceSnapshot,
+    SyncRequest,
+)
+from application.cluster.messages import (
+    GAMES,
+    NOTICES,
+    REVOKED,
+    GamesPlayed,
+    LoginRevoked,
+    NoticeSent,
+)
+from application.frames.legacy_game_event import LegacyGameEvent
+from application.ports.message_format import MessageFormat
+from application.ports.storage.journal import JournalEntry
+from domain.broadcaster import Message
+
+_EVERYBODY = "*"
+
+
+class LineMessageFormat(MessageFormat):
+    """One line per item; the first words of a line are numbers and names."""
+
+    def pack(self, message: Message) -> bytes:
+        pack: Callable[[Any], bytes] = _PACK[type(message)]
+        return pack(message)
+
+    def unpack(self, topic: str, payload: bytes) -> Message:
+        if is_user_topic(topic):
+            return _unpack_events(payload)
+        unpack = _UNPACK.get(topic)
+        if unpack is None:
+            raise ValueError(f"unknown topic {topic!r}")
+        return unpack(payload)
+
+
+def _pack_events(events: EventRange) -> bytes:
+    """`<user id> <first seq>`, then `<type> <envelope>` per entry."""
+    lines = [b"%d %d" % (events.user_id, events.first_seq)]
+    lines += [b"%b %b" % (entry.type.encode(), entry.envelope) for entry in events.entries]
+    return b"\n".join(lines)
+
+
+def _unpack_events(payload: bytes) -> EventRange:
+    head, *lines = payload.split(b"\n")
+    user_id, first_seq = map(int, head.split())
+    if not lines:
+        raise ValueError("no entries")
+    entries = []
+    for seq, line in enumerate(lines, start=first_seq):
+        event_type, _, envelope = line.partition(b" ")
+        entries.append(JournalEntry(seq, event_type.decode(), envelope))
+    return EventRange(user_id, entries)
+
+
+def _pack_games(message: GamesPlayed) -> bytes:
+    """`<user id> <seq> <game type> <frame>` per game."""
+    return b"\n".join(
+        b"%d %d %b %b" % (game.user_id, game.seq, game.game_type.encode(), game.frame)
+        for game in message.games
+    )
+
+
+def _unpack_games(payload: bytes) -> GamesPlayed:
+    games = []
+    for line in payload.split(b"\n"):
+        user_id, seq, game_type, frame = line.split(b" ", 3)
+        games.append(LegacyGameEvent(int(user_id), int(seq), game_type.decode(), frame))
+    return GamesPlayed(games)
+
+
+def _pack_revoked(message: LoginRevoked) -> bytes:
+    return message.login_id.encode()
+
+
+def _unpack_revoked(payload: bytes) -> LoginRevoked:
+    return LoginRevoked(payload.decode())
+
+
+def _pack_notice(message: NoticeSent) -> bytes:
+    """`<id> <frame>`"""
+    return b"%b %b" % (message.notice_id.encode(), message.frame)
+
+
+def _unpack_notice(payload: bytes) -> NoticeSent:
+    notice_id, _, frame = payload.partition(b" ")
+    return NoticeSent(notice_id.decode(), frame)
+
+
+def _pack_membership(message: Message) -> bytes:
+    match message:
+        case Join(node_id):
+            return _words("hello", node_id)
+        case Heartbeat(node_id, last_change, connections, watching):
+            return _words("beat", node_id, last_change, connections, int(watching))
+        case Leave(node_id):
+            return _words("bye", node_id)
+        case SyncRequest(node_id):
+            return _words("census", node_id or _EVERYBODY)
+        case PresenceChange(node_id, number, user_id, joined):
+            return _words("join" if joined else "leave", node_id, number, user_id)
+        case PresenceSnapshot(node_id, number, connections, user_ids):
+            return _words("roster", node_id, number, connections, *sorted(user_ids))
+    raise TypeError(f"no membership message: {message!r}")
+
+
+def _unpack_membership(payload: bytes) -> Message:
+    match payload.decode().split(" "):
+        case ["hello", node_id]:
+            return Join(node_id)
+        case ["beat", node_id, last_change, connections]:  # from nodes of the first version
+            return Heartbeat(node_id, int(last_change), int(connections))
+        case ["beat", node_id, last_change, connections, watching]:
+            return Heartbeat(node_id, int(last_change), int(connections), watching != "0")
+        case ["bye", node_id]:
+            return Leave(node_id)
+        case ["census", node_id]:
+            return SyncRequest(None if node_id == _EVERYBODY else node_id)
+        case ["join" | "leave" as what, node_id, number, user_id]:
+            return PresenceChange(node_id, int(number), int(user_id), what == "join")
+        case ["roster", node_id, number, connections, *user_ids]:
+            users = frozenset(map(int, user_ids))
+            return PresenceSnapshot(node_id, int(number), int(connections), users)
+    raise ValueError(f"no membership message: {payload[:80]!r}")
+
+
+def _words(*words: str | int) -> bytes:
+    return " ".join(map(str, words)).encode()
+
+
+_PACK: dict[type, Callable[[Any], bytes]] = {
+    EventRange: _pack_events,
+    GamesPlayed: _pack_games,
+    LoginRevoked: _pack_revoked,
+    NoticeSent: _pack_notice,
+    **dict.fromkeys(
+        (Join, Heartbeat, Leave, SyncRequest, PresenceChange, PresenceSnapshot), _pack_membership
+    ),
+}
+
+_UNPACK: dict[str, Callable[[bytes], Message]] = {
+    GAMES: _unpack_games,
+    REVOKED: _unpack_revoked,
+    NOTICES: _unpack_notice,
+    NODES: _unpack_membership,
+    PRESENCE: _unpack_membership,
+}

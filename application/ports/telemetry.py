@@ -1,0 +1,32 @@
+"""Counters that operators watch."""
+
+from abc import ABC, abstractmethod
+from enum import StrEnum
+
+
+class Counted(StrEnum):
+    """What is counted, each by reason. The value is the metric's name; the text explains it."""
+
+    text: str
+
+    def __new__(cls, value: str, text: str) -> "Counted":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.text = text
+        return member
+
+    CLOSES = "closes", "Connections that this node closed."
+    MODE_CHANGES = "mode_changes", "Sessions and monitors that changed their mode."
+    REFUSED_HANDSHAKES = "refused_handshakes", "WebSocket handshakes that were refused."
+    DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
+    DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
+    REPAIRS = "repairs", "What the journal poll found and no broker had delivered."
+    SKIPPED_NOTICES = "skipped_notices", "Notices that a connection was not shown."
+
+
+class Telemetry(ABC):
+    """Counts what is dropped, refused, repaired or closed. Never blocks, never raises."""
+
+    @abstractmethod
+    def count(self, what: Counted, reason: str, amount: int = 1) -> None:
+        """Add `amount`. `reason` is one of a few fixed terms, never a user's input."""

@@ -1,0 +1,126 @@
+"""What nodes tell each other, as bytes, there and back."""
+
+import pytest
+
+from adapters.wire.message_format import LineMessageFormat
+from application.cluster.event_range import EventRange, is_user_topic, user_topic
+from application.cluster.membership_messages import (
+    NODES,
+    PRESENCE,
+    Heartbeat,
+    Join,
+    Leave,
+    MembershipMessage,
+    PresenceChange,
+    PresenceSnapshot,
+    SyncRequest,
+)
+from application.cluster.messages import GAMES, REVOKED, GamesPlayed, LoginRevoked, NoticeSent
+from application.frames.legacy_game_event import LegacyGameEvent
+from application.ports.storage.journal import JournalEntry
+from domain.broadcaster import Message
+
+FORMAT = LineMessageFormat()
+
+ENTRIES = [
+    JournalEntry(9, "user_action", b'{"a": "b c"}'),
+    JournalEntry(10, "game_event", b"{}"),
+    JournalEntry(11, "x", '{"n":"é"}'.encode()),
+]
+
+MEMBERSHIP: list[tuple[str, MembershipMessage]] = [
+    (NODES, Join("a")),
+    (NODES, Heartbeat("a", 3, 17, watching=True)),
+    (NODES, Heartbeat("a", 0, 0, watching=False)),
+    (NODES, Leave("a")),
+    (NODES, SyncRequest(None)),
+    (NODES, SyncRequest("a")),
+    (PRESENCE, PresenceChange("a", 4, 7, joined=True)),
+    (PRESENCE, PresenceChange("a", 5, 7, joined=False)),
+    (PRESENCE, PresenceSnapshot("a", 5, 2, frozenset({7, 10, 8}))),
+    (PRESENCE, PresenceSnapshot("a", 0, 0, frozenset())),
+]
+
+
+def there_and_back(message: Message) -> Message:
+    return FORMAT.unpack(message.topic, FORMAT.pack(message))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_entries_come_back(count: int) -> None:
+    """With their numbers, types and the bytes of their envelopes, spaces included."""
+    events = there_and_back(EventRange(7, ENTRIES[:count]))
+    assert isinstance(events, EventRange)
+    assert (events.user_id, events.entries) == (7, ENTRIES[:count])
+
+
+def test_entries_go_to_their_user() -> None:
+    """The payload is a line of numbers, and then one line per entry."""
+    message = EventRange(7, ENTRIES[:2])
+    assert message.topic == user_topic(7) == "user.7"
+    assert FORMAT.pack(message) == b'7 9\nuser_action {"a": "b c"}\ngame_event {}'
+
+
+def test_games_come_back() -> None:
+    """Of several users, spaces included."""
+    games = [
+        LegacyGameEvent(7, 3, "slot", b'{"type": "game_event"}'),
+        LegacyGameEvent(8, 1, "rps", b"{}"),
+    ]
+    message = GamesPlayed(games)
+    assert message.topic == GAMES
+    assert there_and_back(message) == message
+
+
+def test_revoked_login_comes_back() -> None:
+    """A login id is all that has to be known."""
+    message = LoginRevoked("abc-123")
+    assert message.topic == REVOKED
+    assert there_and_back(message) == message
+
+
+def test_notice_comes_back() -> None:
+    """Its frame may contain spaces."""
+    message = NoticeSent("an-id", b'{"message": "a b"}')
+    assert there_and_back(message) == message
+
+
+@pytest.mark.parametrize(("topic", "message"), MEMBERSHIP)
+def test_membership_messages_come_back(topic: str, message: MembershipMessage) -> None:
+    """On the topic of those whom they concern."""
+    assert message.topic == topic
+    assert there_and_back(message) == message
+
+
+def test_a_heartbeat_of_the_first_version_is_understood() -> None:
+    """It does not tell whether its node has monitors, so it may have some."""
+    assert FORMAT.unpack(NODES, b"beat a 3 17") == Heartbeat("a", 3, 17, watching=True)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"beat", b"beat a 1", b"beat a x 1", b"shout a", b"\xff", b"join a 1 2 3"]
+)
+def test_no_other_membership_message_is_read(payload: bytes) -> None:
+    """Of another version, or of a stranger."""
+    with pytest.raises(ValueError, match=r"membership message|decode|int"):
+        FORMAT.unpack(NODES, payload)
+
+
+@pytest.mark.parametrize("payload", [b"", b"7", b"7 9", b"x 9\na {}", b"7 9 1\na {}"])
+def test_no_other_event_range_is_read(payload: bytes) -> None:
+    """Without an entry there is no range."""
+    with pytest.raises(ValueError, match=r"entries|int|unpack"):
+        FORMAT.unpack("user.7", payload)
+
+
+def test_an_unknown_topic_is_refused() -> None:
+    """A newer node may publish what this one does not know."""
+    with pytest.raises(ValueError, match="unknown topic"):
+        FORMAT.unpack("weather", b"sunny")
+
+
+@pytest.mark.parametrize(
+    ("topic", "expected"), [(user_topic(1), True), (GAMES, False), (REVOKED, False)]
+)
+def test_user_topics_are_told_from_others(topic: str, expected: bool) -> None:
+    assert is_user_topic(topic) is expected
