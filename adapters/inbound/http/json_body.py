@@ -16,6 +16,7 @@ from attrs import NOTHING, fields, has
 from litestar import Request
 from litestar.exceptions import ClientException, SerializationException, ValidationException
 from litestar.openapi.spec import Schema
+from litestar.params import BodyKwarg
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.types import Empty
 from litestar.typing import FieldDefinition
@@ -105,17 +106,24 @@ def _constrained(hint: Any) -> Any:
         return Union[tuple(_constrained(part) for part in get_args(hint))]  # noqa: UP007
     if origin is not Annotated:
         return hint
-    kind, *notes = get_args(hint)
+    return Annotated[get_args(hint)[0], msgspec.Meta(**_limits(hint))]
+
+
+def _limits(hint: Any) -> dict[str, Any]:
+    """The domain's constraints by msgspec's and Litestar's names for them."""
+    if get_origin(hint) in (Union, UnionType):
+        return {name: limit for part in get_args(hint) for name, limit in _limits(part).items()}
     limits: dict[str, Any] = {}
-    for note in notes:
+    for note in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
         match note:
             case Range(low, high):
+                kind = get_args(hint)[0]
                 limits |= {"ge": kind(low), "le": kind(high)}
             case Length(most):
                 limits |= {"max_length": most, "pattern": _NO_NUL}
             case Description(text):
                 limits |= {"description": text}
-    return Annotated[kind, msgspec.Meta(**limits)]
+    return limits
 
 
 class CommandSchemas(OpenAPISchemaPlugin):
@@ -127,18 +135,20 @@ class CommandSchemas(OpenAPISchemaPlugin):
 
     def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
         command = field_definition.annotation
-        hints = get_type_hints(body_struct(command), include_extras=True)
-        defaults = {
-            attribute.name: Empty if attribute.default is NOTHING else attribute.default
+        hints = get_type_hints(command, include_extras=True)
+        properties = {
+            attribute.name: FieldDefinition.from_annotation(
+                hints[attribute.name],
+                name=attribute.name,
+                default=Empty if attribute.default is NOTHING else attribute.default,
+                kwarg_definition=BodyKwarg(**_limits(hints[attribute.name])),
+            )
             for attribute in fields(command)
         }
         schema: Schema = schema_creator.create_component_schema(
             field_definition,
-            required=sorted(name for name, default in defaults.items() if default is Empty),
-            property_fields={
-                name: FieldDefinition.from_annotation(hint, name=name, default=defaults[name])
-                for name, hint in hints.items()
-            },
+            required=sorted(name for name, field in properties.items() if field.default is Empty),
+            property_fields=properties,
         )
         return schema
 

@@ -18,7 +18,7 @@ rules of RFC 6455. uvicorn runs it like any protocol class (`ws=`). The parts:
 import asyncio
 import logging
 import random
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 from uvicorn import Config
@@ -117,11 +117,10 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
         self._connections.add(self)
         high = self._settings.high_water
-        transport.set_write_buffer_limits(high=high - 1, low=high // 2)
+        self.transport.set_write_buffer_limits(high=high - 1, low=high // 2)
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), SLICE_BYTES):
