@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attrs import frozen
@@ -108,8 +108,9 @@ class Load:
     def _measure(self, command: str) -> Measured:
         assert self._process.stdin is not None
         before, busy, brokers = self._used()
-        self._process.stdin.write(f"{command}\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):  # the load generator has ended: `_answer` reports it
+            self._process.stdin.write(f"{command}\n")
+            self._process.stdin.flush()
         found = self._answer()
         after, busy_after, brokers_after = self._used()
         used = after - before

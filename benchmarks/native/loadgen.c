@@ -24,7 +24,9 @@
  * The same by REST: every group has a keep-alive connection of its own to the server's port. Its
  * requests are line g of the file TEMPLATE, `\n` written as `^M^J`. A frame belongs to the latest
  * request of its group; one that still waits for its answer is not sent another. So with RATE 0, where
- * the next request follows at once upon an answer, the latency of frames means nothing.
+ * the next request follows at once upon an answer, the latency of frames means nothing. A keep-alive
+ * connection that the server closed while it was idle is opened again, as every HTTP client does; so
+ * the pause between two phases may be longer than the server's keep-alive timeout.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -49,6 +51,11 @@
 #define LOST_AFTER_NS 5000000000LL /* without a frame while some are due: they will not come */
 #define SUB 64                    /* steps of the histogram within a power of two */
 
+/* What epoll tells of a file: a socket's number, a caller's number above CALLER_MARK, or one of these. */
+#define STDIN_MARK UINT64_MAX
+#define PUBLISH_MARK (UINT64_MAX - 1)
+#define CALLER_MARK (1ULL << 40)
+
 typedef struct {
     int fd;
     int group;
@@ -59,9 +66,13 @@ typedef struct {
     size_t rest_size;
 } Socket;
 
+/* The keep-alive connection of a group. */
 typedef struct {
-    int fd;
+    int fd;              /* -1 while it is closed */
+    int port;
     bool waiting;
+    bool reused;         /* has answered an earlier request, and nothing of the latest */
+    const char *request; /* the latest, while `waiting` */
     int64_t asked_at;
 } Caller;
 
@@ -144,12 +155,19 @@ static void watch(int fd, uint64_t mark) {
     if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event)) fail("epoll_ctl");
 }
 
-static void send_all(int fd, const char *data, size_t size) {
+/* Whether the peer still takes it. */
+static bool try_send(int fd, const char *data, size_t size) {
     while (size) {
         ssize_t sent = send(fd, data, size, MSG_NOSIGNAL);
+        if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return false;
         if (sent < 0 && errno != EAGAIN) fail("send");
         if (sent > 0) data += sent, size -= (size_t)sent;
     }
+    return true;
+}
+
+static void send_all(int fd, const char *data, size_t size) {
+    if (!try_send(fd, data, size)) fail("send");
 }
 
 /* A masked frame (the mask is zero) with a short payload. */
@@ -320,11 +338,39 @@ static void publish_readable(void) {
     }
 }
 
+static void open_caller(Caller *c) {
+    c->fd = connect_to(c->port);
+    c->reused = false;
+    watch(c->fd, CALLER_MARK + (uint64_t)(c - callers));
+}
+
+static void caller_closed(Caller *c);
+
+static void send_request(Caller *c) {
+    if (c->fd < 0) open_caller(c);
+    if (!try_send(c->fd, c->request, strlen(c->request))) caller_closed(c);
+}
+
+/* Servers close keep-alive connections that have been idle for some seconds (uvicorn: 5). If a request
+ * was sent at that moment, the server has not read it, and it is sent again over a new connection: its
+ * time still counts from the first attempt. Any other close of a connection in use is a failure. */
+static void caller_closed(Caller *c) {
+    if (c->waiting && !c->reused) fail("a REST connection was closed before its answer");
+    close(c->fd); /* which also removes it from epoll */
+    c->fd = -1;
+    if (c->waiting) send_request(c);
+}
+
 /* An answer is taken to be complete when it ends: it is small, and sent in one or two writes. */
 static void caller_readable(Caller *c, int64_t at) {
     ssize_t got = recv(c->fd, buffer, READ_SIZE - 1, 0);
-    if (got == 0 || (got < 0 && errno != EAGAIN)) fail("a REST connection was closed");
-    if (got <= 0 || !c->waiting) return;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+        caller_closed(c);
+        return;
+    }
+    if (!c->waiting) return;
+    c->reused = false;
     if (!memcmp(buffer, "HTTP/1.", 7) && buffer[9] != '2') {
         if (!http_errors++) fprintf(stderr, "loadgen: %.*s\n", (int)(got < 600 ? got : 600), buffer);
     }
@@ -333,14 +379,11 @@ static void caller_readable(Caller *c, int64_t at) {
     if (!body && memcmp(buffer, "HTTP/1.", 7)) body = buffer; /* the second write */
     if (!body || !body[4]) return;
     c->waiting = false;
+    c->reused = true;
     idle_callers++;
     answers++;
     count(rest_histogram, at - c->asked_at);
 }
-
-#define STDIN_MARK UINT64_MAX
-#define PUBLISH_MARK (UINT64_MAX - 1)
-#define CALLER_MARK (1ULL << 40)
 
 /* Serve what is ready, waiting up to so many ns; whether stdin is. */
 static bool serve(int64_t wait) {
@@ -486,19 +529,19 @@ static void spin(double rate, double seconds, char *path) {
         }
     if (!callers) {
         callers = calloc((size_t)count, sizeof *callers);
-        for (int i = 0; i < count; i++) {
-            callers[i].fd = connect_to(ports[i % port_count]);
-            watch(callers[i].fd, CALLER_MARK + (uint64_t)i);
-        }
+        for (int i = 0; i < count; i++) callers[i] = (Caller){.fd = -1, .port = ports[i % port_count]};
         idle_callers = count;
     }
+    for (int i = 0; i < count; i++)
+        if (callers[i].fd < 0) open_caller(&callers[i]);
     reset();
     double cpu = own_cpu();
     int64_t begun = now_ns(), end = begun + (int64_t)(seconds * 1e9), due = begun;
     int64_t gap = rate > 0 ? (int64_t)(1e9 / rate) : 0;
     for (;;) {
         int64_t now = now_ns();
-        if (now >= end + 200000000) break; /* what was caused last has arrived */
+        if (now >= end + 200000000 && idle_callers == count) break; /* the last frames have arrived */
+        if (now >= end + LOST_AFTER_NS) fail("a REST request was not answered");
         while (now < end && due <= now && (rate > 0 || idle_callers)) {
             if (idle_callers) {
                 while (callers[next].waiting) next = (next + 1) % count;
@@ -506,7 +549,8 @@ static void spin(double rate, double seconds, char *path) {
                 c->waiting = true;
                 idle_callers--;
                 c->asked_at = rate > 0 ? due : now;
-                send_all(c->fd, requests[next], strlen(requests[next]));
+                c->request = requests[next];
+                send_request(c);
                 next = (next + 1) % count;
                 asked++;
             } else {

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
 import pytest
@@ -93,3 +95,55 @@ def test_spins_reach_the_sockets_of_their_players(tmp_path: Path) -> None:
         measured = load.spin(20, 0.3, spin_requests(running))
     assert measured.events == measured.answers > 0
     assert measured.frames >= measured.answers
+
+
+class ClosingServer:
+    """Answers every REST request with a frame and a 200, and closes each connection after one.
+
+    It closes either while the connection is idle, or when the next request has been sent: that
+    request crosses the close, as it may with any keep-alive timeout.
+    """
+
+    def __init__(self, close: Literal["idle", "crossing"]) -> None:
+        self._close = close
+        self._sockets: list[asyncio.StreamWriter] = []
+        self.answers = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        with suppress(asyncio.IncompleteReadError):
+            if b"Upgrade" in await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+                self._sockets.append(writer)
+                await reader.read()
+            else:
+                self._answer(writer)
+                if self._close == "crossing":
+                    await reader.readexactly(1)
+        writer.close()
+
+    def _answer(self, writer: asyncio.StreamWriter) -> None:
+        self.answers += 1
+        self._sockets[0].write(b"\x81\x02{}")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+
+@needs_gcc
+@pytest.mark.parametrize("close", ["idle", "crossing"])
+async def test_a_closed_keep_alive_connection_is_opened_again(
+    close: Literal["idle", "crossing"], tmp_path: Path
+) -> None:
+    """Between two phases and within one; every request is answered exactly once."""
+    closing = ClosingServer(close)
+
+    def measure(port: int) -> int:
+        running = Running(processes=[], ports=[port], paths=["/"], publish_port=port)
+        request = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        with open_load(running, 1, tmp_path) as load:
+            phases = [load.spin(20, 0.3, [request]) for _ in range(2)]
+        assert all(measured.events == measured.answers > 1 for measured in phases)
+        return sum(measured.answers for measured in phases)
+
+    async with await asyncio.start_server(closing.serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await asyncio.to_thread(measure, port) == closing.answers
