@@ -76,16 +76,21 @@ def test_results_are_kept_and_shown(tmp_path: Path) -> None:
     with peer.run(1, tmp_path) as running, open_load(running, 2, tmp_path) as load:
         scenario.add(peer.name, "100", load.pace(100, 0.1))
         scenario.add(peer.name, "1000", load.pace(1000, 0.1))
-    results = Results({"cores": "2"}, {"rounds": 1}, {"rates": scenario, "sockets": scenario})
+    results = Results(
+        {"cores": "2"}, {"rounds": 1}, dict.fromkeys(("fanout", "rates", "sockets"), scenario)
+    )
     kept = tmp_path / "results/latest.json"
     results.write(kept)
 
     assert "nchan (apt-get install it)" in tables(Results.read(kept))
-    write_plots(Results.read(kept), tmp_path)
-    pictures = ["cost", "cpu", "latency-p50", "latency-p99", "memory"]
-    assert sorted(path.stem for path in tmp_path.glob("*.svg")) == pictures
-    for path in tmp_path.glob("*.svg"):
-        assert ElementTree.parse(path).getroot().tag.endswith("svg")  # noqa: S314 (our own)
+    for folder in (tmp_path / "plots", tmp_path / "again"):
+        write_plots(Results.read(kept), folder)
+    plots = sorted((tmp_path / "plots").glob("*.svg"))
+    names = ["cost", "cpu", "fanout-100", "fanout-1000", "latency-p50", "latency-p99", "memory"]
+    assert [plot.stem for plot in plots] == names
+    for plot in plots:
+        assert ElementTree.parse(plot).getroot().tag.endswith("svg")  # noqa: S314 (our own)
+        assert plot.read_bytes() == (tmp_path / "again" / plot.name).read_bytes()
 
 
 @needs_gcc
