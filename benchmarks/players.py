@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
-import typed_settings as ts
+from typed_settings import load_settings
+from typed_settings.loaders import DictLoader
 
 from application.ports.stores import Stores
 from application.ports.tokens import Caller
+from application.ports.unit_of_work import UnitOfWork
 from application.use_cases.sign_up import SignUpCommand, add_account
 from application.use_cases.update_profile import UpdateProfileCommand
 from benchmarks.server import BenchServer
@@ -32,7 +34,8 @@ def add_players(server: BenchServer, count: int) -> list[int]:
             clock = container.clock()
             return [add_account(stores, clock, c, c.nickname, "").user_id for c in commands]
 
-        return await container.unit_of_work().write(work)
+        unit_of_work: UnitOfWork = container.unit_of_work()
+        return await unit_of_work.write(work)
 
     return _run(server, add)
 
@@ -67,7 +70,8 @@ def epoch(server: BenchServer) -> str:
     """That of the server's journal."""
 
     async def read(container: Container) -> str:
-        return await container.unit_of_work().read(lambda stores: stores.journal.epoch())
+        unit_of_work: UnitOfWork = container.unit_of_work()
+        return await unit_of_work.read(lambda stores: stores.journal.epoch())
 
     return _run(server, read)
 
@@ -82,7 +86,5 @@ def _run(server: BenchServer, action: Callable[[Container], Awaitable[T]]) -> T:
 
 
 def _container(server: BenchServer) -> Container:
-    settings = Settings(
-        database_url=server.database_url, jwt_secret=ts.SecretStr(server.jwt_secret)
-    )
-    return build_container(settings)
+    known = {"database_url": server.database_url, "jwt_secret": server.jwt_secret}
+    return build_container(load_settings(Settings, [DictLoader(known)]))

@@ -18,7 +18,7 @@ from django.urls import path
 from benchmarks.peers.programs.control import listen
 
 
-class Subscriber(AsyncWebsocketConsumer):
+class Subscriber(AsyncWebsocketConsumer):  # type: ignore[misc]  # its base is untyped
     """Joins the group that its path names."""
 
     async def connect(self) -> None:
