@@ -1,4 +1,4 @@
-"""Players by the thousand, straight in the server's database: no password is ever hashed."""
+"""Direct creation of thousands of players in the database of a server, without password hashing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def add_players(server: BenchServer, count: int) -> list[int]:
-    """Their user ids."""
+    """Create players; returns their user ids."""
 
     async def add(container: Container) -> list[int]:
         def work(stores: Stores) -> list[int]:
@@ -41,7 +41,7 @@ def add_players(server: BenchServer, count: int) -> list[int]:
 
 
 def issue_token(server: BenchServer, user_id: int, role: Role = Role.PLAYER) -> str:
-    """An access token that the server takes."""
+    """Access token that the server accepts."""
     container = _container(server)
     now = container.clock().now()
     caller = Caller(
@@ -50,8 +50,8 @@ def issue_token(server: BenchServer, user_id: int, role: Role = Role.PLAYER) -> 
     return container.tokens().issue(caller, now)
 
 
-def act(server: BenchServer, user_ids: list[int], times: int) -> int:
-    """Let each user change the profile so often; returns the number of events of each."""
+def rename_players(server: BenchServer, user_ids: list[int], times: int) -> int:
+    """Change the nickname of each player; returns the last sequence number of each."""
 
     async def rename(container: Container) -> int:
         update_profile = container.update_profile()
@@ -66,8 +66,8 @@ def act(server: BenchServer, user_ids: list[int], times: int) -> int:
     return _run(server, rename)
 
 
-def epoch(server: BenchServer) -> str:
-    """That of the server's journal."""
+def journal_epoch(server: BenchServer) -> str:
+    """Epoch of the server's journal."""
 
     async def read(container: Container) -> str:
         unit_of_work: UnitOfWork = container.unit_of_work()

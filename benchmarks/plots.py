@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FixedLocator, NullLocator, StrMethodFormatter
 from matplotlib.typing import RcKeyType
 
-from benchmarks.load import Measured
-from benchmarks.results import Results, Scenario, Spread
+from benchmarks.load import Measurement
+from benchmarks.results import Results, ScenarioResults, Spread
 
 NEUTRAL = "#757d86"
 ACCENT = "#d1495b"
@@ -55,7 +55,7 @@ class LineStyle:
 
 LINE_STYLES = {
     "ours": LineStyle(ACCENT, "o"),
-    "C, each": LineStyle(REFERENCE, "s"),
+    "C, unbatched": LineStyle(REFERENCE, "s"),
     "nchan": LineStyle("#2b8a3e", "^"),
     "ws": LineStyle("#a8710c", "D"),
 }
@@ -70,7 +70,7 @@ class LinePlot:
     title: str
     x_label: str
     y_label: str
-    figure: Callable[[Measured], float]
+    figure: Callable[[Measurement], float]
     y_log: bool = False
 
 
@@ -81,14 +81,14 @@ PLOTS = {
             title="Cost of a delivery by number of connections",
             x_label="open sockets",
             y_label="server CPU time per frame, µs",
-            figure=lambda measured: measured.cpu_us_per_frame,
+            figure=lambda measurement: measurement.cpu_us_per_frame,
         ),
         LinePlot(
             name="memory",
             title="Resident memory by number of connections",
             x_label="open sockets",
             y_label="resident memory, MiB",
-            figure=lambda measured: measured.rss_bytes / 2**20,
+            figure=lambda measurement: measurement.rss_bytes / 2**20,
         ),
     ),
     "rates": (
@@ -97,7 +97,7 @@ PLOTS = {
             title="Median latency by event rate",
             x_label="events per second, each to two sockets",
             y_label="p50 latency, ms",
-            figure=lambda measured: measured.p50 / 1e3,
+            figure=lambda measurement: measurement.p50 / 1e3,
             y_log=True,
         ),
         LinePlot(
@@ -105,7 +105,7 @@ PLOTS = {
             title="99th percentile of latency by event rate",
             x_label="events per second, each to two sockets",
             y_label="p99 latency, ms",
-            figure=lambda measured: measured.p99 / 1e3,
+            figure=lambda measurement: measurement.p99 / 1e3,
             y_log=True,
         ),
         LinePlot(
@@ -113,7 +113,7 @@ PLOTS = {
             title="Server CPU time by event rate",
             x_label="events per second, each to two sockets",
             y_label="share of one core",
-            figure=lambda measured: measured.server_share,
+            figure=lambda measurement: measurement.server_share,
         ),
     ),
 }
@@ -133,7 +133,7 @@ def write_plots(results: Results, folder: Path) -> None:
                 _save(_lines(scenario, plot), folder / f"{plot.name}.svg")
 
 
-def _fanout(scenario: Scenario, burst: str) -> Figure:
+def _fanout(scenario: ScenarioResults, burst: str) -> Figure:
     """Bars of the medians, with whiskers from the minimum to the maximum."""
     spreads = {peer: scenario.spread(peer, burst, "frames_per_s") for peer in scenario.cells}
     peers = sorted(spreads, key=lambda peer: spreads[peer].median)
@@ -173,12 +173,12 @@ def _bar_colour(peer: str) -> str:
     return ACCENT if peer == "ours" else NEUTRAL
 
 
-def _lines(scenario: Scenario, plot: LinePlot) -> Figure:
+def _lines(scenario: ScenarioResults, plot: LinePlot) -> Figure:
     """A line of medians for each server, in the legend in the order of their right ends."""
     figure, axes = _canvas(plot.title, height=3.8)
     medians = {
         peer: {
-            float(setting): Spread.of([plot.figure(measured) for measured in rounds]).median
+            float(setting): Spread.of([plot.figure(measurement) for measurement in rounds]).median
             for setting, rounds in settings.items()
         }
         for peer, settings in scenario.cells.items()
