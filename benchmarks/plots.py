@@ -40,7 +40,9 @@ STYLE: dict[RcKeyType, Any] = {
     "grid.color": NEUTRAL,
     "grid.alpha": 0.3,
     "xtick.color": NEUTRAL,
+    "xtick.labelsize": 9.5,
     "ytick.color": NEUTRAL,
+    "ytick.labelsize": 9.5,
     "legend.frameon": False,
 }
 
@@ -164,6 +166,7 @@ def _fanout(scenario: ScenarioResults, burst: str) -> Figure:
     axes.xaxis.set_major_formatter(short)
     axes.set_xlabel("frames per second on one core: median, minimum and maximum")
     axes.tick_params(length=0)
+    axes.tick_params(axis="y", labelsize=11)
     return figure
 
 
