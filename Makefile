@@ -37,13 +37,13 @@ format: $(VENV)/dev.stamp
 smoke: $(VENV)/run.stamp  ## is a running server delivering?
 	$(BIN)/synchub smoke
 
-bench: $(VENV)/dev.stamp  ## the product beside its peers, ten minutes; needs gcc, names the peers that are missing
+bench: $(VENV)/dev.stamp  ## the comparison with other servers, ten minutes; needs gcc, lists servers that are missing
 	$(BIN)/python -m benchmarks.compare --plots docs/performance
 
-bench-quick: $(VENV)/dev.stamp  ## the same in one minute, to see that it works
+bench-quick: $(VENV)/dev.stamp  ## a check that the comparison works, one minute
 	$(BIN)/python -m benchmarks.compare --quick --results benchmarks/.build/quick.json
 
-bench-peers:  ## what the peers need; as root on Debian; Node 20, npm and Go must be there
+bench-peers:  ## install the servers of the comparison; as root on Debian; needs Node 20, npm and Go
 	test `id -u` -ne 0 || apt-get install -y --no-install-recommends gcc libc6-dev nginx libnginx-mod-nchan
 	npm install --prefix benchmarks/.build/node --no-audit --no-fund ws@8 socket.io@4
 	$(PYTHON) -m venv benchmarks/.build/django
@@ -54,22 +54,22 @@ bench-peers:  ## what the peers need; as root on Debian; Node 20, npm and Go mus
 bench-spins: $(VENV)/dev.stamp  ## spins per second on one core, SQLite and PostgreSQL; needs wrk
 	$(BIN)/python -m benchmarks.spins
 
-bench-memory: $(VENV)/run.stamp  ## the server's memory per idle session, with 5,000 of them
+bench-memory: $(VENV)/run.stamp  ## memory of the server per idle session, with 5,000 sessions
 	$(BIN)/python -m benchmarks.memory
 
-bench-slow-reader: $(VENV)/dev.stamp  ## what one slow reader does to 1,000 fast ones
+bench-slow-reader: $(VENV)/dev.stamp  ## effect of one slow reader on 1,000 fast ones
 	$(BIN)/python -m benchmarks.slow_reader
 
-bench-brokers: $(VENV)/dev.stamp  ## what Redis and Kafka add to the latency, three nodes each
+bench-brokers: $(VENV)/dev.stamp  ## latency added by Redis and Kafka, three nodes each
 	$(BIN)/python -m benchmarks.brokers
 
-bench-redis-traffic: $(VENV)/dev.stamp  ## bytes in per node, with 1,000 users on 2 and on 4 nodes
+bench-redis-traffic: $(VENV)/dev.stamp  ## traffic from Redis per node, with 1,000 users on 2 and on 4 nodes
 	$(BIN)/python -m benchmarks.redis_traffic
 
-bench-announce: $(VENV)/run.stamp  ## how long an announcement to 10,000 sockets holds up the rest
+bench-announce: $(VENV)/run.stamp  ## delay of other requests by an announcement to 10,000 sockets
 	$(BIN)/python -m benchmarks.announce
 
-bench-storm: $(VENV)/run.stamp  ## 5,000 devices come back at once
+bench-storm: $(VENV)/run.stamp  ## simultaneous reconnect of 5,000 devices
 	$(BIN)/python -m benchmarks.reconnect_storm
 
 lock: $(VENV)/dev.stamp  ## renew the locks after a change of pyproject.toml

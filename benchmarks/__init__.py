@@ -1,1 +1,1 @@
-"""Measurements that anybody can repeat; each module says how."""
+"""Benchmarks of the product. Each module describes its measurement and its command line."""

@@ -1,12 +1,12 @@
-"""One announcement to 10,000 idle sockets: for how long does it hold up everything else?
+"""Delay of other requests by one announcement to 10,000 idle sockets.
 
     python -m benchmarks.announce [--sessions 10000] [--users 1000] [--rounds 5]
 
-The server is pinned to core 0, the load to core 1. In each round the longest time is taken that
-`GET /health/live` needs, asked for again and again on one connection: once while nothing happens,
-once while an announcement goes out and the sockets leave it unread, so that the load does nothing
-but ask. What one takes longer than the other is what the announcement holds up at most. Then
-another goes out while nothing is asked, and is read: when does the last socket have it?
+The server is pinned to core 0, the clients to core 1. Each round measures the maximum response time
+of `GET /health/live`, requested in a loop on one connection: first on an idle server, then during
+an announcement whose frames the sockets leave unread, so that the clients use no CPU time for them.
+The difference is the delay caused by the announcement. A second announcement is then read by all
+sockets, without other requests, to measure the time to its last delivery.
 """
 
 import argparse
@@ -16,74 +16,80 @@ import os
 import threading
 import time
 
-from benchmarks.crowd import Crowd, Member
+from benchmarks.client_pool import ClientPool, PooledClient
 from benchmarks.players import add_players, issue_token
 from benchmarks.server import BenchServer, server_for_many_sockets
 from domain.account import Role
 
-LOOK_S = 1.5
-"""How long the server is asked; longer than the hub's period of a second."""
+PROBE_S = 1.5
+"""Duration of a series of requests, longer than the hub's period of one second."""
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--sessions", type=int, default=10_000)
-    options.add_argument("--users", type=int, default=1_000)
-    options.add_argument("--rounds", type=int, default=5)
-    arguments = options.parse_args()
+    """Measure with the options of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sessions", type=int, default=10_000)
+    parser.add_argument("--users", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
     os.sched_setaffinity(0, {1})
     with server_for_many_sockets(SYNCHUB_REALTIME_HEARTBEAT_S="60") as server:
         measure(server, arguments)
 
 
 def measure(server: BenchServer, arguments: argparse.Namespace) -> None:
+    """Print one line per round."""
     users = add_players(server, arguments.users)
     tokens = [issue_token(server, user) for user in users]
     operator = issue_token(server, users[0], Role.ADMIN)
-    crowd = Crowd(server.port, [tokens[n % len(tokens)] for n in range(arguments.sessions)])
-    crowd.open(lambda member: frame_of(member, b"initial_state"))
-    print(f"{len(crowd.members)} sockets of {len(users)} users; all in ms")
-    print("longest answer: idle  announcing  | the last socket has it after")
+    pool = ClientPool(server.port, [tokens[n % len(tokens)] for n in range(arguments.sessions)])
+    pool.open(lambda client: has_frame(client, b"initial_state"))
+    print(f"{len(pool.clients)} sockets of {len(users)} users; times in ms")
+    print("max response time: idle  announcing  |  last delivery after")
     for _ in range(arguments.rounds):
-        idle = longest_answer(server)
-        announcing = longest_answer(server, operator)
-        crowd.until(lambda member: frame_of(member, b"announcement"))
+        idle = max_response_time(server)
+        announcing = max_response_time(server, operator)
+        pool.wait_until(lambda client: has_frame(client, b"announcement"))
         began = time.perf_counter()
         event_publisher = threading.Thread(target=announce, args=(server, operator))
         event_publisher.start()
-        last = crowd.until(lambda member: frame_of(member, b"announcement"))
+        last = pool.wait_until(lambda client: has_frame(client, b"announcement"))
         event_publisher.join()
-        print(f"{idle * 1000:20.2f} {announcing * 1000:11.2f}  |  {(last - began) * 1000:18.0f}")
-    crowd.close()
+        print(f"{idle * 1000:23.2f} {announcing * 1000:11.2f}  |  {(last - began) * 1000:19.0f}")
+    pool.close()
 
 
-def frame_of(member: Member, frame_type: bytes) -> bool:
-    return any(frame.startswith(b'{"type":"%b"' % frame_type) for frame in member.frames)
+def has_frame(client: PooledClient, frame_type: bytes) -> bool:
+    """Whether the client has received a frame of this type."""
+    return any(frame.startswith(b'{"type":"%b"' % frame_type) for frame in client.frames)
 
 
-def longest_answer(server: BenchServer, operator: str | None = None) -> float:
-    """In seconds, while `operator` announces something half-way, or while nobody does."""
+def max_response_time(server: BenchServer, operator: str | None = None) -> float:
+    """Maximum in seconds; with an operator's token, an announcement goes out half-way."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    began, longest = time.perf_counter(), 0.0
-    while (asked := time.perf_counter()) < began + LOOK_S:
-        if operator and asked > began + LOOK_S / 2:
+    began, maximum = time.perf_counter(), 0.0
+    while (sent := time.perf_counter()) < began + PROBE_S:
+        if operator and sent > began + PROBE_S / 2:
             announce(server, operator)
             operator = None
             continue
         connection.request("GET", "/health/live")
         connection.getresponse().read()
-        longest = max(longest, time.perf_counter() - asked)
+        maximum = max(maximum, time.perf_counter() - sent)
     connection.close()
-    return longest
+    return maximum
 
 
 def announce(server: BenchServer, operator: str) -> None:
+    """Send an announcement to all users."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     body = json.dumps({"message": "Maintenance begins in five minutes."})
     headers = {"Authorization": f"Bearer {operator}", "Content-Type": "application/json"}
     connection.request("POST", "/api/admin/announce", body, headers)
-    answer = connection.getresponse()
-    assert answer.status == 200, answer.read()
+    response = connection.getresponse()
+    assert response.status == 200, response.read()
     connection.close()
 
 

@@ -1,11 +1,11 @@
-"""What a broker adds to the time from a request to its events on the socket of another node.
+"""Latency added by a broker, from a request to its events on the socket of another node.
 
     python -m benchmarks.brokers [--rounds 300]
 
-On PostgreSQL: one node with messages in memory, and three nodes each on Redis (Valkey) and on
-Kafka's protocol (Tansu), all running at the same time and asked in turn. A player is connected to
-one node and spins at another; measured is the time from sending the request to the last of its
-events on the socket. Nothing else goes on: this is latency, not throughput.
+On PostgreSQL: one node with the memory broadcaster, and three nodes each on Redis (Valkey) and on
+Kafka's protocol (Tansu). All run at the same time and are measured in turn. A player is connected
+to one node and spins at another. The latency is the time from sending the request to the last of
+its events on the socket, without any other load.
 """
 
 import argparse
@@ -37,13 +37,13 @@ class Setup:
 
     player: Client
     frames: AsyncIterator[bytes]
-    took_ms: list[float] = field(factory=list)
+    latencies_ms: list[float] = field(factory=list)
 
     async def spin(self) -> float:
-        """Milliseconds until its last event is there."""
+        """Spin; returns the time to the last event in ms."""
         began = perf_counter()
-        answer = await self.player.spin()
-        last = answer["events"][-1]["seq"]
+        response = await self.player.spin()
+        last = response["events"][-1]["seq"]
         async for frame in self.frames:
             if json.loads(frame).get("seq") == last:
                 return (perf_counter() - began) * 1000
@@ -51,12 +51,16 @@ class Setup:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=300)
-    asyncio.run(measure(options.parse_args().rounds))
+    """Measure with the options of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=300)
+    asyncio.run(measure(parser.parse_args().rounds))
 
 
 async def measure(rounds: int) -> None:
+    """Print percentiles for each broker."""
     async with AsyncExitStack() as stack:
         postgres = stack.enter_context(postgres_server())
         setups = {
@@ -65,20 +69,20 @@ async def measure(rounds: int) -> None:
         }
         for number in range(WARM_UP + rounds):
             for one in setups.values():
-                took_ms = await one.spin()
+                latency_ms = await one.spin()
                 if number >= WARM_UP:
-                    one.took_ms.append(took_ms)
+                    one.latencies_ms.append(latency_ms)
     print("request to last event, ms    p50     p99   added p50  added p99")
-    base = percentiles(setups[MEMORY].took_ms)
+    base = percentiles(setups[MEMORY].latencies_ms)
     for name, one in setups.items():
-        p50, p99 = percentiles(one.took_ms)
+        p50, p99 = percentiles(one.latencies_ms)
         added = f"{p50 - base[0]:9.2f}  {p99 - base[1]:9.2f}" if name != MEMORY else ""
         print(f"{name + f', {NODES[name]} node(s)':24} {p50:8.2f} {p99:7.2f}   {added}")
 
 
 @asynccontextmanager
 async def setup(postgres: PostgresServer, broker: str, count: int) -> AsyncIterator[Setup]:
-    """The player's socket is at the last node, its requests go to the first."""
+    """Run a cluster; the player is connected to the last node and sends requests to the first."""
     url = (await postgres.new_database()).set(drivername="postgresql")
     environment = {"SYNCHUB_DATABASE_URL": url.render_as_string(hide_password=False)}
     async with AsyncExitStack() as stack:
@@ -93,7 +97,7 @@ async def setup(postgres: PostgresServer, broker: str, count: int) -> AsyncItera
 
 
 def percentiles(values: list[float]) -> tuple[float, float]:
-    """The 50th and the 99th."""
+    """50th and 99th percentile."""
     hundredths = quantiles(values, n=100, method="inclusive")
     return hundredths[49], hundredths[98]
 

@@ -1,11 +1,11 @@
-"""The product beside its peers and a C program, on one core, in one run.
+"""Comparison of the product with other servers and a C program, each on one core.
 
-    python -m benchmarks.compare [SCENARIO …] [--quick] [--rounds 5] [--seconds 1] [--sockets 1000]
-                                 [--tries 4] [--results FILE] [--plots FOLDER]
+    python -m benchmarks.compare [SCENARIO ...] [--quick] [--rounds 5] [--seconds 1]
+                                 [--sockets 1000] [--tries 4] [--results FILE] [--plots FOLDER]
 
-Scenarios: fanout, latency, rest, sockets, rates, nodes; all without an argument. `--quick` shows in
-about a minute that everything works; its figures mean little. Prints tables, writes JSON and SVG.
-How to read them: docs/performance.md.
+Scenarios: fanout, latency, rest, sockets, rates, nodes. The default is all of them. `--quick` takes
+about a minute and only checks that everything works. Prints tables and writes JSON and SVG files.
+docs/performance.md explains the method and the tables.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
-from benchmarks.machine import HERE, CannotRun, description, native
+from benchmarks.machine import ROOT, MissingProgram, describe_machine, native_program
 from benchmarks.plots import write_plots
 from benchmarks.report import tables
 from benchmarks.results import Results
@@ -22,23 +22,25 @@ from benchmarks.scenarios import SCENARIOS, Options
 
 
 def main() -> None:
-    arguments = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # and end what was started
+    """Run the scenarios of the command line."""
+    arguments = _parse_arguments()
+    # SystemExit ends the contexts, which stop the servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     try:
-        native("loadgen")
-    except CannotRun as error:
+        native_program("loadgen")
+    except MissingProgram as error:
         sys.exit(str(error))
     if (os.cpu_count() or 1) < 2:
-        sys.exit("two cores are needed: one for the server, one for the load")
+        sys.exit("two cores are needed: one for the server, one for the load generator")
     options = Options(
         rounds=arguments.rounds,
         seconds=arguments.seconds,
         sockets=arguments.sockets,
-        most_sockets=arguments.most_sockets,
+        max_sockets=arguments.max_sockets,
         tries=arguments.tries,
     )
     results = Results(
-        machine=description(),
+        machine=describe_machine(),
         options={
             "rounds": options.rounds,
             "seconds": options.seconds,
@@ -55,24 +57,26 @@ def main() -> None:
         write_plots(results, arguments.plots)
 
 
-def _arguments() -> argparse.Namespace:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("scenarios", nargs="*", metavar="SCENARIO")
-    options.add_argument("--quick", action="store_true")
-    options.add_argument("--rounds", type=int)
-    options.add_argument("--seconds", type=float)
-    options.add_argument("--sockets", type=int)
-    options.add_argument("--tries", type=int, default=4)
-    options.add_argument("--results", type=Path, default=HERE / "results/latest.json")
-    options.add_argument("--plots", type=Path)
-    found = options.parse_args()
-    if unknown := set(found.scenarios) - set(SCENARIOS):
-        options.error(f"no such scenario: {', '.join(sorted(unknown))}")
-    found.rounds = found.rounds or (1 if found.quick else 5)
-    found.seconds = found.seconds or (0.3 if found.quick else 1.0)
-    found.sockets = found.sockets or (100 if found.quick else 1_000)
-    found.most_sockets = 1_000 if found.quick else 10_000
-    return found
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--sockets", type=int)
+    parser.add_argument("--tries", type=int, default=4)
+    parser.add_argument("--results", type=Path, default=ROOT / "results/latest.json")
+    parser.add_argument("--plots", type=Path)
+    arguments = parser.parse_args()
+    if unknown := set(arguments.scenarios) - set(SCENARIOS):
+        parser.error(f"unknown scenario: {', '.join(sorted(unknown))}")
+    arguments.rounds = arguments.rounds or (1 if arguments.quick else 5)
+    arguments.seconds = arguments.seconds or (0.3 if arguments.quick else 1.0)
+    arguments.sockets = arguments.sockets or (100 if arguments.quick else 1_000)
+    arguments.max_sockets = 1_000 if arguments.quick else 10_000
+    return arguments
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The machine that measures: its cores, its processes, what they use, and what is built on it."""
+"""Cores, processes, CPU time and memory of this machine; compilation of the C programs."""
 
 import os
 import platform
@@ -11,42 +11,44 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-HERE = Path(__file__).parent
-BUILD = HERE / ".build"
-"""What is compiled and installed for the benchmarks; git knows nothing of it."""
+ROOT = Path(__file__).parent
+BUILD = ROOT / ".build"
+"""Compiled and installed programs, ignored by git."""
 
 SERVER_CORE = 0
 LOAD_CORE = 1
-"""The load generator's, and that of brokers which a server needs."""
+"""Core of the load generator and of the brokers."""
 
 Process = subprocess.Popen[bytes]
 
 
-class CannotRun(Exception):
-    """Something is not installed; says what, and how to get it."""
+class MissingProgram(Exception):
+    """A program is not installed. The message says how to install it."""
 
 
-def native(name: str) -> Path:
-    """The program that `native/<name>.c` compiles to."""
-    source, program = HERE / "native" / f"{name}.c", BUILD / name
+def native_program(name: str) -> Path:
+    """Path of the program compiled from `native/<name>.c`; compiles it if necessary."""
+    source, program = ROOT / "native" / f"{name}.c", BUILD / name
     if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
         if shutil.which("gcc") is None:
-            raise CannotRun("gcc is missing: apt-get install gcc libc6-dev")
+            raise MissingProgram("gcc is missing: apt-get install gcc libc6-dev")
         BUILD.mkdir(exist_ok=True)
         flags = ["-O2", "-Wall", "-Wextra", "-Werror"]
-        fresh = BUILD / f"{name}.{os.getpid()}"  # others may be compiling, or running the old one
-        subprocess.run(["gcc", *flags, "-o", str(fresh), str(source)], check=True)
-        fresh.replace(program)
+        # Another process may compile at the same time, or run the old program.
+        temporary = BUILD / f"{name}.{os.getpid()}"
+        subprocess.run(["gcc", *flags, "-o", str(temporary), str(source)], check=True)
+        temporary.replace(program)
     return program
 
 
 def first_line(*command: str | Path) -> str:
-    """Of what a program says."""
-    said = subprocess.run(command, capture_output=True, text=True, check=True)
-    return (said.stdout + said.stderr).partition("\n")[0].strip()
+    """First line of the output of a command."""
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    return (result.stdout + result.stderr).partition("\n")[0].strip()
 
 
 def free_port() -> int:
+    """Number of an unused TCP port on the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -54,20 +56,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(
+def pinned_process(
     command: Sequence[str | Path],
     *,
     core: int = SERVER_CORE,
     listens: Sequence[int] = (),
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Process]:
-    """A process on one core that listens on these ports by now; ended with the context."""
-    pinned = ["prlimit", f"--nofile={open_files()}", "taskset", "-c", str(core)]
+    """Run a process on one core; the context begins when it listens on the given ports."""
+    pinned = ["prlimit", f"--nofile={open_files_limit()}", "taskset", "-c", str(core)]
     environment = os.environ | dict(env or {})
-    running = subprocess.Popen([*pinned, *map(str, command)], env=environment, cwd=HERE.parent)
+    running = subprocess.Popen([*pinned, *map(str, command)], env=environment, cwd=ROOT.parent)
     try:
         for port in listens:
-            wait_for(port, running)
+            wait_for_port(port, running)
         yield running
     finally:
         running.terminate()
@@ -78,26 +80,27 @@ def process(
             running.wait()
 
 
-def open_files() -> int:
-    """As many as this system lets a process open."""
+def open_files_limit() -> int:
+    """Hard limit of open files per process."""
     return resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
-def wait_for(port: int, running: Process) -> None:
+def wait_for_port(port: int, running: Process) -> None:
+    """Return when the process listens on the port; raise if it exits or takes too long."""
     for _ in range(600):
         if running.poll() is not None:
-            raise RuntimeError(f"{running.args!r} ended with {running.returncode}")
+            raise RuntimeError(f"{running.args!r} exited with code {running.returncode}")
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
-    raise RuntimeError(f"{running.args!r} does not listen on {port}")
+    raise RuntimeError(f"{running.args!r} does not listen on port {port}")
 
 
-def family(pid: int) -> list[int]:
-    """The process and all its descendants."""
+def process_tree(pid: int) -> list[int]:
+    """Ids of the process and of all its descendants."""
     pids = [pid]
     for child in _children(pid):
-        pids += family(child)
+        pids += process_tree(child)
     return pids
 
 
@@ -109,7 +112,7 @@ def _children(pid: int) -> list[int]:
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
-    """Processor time that these processes have used, all threads, those that ended left out."""
+    """CPU time that the live threads of these processes have used."""
     total = 0
     for pid in pids:
         for stat in Path(f"/proc/{pid}/task").glob("*/schedstat"):
@@ -119,7 +122,7 @@ def cpu_seconds(pids: Sequence[int]) -> float:
 
 
 def busy_seconds() -> float:
-    """Processor time that anything at all has used on the two cores, in steps of 10 ms."""
+    """CPU time that all processes have used on the two cores, with a resolution of 10 ms."""
     ticks = 0
     for line in Path("/proc/stat").read_text().splitlines():
         name, *counts = line.split()
@@ -130,7 +133,7 @@ def busy_seconds() -> float:
 
 
 def rss_bytes(pids: Sequence[int]) -> int:
-    """Resident memory of these processes; what they share counts for each."""
+    """Resident memory of these processes; shared pages count for each process."""
     pages = 0
     for pid in pids:
         with suppress(OSError):
@@ -138,8 +141,8 @@ def rss_bytes(pids: Sequence[int]) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def description() -> dict[str, str]:
-    """For the record."""
+def describe_machine() -> dict[str, str]:
+    """Hardware, kernel, Python version, date and load average, for the results."""
     info = Path("/proc/cpuinfo").read_text()
     models = [line.partition(":")[2].strip() for line in info.splitlines() if "model name" in line]
     memory = Path("/proc/meminfo").read_text().splitlines()[0].split()[1]

@@ -1,14 +1,16 @@
-"""Players by the thousand, straight in the server's database: no password is ever hashed."""
+"""Direct creation of thousands of players in the database of a server, without password hashing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
-import typed_settings as ts
+from typed_settings import SecretStr
 
 from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
+from application.transactions.command import Actor
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from application.use_cases.players.update_profile import UpdateProfileCommand
 from benchmarks.server import BenchServer
@@ -21,7 +23,7 @@ T = TypeVar("T")
 
 
 def add_players(server: BenchServer, count: int) -> list[int]:
-    """Their user ids."""
+    """Create players; returns their user ids."""
 
     async def add(container: Container) -> list[int]:
         def work(stores: Stores) -> list[int]:
@@ -30,15 +32,19 @@ def add_players(server: BenchServer, count: int) -> list[int]:
                 for number in range(count)
             )
             clock = container.clock()
-            return [add_account(stores, clock, c, c.nickname, "").user_id for c in commands]
+            return [
+                add_account(stores, clock, command, command.nickname, "", Role.PLAYER).user_id
+                for command in commands
+            ]
 
-        return await container.unit_of_work().write(work)
+        unit_of_work: UnitOfWork = container.unit_of_work()
+        return await unit_of_work.write(work)
 
     return _run(server, add)
 
 
 def issue_token(server: BenchServer, user_id: int, role: Role = Role.PLAYER) -> str:
-    """An access token that the server takes."""
+    """Access token that the server accepts."""
     container = _container(server)
     now = container.clock().now()
     caller = Caller(
@@ -47,27 +53,27 @@ def issue_token(server: BenchServer, user_id: int, role: Role = Role.PLAYER) -> 
     return container.tokens().issue(caller, now)
 
 
-def act(server: BenchServer, user_ids: list[int], times: int) -> int:
-    """Let each user change the profile so often; returns the number of events of each."""
+def rename_players(server: BenchServer, user_ids: list[int], times: int) -> int:
+    """Change the nickname of each player; returns the last sequence number of each."""
 
     async def rename(container: Container) -> int:
         update_profile = container.update_profile()
         for number in range(times):
-            commands = (
-                UpdateProfileCommand(user_id=user_id, nickname=f"bench {number}")
-                for user_id in user_ids
+            command = UpdateProfileCommand(nickname=f"bench {number}")
+            results = await asyncio.gather(
+                *(update_profile.execute(Actor(user_id=user_id), command) for user_id in user_ids)
             )
-            results = await asyncio.gather(*map(update_profile.execute, commands))
         return results[-1].events[-1].seq
 
     return _run(server, rename)
 
 
-def epoch(server: BenchServer) -> str:
-    """That of the server's journal."""
+def journal_epoch(server: BenchServer) -> str:
+    """Epoch of the server's journal."""
 
     async def read(container: Container) -> str:
-        return await container.unit_of_work().read(lambda stores: stores.journal.epoch())
+        unit_of_work: UnitOfWork = container.unit_of_work()
+        return await unit_of_work.read(lambda stores: stores.journal.epoch())
 
     return _run(server, read)
 
@@ -82,7 +88,6 @@ def _run(server: BenchServer, action: Callable[[Container], Awaitable[T]]) -> T:
 
 
 def _container(server: BenchServer) -> Container:
-    settings = Settings(
-        database_url=server.database_url, jwt_secret=ts.SecretStr(server.jwt_secret)
+    return build_container(
+        Settings(database_url=server.database_url, jwt_secret=SecretStr(server.jwt_secret))
     )
-    return build_container(settings)

@@ -1,4 +1,4 @@
-"""A WebSocket client with next to no cost of its own: it only listens."""
+"""A WebSocket client for `/api/realtime/sync` with minimal CPU cost."""
 
 import asyncio
 import base64
@@ -16,32 +16,32 @@ _HANDSHAKE = (
 
 
 def handshake(token: str, since: str = "") -> bytes:
-    """The request that opens a connection to `/api/realtime/sync`."""
+    """Handshake request; `since` resumes a session."""
     key = base64.b64encode(os.urandom(16)).decode()
     query = token + (f"&since={since}" if since else "")
     return _HANDSHAKE.format(path=SYNC, token=query, key=key).encode()
 
 
 class RawSocket:
-    """One connection to `/api/realtime/sync`."""
+    """One connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
     @classmethod
     async def open(cls, port: int, token: str, since: str = "", slow: bool = False) -> "RawSocket":
-        """Connect and shake hands. A slow one's kernel takes little before it is read."""
+        """Connect and perform the handshake; `slow` makes the receive buffers small."""
         sock = socket.create_connection(("127.0.0.1", port))
         if slow:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         reader, writer = await asyncio.open_connection(sock=sock, limit=1024 if slow else 2**16)
         writer.write(handshake(token, since))
-        answer = await reader.readuntil(b"\r\n\r\n")
-        assert answer.startswith(b"HTTP/1.1 101"), answer
+        response = await reader.readuntil(b"\r\n\r\n")
+        assert response.startswith(b"HTTP/1.1 101"), response
         return cls(reader, writer)
 
     async def frames(self) -> AsyncIterator[bytes]:
-        """Text frames; pings are answered."""
+        """Text frames until the server closes the connection; replies to pings."""
         while True:
             opcode, payload = await self._frame()
             if opcode == 0x1:
@@ -61,12 +61,12 @@ class RawSocket:
         return first & 0x0F, await self._reader.readexactly(size)
 
     def throttle(self, bytes_per_s: int) -> None:
-        """From now on, read no faster."""
+        """Limit the read rate from now on."""
         unread, self._reader = self._reader, asyncio.StreamReader()
         self._throttling = asyncio.create_task(_pump(unread, self._reader, bytes_per_s))
 
     def close(self) -> None:
-        """Without a closing handshake."""
+        """Abort the connection without a closing handshake."""
         self._writer.transport.abort()
 
 

@@ -1,30 +1,32 @@
-"""Tables of a comparison, for the terminal and for documents.
+"""Tables of a comparison in Markdown, aligned for the terminal.
 
-python -m benchmarks.report [FILE] [--plots FOLDER]     prints them again from the JSON
+    python -m benchmarks.report [FILE] [--plots FOLDER]
+
+Prints the tables of stored results, and writes their plots.
 """
 
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.load import DISTURBED
-from benchmarks.machine import HERE
+from benchmarks.load import MAX_BACKGROUND_SHARE
+from benchmarks.machine import ROOT
 from benchmarks.peers.hub import Hub
-from benchmarks.peers.reference import JoinedReference, Reference
+from benchmarks.peers.reference import BatchedReference, Reference
 from benchmarks.plots import write_plots
-from benchmarks.results import Results, Scenario
+from benchmarks.results import Results, ScenarioResults
 
-EACH, JOINED, OURS = Reference.name, JoinedReference.name, Hub.name
+UNBATCHED, BATCHED, OURS = Reference.name, BatchedReference.name, Hub.name
 ON_REDIS = Hub("redis").name
 
-LOADED = 0.9
-"""The share of its core from which a process may be what limits."""
+MIN_BOTTLENECK_SHARE = 0.9
+"""Share of its core above which a process may be the bottleneck."""
 
 
 def tables(results: Results) -> str:
-    """All that was measured, as Markdown."""
+    """All tables as Markdown."""
     parts = [_noise(results), _goals(results)]
-    shows = {
+    sections = {
         "fanout": _fanout,
         "latency": _latency,
         "rest": _rest,
@@ -33,7 +35,7 @@ def tables(results: Results) -> str:
         "nodes": _nodes,
     }
     for name, scenario in results.scenarios.items():
-        parts.append(shows[name](scenario))
+        parts.append(sections[name](scenario))
         parts += [f"Not measured: {peer} ({why})" for peer, why in scenario.missing.items()]
     versions = {k: v for s in results.scenarios.values() for k, v in s.versions.items()}
     parts.append("\n".join(f"- {peer}: {version}" for peer, version in versions.items()))
@@ -41,66 +43,73 @@ def tables(results: Results) -> str:
 
 
 def _noise(results: Results) -> str:
-    """How far the rest can be trusted."""
+    """Number of measurements with background load."""
     scenarios = results.scenarios.values()
-    found = [
-        m for s in scenarios for c in s.cells.values() for rounds in c.values() for m in rounds
+    measurements = [
+        measurement
+        for scenario in scenarios
+        for cell in scenario.cells.values()
+        for rounds in cell.values()
+        for measurement in rounds
     ]
-    disturbed = sum(measured.foreign_share > DISTURBED for measured in found)
-    others = "other things ran on the two cores"
-    return f"{disturbed:,} of {len(found):,} measurements were disturbed: {others}."
+    disturbed = sum(one.background_share > MAX_BACKGROUND_SHARE for one in measurements)
+    return (
+        f"{disturbed:,} of {len(measurements):,} measurements were disturbed: background load "
+        f"above {MAX_BACKGROUND_SHARE:.0%} of a core."
+    )
 
 
 def _goals(results: Results) -> str:
-    """The lines of the table of numbers that this comparison can answer."""
+    """Goals of docs/performance.md that the comparison measures."""
     rows: list[list[str]] = []
-    fanout = results.scenarios.get("fanout", Scenario())
+    fanout = results.scenarios.get("fanout", ScenarioResults())
     for burst, other, goal in (
-        ("1", EACH, 0.8),
+        ("1", UNBATCHED, 0.8),
         ("1", "nchan", 1.0),
         ("1", "Centrifugo", 1.0),
         ("1", "Litestar channels", 3.0),
         ("8", "nchan", 5.0),
         ("16", "nchan", 5.0),
     ):
-        what = f"fan-out, {burst} event{'s' * (burst != '1')} waiting, to {other}"
+        label = f"fan-out, burst of {burst}, vs. {other}"
         if fanout.has(OURS, burst) and fanout.has(other, burst):
             found = fanout.ratio(OURS, other, burst, burst)
             by_cpu = fanout.ratio(other, OURS, burst, burst, "cpu_us_per_frame").median
             reached = _reached(found.median >= goal)
-            rows.append([what, f"≥ {goal:g}", f"{found:.2f}", f"{by_cpu:.2f}", reached])
+            rows.append([label, f"≥ {goal:g}", f"{found:.2f}", f"{by_cpu:.2f}", reached])
         elif fanout.has(OURS, burst):
-            rows.append([what, f"≥ {goal:g}", "not measured", "", ""])
-    for name, label in (("latency", "publish → frame"), ("rest", "REST call → frame")):
-        scenario = results.scenarios.get(name, Scenario())
-        for figure, most in (("p50", 2.0), ("p99", 10.0)):
+            rows.append([label, f"≥ {goal:g}", "not measured", "", ""])
+    for name, path in (("latency", "publish → frame"), ("rest", "REST request → frame")):
+        scenario = results.scenarios.get(name, ScenarioResults())
+        for figure, goal in (("p50", 2.0), ("p99", 10.0)):
             if scenario.has(OURS, "half"):
                 found = scenario.spread(OURS, "half", figure)
                 ms = found.median / 1e3
-                what = f"{label}, half load, in memory, {figure}"
-                rows.append([what, f"≤ {most:g} ms", f"{ms:.2f} ms", "", _reached(ms <= most)])
+                label = f"{path}, half load, in memory, {figure}"
+                rows.append([label, f"≤ {goal:g} ms", f"{ms:.2f} ms", "", _reached(ms <= goal)])
         if scenario.has(ON_REDIS, "half") and scenario.has(OURS, "half"):
-            here, there = (scenario.spread(p, "half", "p50").median for p in (OURS, ON_REDIS))
-            more = (there - here) / 1e3
-            what = f"{label}, half load: Redis adds to p50"
-            rows.append([what, "≤ 2 ms", f"{more:.2f} ms", "", _reached(more <= 2)])
-    rows += _growth(results.scenarios.get("sockets", Scenario()))
-    return _table(["what", "goal", "measured", "by CPU time", "reached"], rows) if rows else ""
+            memory, redis = (scenario.spread(p, "half", "p50").median for p in (OURS, ON_REDIS))
+            added = (redis - memory) / 1e3
+            label = f"{path}, half load, p50 added by Redis"
+            rows.append([label, "≤ 2 ms", f"{added:.2f} ms", "", _reached(added <= 2)])
+    rows += _growth(results.scenarios.get("sockets", ScenarioResults()))
+    return _table(["metric", "goal", "measured", "by CPU time", "reached"], rows) if rows else ""
 
 
-def _growth(scenario: Scenario) -> list[list[str]]:
-    """Of the cost per delivery; the kernel's own grows too, as the C reference shows."""
+def _growth(scenario: ScenarioResults) -> list[list[str]]:
+    """Growth of the cost per delivery, also relative to that of the C reference."""
     sizes = [size for size in scenario.settings() if scenario.has(OURS, size)]
     if len(sizes) < 2:
         return []
-    least, most = sizes[0], sizes[-1]
-    ours, kernel = (
-        scenario.ratio(peer, peer, most, least, "cpu_us_per_frame").median for peer in (OURS, EACH)
+    smallest, largest = sizes[0], sizes[-1]
+    ours, reference = (
+        scenario.ratio(peer, peer, largest, smallest, "cpu_us_per_frame").median
+        for peer in (OURS, UNBATCHED)
     )
-    what = f"cost per delivery, {most} sockets to {least}"
+    label = f"cost per delivery, {largest} sockets vs. {smallest}"
     return [
-        [what, "≤ 1.5", f"{ours:.2f}", "", _reached(ours <= 1.5)],
-        [f"{what}, beside that of C", "≤ 1.5", f"{ours / kernel:.2f}", "", ""],
+        [label, "≤ 1.5", f"{ours:.2f}", "", _reached(ours <= 1.5)],
+        [f"{label}, relative to C", "≤ 1.5", f"{ours / reference:.2f}", "", ""],
     ]
 
 
@@ -108,14 +117,14 @@ def _reached(yes: bool) -> str:
     return "yes" if yes else "no"
 
 
-def _fanout(scenario: Scenario) -> str:
-    head = ["server", "events waiting", "frames/s", "to C, each", "to C, joined", "to nchan"]
-    head += ["CPU µs/frame", "to C by CPU", "server core", "load core", "lost"]
+def _fanout(scenario: ScenarioResults) -> str:
+    head = ["server", "burst", "frames/s", f"vs. {UNBATCHED}", f"vs. {BATCHED}", "vs. nchan"]
+    head += ["CPU µs/frame", "vs. C by CPU time", "server core", "load core", "lost"]
     rows = []
     for setting in scenario.settings():
         for peer in scenario.cells:
             row = [peer, setting, _frames_per_s(scenario, peer, setting)]
-            for other in (EACH, JOINED, "nchan"):
+            for other in (UNBATCHED, BATCHED, "nchan"):
                 known = scenario.has(other, setting)
                 row.append(f"{scenario.ratio(peer, other, setting, setting):.2f}" if known else "–")
             row += [_median(scenario, peer, setting, "cpu_us_per_frame", ".2f")]
@@ -127,7 +136,7 @@ def _fanout(scenario: Scenario) -> str:
     return _table(head, rows)
 
 
-def _latency(scenario: Scenario) -> str:
+def _latency(scenario: ScenarioResults) -> str:
     head = ["server", "load", "events/s", "frames/s", "p50 ms", "p99 ms", "p99.9 ms"]
     head += ["server core", "load core", "lost"]
     return _table(head, list(_latency_rows(scenario)))
@@ -136,7 +145,7 @@ def _latency(scenario: Scenario) -> str:
 _rates = _latency
 
 
-def _latency_rows(scenario: Scenario) -> Iterable[list[str]]:
+def _latency_rows(scenario: ScenarioResults) -> Iterable[list[str]]:
     for setting in scenario.settings():
         for peer in scenario.cells:
             yield [
@@ -151,13 +160,13 @@ def _latency_rows(scenario: Scenario) -> Iterable[list[str]]:
             ]
 
 
-def _rest(scenario: Scenario) -> str:
+def _rest(scenario: ScenarioResults) -> str:
     head = ["server", "load", "spins/s", "frames/s", "frame p50 ms", "frame p99 ms"]
-    head += ["answer p50 ms", "answer p99 ms", "server core", "load core"]
+    head += ["response p50 ms", "response p99 ms", "server core", "load core"]
     rows = []
     for setting in scenario.settings():
         for peer in scenario.cells:
-            frames = ["–", "–"]  # whose they are is not known if one request follows the other
+            frames = ["–", "–"]  # frames cannot be attributed to back-to-back requests
             if setting == "half":
                 frames = [_ms(scenario, peer, setting, figure) for figure in ("p50", "p99")]
             rows.append(
@@ -176,9 +185,9 @@ def _rest(scenario: Scenario) -> str:
     return _table(head, rows)
 
 
-def _sockets(scenario: Scenario) -> str:
-    head = ["server", "sockets", "frames/s", "to C, each", "CPU µs/frame", "p50 ms", "p99 ms"]
-    head += ["server core", "RSS MiB"]
+def _sockets(scenario: ScenarioResults) -> str:
+    head = ["server", "sockets", "frames/s", f"vs. {UNBATCHED}", "CPU µs/frame"]
+    head += ["p50 ms", "p99 ms", "server core", "RSS MiB"]
     rows = []
     for setting in scenario.settings():
         for peer in scenario.cells:
@@ -190,7 +199,7 @@ def _sockets(scenario: Scenario) -> str:
                     peer,
                     setting,
                     _frames_per_s(scenario, peer, setting),
-                    f"{scenario.ratio(peer, EACH, setting, setting):.2f}",
+                    f"{scenario.ratio(peer, UNBATCHED, setting, setting):.2f}",
                     f"{scenario.spread(peer, setting, 'cpu_us_per_frame'):.2f}",
                     _ms(scenario, peer, setting, "p50"),
                     _ms(scenario, peer, setting, "p99"),
@@ -201,8 +210,8 @@ def _sockets(scenario: Scenario) -> str:
     return _table(head, rows)
 
 
-def _nodes(scenario: Scenario) -> str:
-    head = ["server", "events waiting", "frames/s", f"to {ON_REDIS}", "CPU µs/frame", "cores used"]
+def _nodes(scenario: ScenarioResults) -> str:
+    head = ["server", "burst", "frames/s", f"vs. {ON_REDIS}", "CPU µs/frame", "server cores"]
     rows = []
     for setting in scenario.settings():
         for peer in scenario.cells:
@@ -220,39 +229,39 @@ def _nodes(scenario: Scenario) -> str:
     return _table(head, rows)
 
 
-def _frames_per_s(scenario: Scenario, peer: str, setting: str) -> str:
-    """With a sign where the load generator, not the server, was at its limit."""
+def _frames_per_s(scenario: ScenarioResults, peer: str, setting: str) -> str:
+    """With `≥` where the load generator, not the server, was the bottleneck."""
     server, load = (
         scenario.spread(peer, setting, figure).median for figure in ("server_share", "load_share")
     )
-    sign = "≥ " if load > LOADED > server else ""
+    sign = "≥ " if load > MIN_BOTTLENECK_SHARE > server else ""
     return f"{sign}{scenario.spread(peer, setting, 'frames_per_s'):,.0f}"
 
 
-def _median(scenario: Scenario, peer: str, setting: str, figure: str, form: str) -> str:
+def _median(scenario: ScenarioResults, peer: str, setting: str, figure: str, form: str) -> str:
     return format(scenario.spread(peer, setting, figure).median, form)
 
 
-def _by_cpu(scenario: Scenario, peer: str, setting: str) -> str:
-    """How many frames it makes of the processor time in which C makes one."""
-    if not scenario.has(EACH, setting):
+def _by_cpu(scenario: ScenarioResults, peer: str, setting: str) -> str:
+    """CPU time per frame of the C reference, divided by that of the server."""
+    if not scenario.has(UNBATCHED, setting):
         return "–"
-    return f"{scenario.ratio(EACH, peer, setting, setting, 'cpu_us_per_frame').median:.2f}"
+    return f"{scenario.ratio(UNBATCHED, peer, setting, setting, 'cpu_us_per_frame').median:.2f}"
 
 
-def _ms(scenario: Scenario, peer: str, setting: str, figure: str) -> str:
+def _ms(scenario: ScenarioResults, peer: str, setting: str, figure: str) -> str:
     return f"{scenario.spread(peer, setting, figure).median / 1e3:.2f}"
 
 
-def _lost(scenario: Scenario, peer: str, setting: str) -> str:
+def _lost(scenario: ScenarioResults, peer: str, setting: str) -> str:
     rounds = scenario.cells[peer][setting]
     lost = sum(found.lost for found in rounds)
     skipped = sum(found.skipped for found in rounds)
-    return f"{lost:,}" + (f", {skipped:,} not sent" if skipped else "")
+    return f"{lost:,}" + (f", {skipped:,} skipped" if skipped else "")
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
-    """Markdown that is also aligned for the eye; numbers to the right."""
+    """Markdown with padded columns, all but the first aligned to the right."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
 
     def line(cells: list[str]) -> str:
@@ -270,10 +279,13 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("results", nargs="?", type=Path, default=HERE / "results/latest.json")
-    options.add_argument("--plots", type=Path)
-    arguments = options.parse_args()
+    """Print the tables of the file of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("results", nargs="?", type=Path, default=ROOT / "results/latest.json")
+    parser.add_argument("--plots", type=Path)
+    arguments = parser.parse_args()
     results = Results.read(arguments.results)
     print(tables(results))
     if arguments.plots is not None:

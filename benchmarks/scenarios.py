@@ -1,5 +1,8 @@
-"""What is measured. All servers of a scenario run and hold their sockets at the same time; each
-round measures one after the other, the next round begins with another one."""
+"""Scenarios of the comparison.
+
+All servers of a scenario run and hold their sockets at the same time. Each round measures one
+server after the other, and each round starts with a different server.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -9,116 +12,131 @@ from pathlib import Path
 
 from attrs import frozen
 
-from benchmarks.load import DISTURBED, Load, Measured, open_load
-from benchmarks.machine import open_files
-from benchmarks.peer import Peer, Running
+from benchmarks.load import (
+    MAX_BACKGROUND_SHARE,
+    LoadGenerator,
+    Measurement,
+    open_load_generator,
+)
+from benchmarks.machine import open_files_limit
+from benchmarks.peer import Peer, RunningPeer
 from benchmarks.peers.centrifugo import Centrifugo
 from benchmarks.peers.django import DjangoChannels
 from benchmarks.peers.hub import Hub, spin_requests
 from benchmarks.peers.litestar import LitestarChannels
 from benchmarks.peers.nchan import Nchan
 from benchmarks.peers.node import SocketIo, Ws
-from benchmarks.peers.reference import JoinedReference, Reference
-from benchmarks.results import Scenario
+from benchmarks.peers.reference import BatchedReference, Reference
+from benchmarks.results import ScenarioResults
+
+BURSTS = (1, 8, 16)
+DEVICES = 2
+"""Sockets per player in the scenarios with many players."""
+PLAYERS = 32
+"""Players in the scenario `rest`."""
+SIZES = (100, 1_000, 5_000, 10_000)
+AUDIENCE = 100
+"""Sockets per event in the scenario `sockets`."""
+RATES = (100, 1_000, 5_000, 10_000, 20_000, 50_000)
 
 
 @frozen(kw_only=True)
 class Options:
-    """`sockets` is how many a fan-out goes to; the rest of the sizes is part of the scenarios.
-    A measurement during which other things ran is made up to `tries` times."""
+    """Options of a run. A disturbed measurement is repeated, with at most `tries` in all."""
 
     rounds: int
     seconds: float
     sockets: int
-    most_sockets: int
+    max_sockets: int
     tries: int
 
 
 @frozen
 class Bench:
-    """A server with its sockets."""
+    """A running server with its load generator."""
 
     peer: Peer
-    running: Running
-    load: Load
+    running: RunningPeer
+    load: LoadGenerator
+
+
+Measure = Callable[[Bench], Measurement]
 
 
 @contextmanager
-def benches(
-    scenario: Scenario, peers: Sequence[Peer], groups: int, sockets: int
+def running_benches(
+    results: ScenarioResults, peers: Sequence[Peer], groups: int, sockets: int
 ) -> Iterator[list[Bench]]:
-    """All that can run; the others are noted."""
+    """Start all servers that are installed; record the versions and the missing servers."""
     with ExitStack() as stack:
-        ready = []
+        benches = []
         for peer in peers:
             if (missing := peer.missing()) is not None:
-                scenario.missing[peer.name] = missing
+                results.missing[peer.name] = missing
                 print(f"  {peer.name}: not measured ({missing})", flush=True)
                 continue
-            scenario.versions[peer.name] = peer.version()
+            results.versions[peer.name] = peer.version()
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             running = stack.enter_context(peer.run(groups, folder))
-            load = stack.enter_context(open_load(running, sockets, folder))
-            ready.append(Bench(peer, running, load))
-        yield ready
-
-
-Measure = Callable[[Bench], Measured]
+            load = stack.enter_context(open_load_generator(running, sockets, folder))
+            benches.append(Bench(peer, running, load))
+        yield benches
 
 
 def interleave(
-    scenario: Scenario, ready: list[Bench], options: Options, measures: dict[str, Measure]
+    results: ScenarioResults,
+    benches: list[Bench],
+    options: Options,
+    measures: dict[str, Measure],
 ) -> None:
-    """A round is every measure on every server."""
-    for bench in ready:  # warm up; nothing is kept
+    """After a warm-up, run rounds of every measure on every server."""
+    for bench in benches:
         next(iter(measures.values()))(bench)
     for number in range(options.rounds):
-        first = number % len(ready)
+        first = number % len(benches)
         for setting, measure in measures.items():
-            for bench in ready[first:] + ready[:first]:
-                measured = _undisturbed(measure, bench, options.tries)
-                scenario.add(bench.peer.name, setting, measured)
-                print(_line(bench.peer.name, setting, measured), flush=True)
+            for bench in benches[first:] + benches[:first]:
+                measurement = _least_disturbed(measure, bench, options.tries)
+                results.add(bench.peer.name, setting, measurement)
+                print(_line(bench.peer.name, setting, measurement), flush=True)
 
 
-def _undisturbed(measure: Measure, bench: Bench, most: int) -> Measured:
-    """A measurement during which nothing else ran, or the least disturbed of a few."""
-    tries: list[Measured] = []
-    while len(tries) < most:
+def _least_disturbed(measure: Measure, bench: Bench, max_tries: int) -> Measurement:
+    """Repeat a disturbed measurement; returns the one with the least background load."""
+    tries: list[Measurement] = []
+    while len(tries) < max_tries:
         tries.append(measure(bench))
-        if tries[-1].foreign_share <= DISTURBED:
+        if tries[-1].background_share <= MAX_BACKGROUND_SHARE:
             break
-    return min(tries, key=lambda found: found.foreign_share)
+    return min(tries, key=lambda measurement: measurement.background_share)
 
 
-def _line(name: str, setting: str, found: Measured) -> str:
-    lost = f", {found.lost} lost" if found.lost else ""
-    if found.foreign_share > DISTURBED:
-        lost += f", disturbed {found.foreign_share:.0%}"
+def _line(name: str, setting: str, measurement: Measurement) -> str:
+    remarks = f", {measurement.lost} lost" if measurement.lost else ""
+    if measurement.background_share > MAX_BACKGROUND_SHARE:
+        remarks += f", {measurement.background_share:.0%} of a core in the background"
     return (
-        f"  {name:20} {setting:>12} {found.frames_per_s:10,.0f} frames/s"
-        f" {found.cpu_us_per_frame:8.2f} µs CPU each, p50 {found.p50 / 1e3:8.2f} ms,"
-        f" p99 {found.p99 / 1e3:8.2f} ms, load {found.load_share:4.0%}{lost}"
+        f"  {name:20} {setting:>12} {measurement.frames_per_s:10,.0f} frames/s,"
+        f" {measurement.cpu_us_per_frame:8.2f} µs CPU/frame,"
+        f" p50 {measurement.p50 / 1e3:8.2f} ms, p99 {measurement.p99 / 1e3:8.2f} ms,"
+        f" load generator {measurement.load_share:4.0%}{remarks}"
     )
 
 
-def _saturate(options: Options, burst: int, bench: Bench) -> Measured:
+def _saturate(options: Options, burst: int, bench: Bench) -> Measurement:
     return bench.load.saturate(burst, options.seconds)
 
 
-def _pace(options: Options, rate: float, bench: Bench) -> Measured:
+def _pace(options: Options, rate: float, bench: Bench) -> Measurement:
     return bench.load.pace(rate, options.seconds)
 
 
-BURSTS = (1, 8, 16)
-
-
-def fanout(options: Options) -> Scenario:
-    """One event, or 8 or 16 that wait, to all sockets, as fast as they go."""
-    scenario = Scenario()
+def fanout(options: Options) -> ScenarioResults:
+    """Fan-out of single events and of bursts to all sockets, at saturation."""
+    results = ScenarioResults()
     peers = [
         Reference(),
-        JoinedReference(),
+        BatchedReference(),
         Hub(),
         Nchan(),
         Centrifugo(),
@@ -127,109 +145,86 @@ def fanout(options: Options) -> Scenario:
         LitestarChannels(),
         DjangoChannels(),
     ]
-    with benches(scenario, peers, 1, options.sockets) as ready:
+    with running_benches(results, peers, 1, options.sockets) as benches:
         measures: dict[str, Measure] = {
             str(burst): partial(_saturate, options, burst) for burst in BURSTS
         }
-        interleave(scenario, ready, options, measures)
-    return scenario
+        interleave(results, benches, options, measures)
+    return results
 
 
-DEVICES = 2
-"""Of a player, where there are many players."""
-
-
-def latency(options: Options) -> Scenario:
-    """Events of many players, each with two devices, at half of what the server can do."""
-    scenario = Scenario()
+def latency(options: Options) -> ScenarioResults:
+    """Latency at saturation and at half of that rate, for many players with two devices each."""
+    results = ScenarioResults()
     peers = [Reference(), Hub(), Hub("redis"), Nchan(), Centrifugo(), Ws(), LitestarChannels()]
+
+    def half(bench: Bench) -> Measurement:
+        saturated = results.cells[bench.peer.name]["saturated"][-1]
+        return bench.load.pace(saturated.events_per_s / 2, options.seconds)
+
     sockets = options.sockets
-    with benches(scenario, peers, sockets // DEVICES, sockets) as ready:
-        _saturated_and_half(scenario, ready, options)
-    return scenario
+    with running_benches(results, peers, sockets // DEVICES, sockets) as benches:
+        measures: dict[str, Measure] = {"saturated": partial(_saturate, options, 1), "half": half}
+        interleave(results, benches, options, measures)
+    return results
 
 
-def _saturated_and_half(scenario: Scenario, ready: list[Bench], options: Options) -> None:
-    def saturated(bench: Bench) -> Measured:
-        return bench.load.saturate(1, options.seconds)
+def rest(options: Options) -> ScenarioResults:
+    """Spins over REST, from the request to the frames on the player's socket."""
+    results = ScenarioResults()
 
-    def half(bench: Bench) -> Measured:
-        latest = scenario.cells[bench.peer.name]["saturated"][-1]
-        return bench.load.pace(latest.events_per_s / 2, options.seconds)
-
-    interleave(scenario, ready, options, {"saturated": saturated, "half": half})
-
-
-PLAYERS = 32
-
-
-def rest(options: Options) -> Scenario:
-    """The whole path: spins over REST until their frames are on the socket."""
-    scenario = Scenario()
-
-    def saturated(bench: Bench) -> Measured:
+    def saturated(bench: Bench) -> Measurement:
         return bench.load.spin(0, options.seconds, spin_requests(bench.running))
 
-    def half(bench: Bench) -> Measured:
-        latest = scenario.cells[bench.peer.name]["saturated"][-1]
-        spins_per_s = latest.answers / latest.seconds
+    def half(bench: Bench) -> Measurement:
+        saturated = results.cells[bench.peer.name]["saturated"][-1]
+        spins_per_s = saturated.responses / saturated.seconds
         return bench.load.spin(spins_per_s / 2, options.seconds, spin_requests(bench.running))
 
-    with benches(scenario, [Hub(), Hub("redis")], PLAYERS, PLAYERS) as ready:
-        interleave(scenario, ready, options, {"saturated": saturated, "half": half})
-    return scenario
+    with running_benches(results, [Hub(), Hub("redis")], PLAYERS, PLAYERS) as benches:
+        interleave(results, benches, options, {"saturated": saturated, "half": half})
+    return results
 
 
-SIZES = (100, 1_000, 5_000, 10_000)
-AUDIENCE = 100
-"""Sockets that an event goes to while the number of all sockets grows."""
-
-
-def sockets(options: Options) -> Scenario:
-    """The cost of a delivery as connections grow; every event goes to 100 sockets."""
-    scenario = Scenario()
+def sockets(options: Options) -> ScenarioResults:
+    """Cost per delivery and memory by number of open sockets; each event goes to 100 of them."""
+    results = ScenarioResults()
     for size in SIZES:
-        most = min(options.most_sockets, open_files() - 200)
-        if size > most:
-            scenario.missing[f"{size} sockets"] = (
-                f"at most {most} with these options, {open_files()} open files"
+        limit = min(options.max_sockets, open_files_limit() - 200)
+        if size > limit:
+            results.missing[f"{size} sockets"] = (
+                f"the limit is {limit}, with these options and {open_files_limit()} open files"
             )
             continue
         peers = [Reference(), Hub(), Nchan(), Ws()]
-        with benches(scenario, peers, size // AUDIENCE, size) as ready:
-            measures: dict[str, Measure] = {
-                str(size): lambda bench: bench.load.saturate(1, options.seconds)
-            }
-            interleave(scenario, ready, options, measures)
-    return scenario
+        with running_benches(results, peers, size // AUDIENCE, size) as benches:
+            interleave(results, benches, options, {str(size): partial(_saturate, options, 1)})
+    return results
 
 
-RATES = (100, 1_000, 5_000, 10_000, 20_000, 50_000)
-
-
-def rates(options: Options) -> Scenario:
-    """Latency and cost as events per second grow; every event goes to a player's two devices."""
-    scenario = Scenario()
+def rates(options: Options) -> ScenarioResults:
+    """Latency and CPU time by event rate; each event goes to the two devices of a player."""
+    results = ScenarioResults()
     peers = [Reference(), Hub(), Nchan(), Ws()]
-    with benches(scenario, peers, options.sockets // DEVICES, options.sockets) as ready:
+    with running_benches(results, peers, options.sockets // DEVICES, options.sockets) as benches:
         measures: dict[str, Measure] = {str(rate): partial(_pace, options, rate) for rate in RATES}
-        interleave(scenario, ready, options, measures)
-    return scenario
+        interleave(results, benches, options, measures)
+    return results
 
 
-def nodes(options: Options) -> Scenario:
-    """Two nodes on Redis against one: the same sockets, the same player, twice the processes."""
-    scenario = Scenario()
+def nodes(options: Options) -> ScenarioResults:
+    """Fan-out to the sockets of one player with two nodes on Redis, compared to one node."""
+    results = ScenarioResults()
     peers = [Hub(), Hub("redis"), Hub("redis", nodes=2)]
-    with benches(scenario, peers, 1, options.sockets) as ready:
+    with running_benches(results, peers, 1, options.sockets) as benches:
         measures: dict[str, Measure] = {
             str(burst): partial(_saturate, options, burst) for burst in (1, 8)
         }
-        interleave(scenario, ready, options, measures)
-    return scenario
+        interleave(results, benches, options, measures)
+    return results
 
 
-SCENARIOS: dict[str, Callable[[Options], Scenario]] = {
+SCENARIOS: dict[str, Callable[[Options], ScenarioResults]] = {
     "fanout": fanout,
     "latency": latency,
     "rest": rest,

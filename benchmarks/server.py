@@ -1,4 +1,4 @@
-"""The server that a benchmark measures: a process of its own, in production, on core 0."""
+"""A server process in production mode on core 0, for the measurements besides the comparison."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from attrs import frozen
 
 @frozen
 class BenchServer:
-    """A running server. Who knows its secret and its database needs no sign-up to have players."""
+    """A running server, with its database and secret so that players can be created directly."""
 
     base: str
     pid: int
@@ -28,22 +28,23 @@ class BenchServer:
 
     @property
     def port(self) -> int:
+        """TCP port of the server."""
         return int(self.base.rpartition(":")[2])
 
     def rss_bytes(self) -> int:
-        """Memory that the process occupies."""
+        """Resident memory of the process."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
-    def cpu_s(self) -> float:
-        """Processor time that the process has used."""
+    def cpu_seconds(self) -> float:
+        """CPU time that the process has used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
 def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
-    """A production server on core 0, ended with the context."""
+    """Run a server on core 0; `settings` are environment variables."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -68,9 +69,9 @@ def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
 
 @contextmanager
 def server_for_many_sockets(**settings: str) -> Iterator[BenchServer]:
-    """A server on a database of its own; it and this process may open as many files as allowed."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Run a server on a new SQLite database, with the highest limit of open files."""
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     with (
         tempfile.TemporaryDirectory() as folder,
         running_server(f"sqlite:///{folder}/bench.db", **settings) as server,
@@ -79,6 +80,7 @@ def server_for_many_sockets(**settings: str) -> Iterator[BenchServer]:
 
 
 def wait_until_ready(base: str) -> None:
+    """Return when the server is ready; raise after ten seconds."""
     for _ in range(200):
         try:
             with urlopen(f"{base}/health/ready", timeout=1):  # noqa: S310
@@ -89,12 +91,12 @@ def wait_until_ready(base: str) -> None:
 
 
 def sign_up(base: str) -> str:
-    """A new player's access token."""
+    """Create a player; returns the access token."""
     name = f"bench{secrets.token_hex(6)}"
     body = json.dumps({"site_id": name, "nickname": "bench", "password": name}).encode()
     request = Request(  # noqa: S310
         f"{base}/api/auth/signup", body, {"Content-Type": "application/json"}
     )
-    with urlopen(request, timeout=30) as answer:  # noqa: S310
-        token: str = json.load(answer)["access_token"]
+    with urlopen(request, timeout=30) as response:  # noqa: S310
+        token: str = json.load(response)["access_token"]
         return token

@@ -1,11 +1,11 @@
-"""What one slow reader does to 1,000 fast ones, and to the server's memory.
+"""Effect of one slow reader on 1,000 fast ones and on the memory of the server (back-pressure).
 
     python -m benchmarks.slow_reader [--users 50] [--devices 20] [--seconds 6] [--rate 15]
 
-Fast users spin `rate` times a second in all, the slow reader's user twice as often. Phases without
-and with the slow reader, which takes 1 KB/s, take turns in one run, on one server pinned to core 0.
-Latency is from just before a REST call to the arrival of each of its events at each device. In the
-end the slow one reads on at full speed, and must have got every event, in order.
+Fast users spin `rate` times per second in total, the user of the slow reader twice as often. Phases
+without and with the slow reader, which reads 1 KB/s, alternate on one server pinned to core 0.
+Latency counts from just before a REST request to the arrival of each of its events at each device.
+In the end the slow reader reads at full speed and must have received every event in order.
 """
 
 import argparse
@@ -27,25 +27,26 @@ ROUNDS = 3
 
 
 @define
-class Watch:
-    """When each spin was asked for, and when its events arrived."""
+class LatencyRecorder:
+    """Times of the requests and of the arrival of their events, by event id."""
 
-    asked: dict[str, float] = field(factory=dict)
+    sent: dict[str, float] = field(factory=dict)
     arrived: list[tuple[str, float]] = field(factory=list)
 
     async def listen(self, socket: RawSocket) -> None:
+        """Record the frames of a socket."""
         async for frame in socket.frames():
             at = time.perf_counter()
             self.arrived.append((json.loads(frame)["id"], at))
 
     def latencies_ms(self) -> list[float]:
-        """Sorted."""
-        return sorted((at - self.asked[i]) * 1000 for i, at in self.arrived if i in self.asked)
+        """Sorted latencies of all deliveries."""
+        return sorted((at - self.sent[i]) * 1000 for i, at in self.arrived if i in self.sent)
 
 
 @define
 class SlowReader:
-    """Goes on where it was each time it connects; fails on a gap or a duplicate."""
+    """A device that resumes its session on each connect; fails on a gap or a duplicate."""
 
     server: BenchServer
     token: str
@@ -54,7 +55,7 @@ class SlowReader:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
-        """Connected, at 1 KB/s."""
+        """Read 1 KB/s within the context."""
         socket = await self._open(slow=True)
         socket.throttle(SLOW_BYTES_PER_S)
         task = asyncio.create_task(self._listen(socket, until=2**62))
@@ -65,7 +66,7 @@ class SlowReader:
             await task
 
     async def catch_up(self, seq: int) -> None:
-        """At full speed, up to this number."""
+        """Read at full speed up to this sequence number."""
         await self._listen(await self._open(slow=False), until=seq)
 
     async def _open(self, *, slow: bool) -> RawSocket:
@@ -76,7 +77,7 @@ class SlowReader:
         async for text in socket.frames():
             frame = json.loads(text)
             if frame["type"] == "sync_connected":
-                assert frame["recovered"] == bool(self.epoch), "it could have gone on"
+                assert frame["recovered"] == bool(self.epoch), "the session was not resumed"
                 self.epoch, self.seq = frame["epoch"], frame["seq"]
             elif frame["type"] != "initial_state":
                 assert frame["seq"] == self.seq + 1, "a gap or a duplicate"
@@ -86,102 +87,112 @@ class SlowReader:
 
 
 @define
-class Load:
-    """Players who spin at a steady rate."""
+class SpinLoad:
+    """Spins at a constant rate."""
 
     http: httpx.AsyncClient
     last_seq: int = 0
 
-    async def spin(self, token: str, rate: float, seconds: float, watch: Watch | None) -> None:
-        """`watch` notes the spins of fast users."""
+    async def spin(
+        self, token: str, rate: float, seconds: float, recorder: LatencyRecorder | None
+    ) -> None:
+        """Spin as one user; `recorder` is for fast users."""
         begun = time.perf_counter()
         for number in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, begun + number / rate - time.perf_counter()))
-            asked = time.perf_counter()
-            answer = await self.http.post(
+            sent = time.perf_counter()
+            response = await self.http.post(
                 "/api/games/slot/spin",
                 json={"bet_amount": 1},
                 headers={"Authorization": f"Bearer {token}"},
             )
-            events = answer.raise_for_status().json()["events"]
-            if watch is None:
+            events = response.raise_for_status().json()["events"]
+            if recorder is None:
                 self.last_seq = events[-1]["seq"]
             else:
-                watch.asked.update((event["id"], asked) for event in events)
+                recorder.sent.update((event["id"], sent) for event in events)
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--users", type=int, default=50)
-    options.add_argument("--devices", type=int, default=20)
-    options.add_argument("--seconds", type=float, default=6)
-    options.add_argument("--rate", type=float, default=15)
-    arguments = options.parse_args()
+    """Measure with the options of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--users", type=int, default=50)
+    parser.add_argument("--devices", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--rate", type=float, default=15)
+    arguments = parser.parse_args()
     with server_for_many_sockets() as server:
         asyncio.run(measure(server, arguments))
 
 
 async def measure(server: BenchServer, arguments: argparse.Namespace) -> None:
+    """Run the phases and print the results."""
     slow = SlowReader(server, sign_up(server.base))
     tokens = [sign_up(server.base) for _ in range(arguments.users)]
     sockets = await open_all(server, tokens, arguments.users * arguments.devices)
-    watches = {False: Watch(), True: Watch()}
-    current = Watch()
+    recorders = {False: LatencyRecorder(), True: LatencyRecorder()}
+    current = LatencyRecorder()
     listening = [asyncio.create_task(current.listen(socket)) for socket in sockets]
     async with httpx.AsyncClient(base_url=server.base, timeout=30) as http:
-        load = Load(http)
-        await phase(load, slow.token, tokens, Watch(), arguments)  # warm up; nothing is counted
+        load = SpinLoad(http)
+        await phase(load, slow.token, tokens, LatencyRecorder(), arguments)  # warm-up
         for with_slow in [False, True] * ROUNDS:
-            current.asked, current.arrived = {}, []
+            current.sent, current.arrived = {}, []
             if with_slow:
                 async with slow.reading():
                     await phase(load, slow.token, tokens, current, arguments)
                     report_server(server, await scrape(http), slow)
             else:
                 await phase(load, slow.token, tokens, current, arguments)
-            watches[with_slow].asked.update(current.asked)
-            watches[with_slow].arrived += current.arrived
+            recorders[with_slow].sent.update(current.sent)
+            recorders[with_slow].arrived += current.arrived
         await slow.catch_up(load.last_seq)
     for task in listening:
         task.cancel()
-    report(watches, slow)
+    report(recorders, slow)
 
 
 async def phase(
-    load: Load, slow_token: str, tokens: list[str], watch: Watch, arguments: argparse.Namespace
+    load: SpinLoad,
+    slow_token: str,
+    tokens: list[str],
+    recorder: LatencyRecorder,
+    arguments: argparse.Namespace,
 ) -> None:
-    """All users play; what they cause has a moment to arrive."""
+    """Let all users spin, and give their events time to arrive."""
     rate = arguments.rate / len(tokens)
     async with asyncio.TaskGroup() as group:
         group.create_task(load.spin(slow_token, 2 * arguments.rate, arguments.seconds, None))
         for number, token in enumerate(tokens):
             await asyncio.sleep(arguments.seconds / 50 / len(tokens) * (number > 0))
-            group.create_task(load.spin(token, rate, arguments.seconds, watch))
+            group.create_task(load.spin(token, rate, arguments.seconds, recorder))
     await asyncio.sleep(0.5)
 
 
 async def scrape(http: httpx.AsyncClient) -> str:
-    """The modes of the open connections."""
+    """Metrics of the open connections by mode."""
     lines = (await http.get("/metrics")).text.splitlines()
     return "; ".join(line for line in lines if line.startswith("synchub_connections{"))
 
 
 def report_server(server: BenchServer, modes: str, slow: SlowReader) -> None:
-    print(f"with the slow one at {slow.seq}: RSS {server.rss_bytes() / 2**20:.1f} MiB; {modes}")
+    """Print the state of the server at the end of a phase with the slow reader."""
+    print(f"slow reader at event {slow.seq}: RSS {server.rss_bytes() / 2**20:.1f} MiB; {modes}")
 
 
-def report(watches: dict[bool, Watch], slow: SlowReader) -> None:
+def report(recorders: dict[bool, LatencyRecorder], slow: SlowReader) -> None:
+    """Print the percentiles with and without the slow reader."""
     p99 = {}
-    for with_slow, watch in watches.items():
-        found = watch.latencies_ms()
-        p99[with_slow] = found[len(found) * 99 // 100]
+    for with_slow, recorder in recorders.items():
+        latencies = recorder.latencies_ms()
+        count = len(latencies)
+        p50, p99[with_slow] = latencies[count // 2], latencies[count * 99 // 100]
         name = "with slow reader" if with_slow else "without"
-        p50 = found[len(found) // 2]
-        print(
-            f"{name:18} {len(found):7d} deliveries  p50 {p50:6.2f} ms  p99 {p99[with_slow]:6.2f} ms"
-        )
-    print(f"p99 with / without {p99[True] / p99[False]:6.2f}")
-    print(f"the slow one has all {slow.seq} events, in order")
+        print(f"{name:18} {count:7d} deliveries  p50 {p50:6.2f} ms  p99 {p99[with_slow]:6.2f} ms")
+    print(f"p99 ratio          {p99[True] / p99[False]:6.2f}")
+    print(f"the slow reader received all {slow.seq} events in order")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def main(context: click.Context) -> None:
 def serve(settings: Settings, workers: int | None) -> None:
     """Serve HTTP and WebSockets until told to stop."""
     if workers is not None:
-        settings = attrs.evolve(settings, workers=workers)  # type: ignore[misc]  # it is one
+        settings = attrs.evolve(settings, workers=workers)
     try:
         check_workers(settings)
     except SettingsError as error:

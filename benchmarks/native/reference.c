@@ -1,11 +1,11 @@
-/* The physical limit: hands an event to all sockets of a group and does nothing else.
+/* Reference server: fans an event out to all sockets of a group and does nothing else.
  *
- *   reference PORT CONTROL_PORT EVENT_FILE each|joined
+ *   reference PORT CONTROL_PORT EVENT_FILE unbatched|batched
  *
- * A client that asks for `/g<6 digits>` belongs to that group. On the control connection a line
- * `<time> <group> <count>` publishes a burst: EVENT_FILE's text with its run of 19 `T` replaced by the
- * time, as a text frame. `each` sends every frame by a system call of its own; `joined` sends all
- * frames of a burst to a socket by one. A socket that is full is waited for.
+ * A client that requests `/g<6 digits>` joins that group. A line `<time> <group> <count>` on the control
+ * connection publishes a burst: `count` text frames with the text of EVENT_FILE, in which 19 `T` stand for
+ * the time. `unbatched` sends every frame with its own system call; `batched` sends all frames of a burst
+ * to a socket with one. Back-pressure: the server waits for a socket whose buffer is full.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -23,8 +23,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MOST_FILES 65536
-#define MOST_GROUPS 16384
+#define MAX_FILES 65536
+#define MAX_GROUPS 16384
 #define CONTROL_BYTES 65536
 
 typedef struct {
@@ -32,11 +32,11 @@ typedef struct {
     int count;
 } Group;
 
-static Group groups[MOST_GROUPS];
-static char *requests[MOST_FILES]; /* handshakes that are not complete yet, by file */
-static size_t request_sizes[MOST_FILES];
+static Group groups[MAX_GROUPS];
+static char *requests[MAX_FILES]; /* incomplete handshake requests by file */
+static size_t request_sizes[MAX_FILES];
 static int epoll_fd, listener, control_listener, control = -1;
-static bool joined;
+static bool batched;
 static char frame[4096], *burst_buffer;
 static size_t frame_size, time_at;
 
@@ -107,7 +107,7 @@ static void watch(int fd) {
 
 static int accept_one(int from) {
     int fd = accept4(from, NULL, NULL, SOCK_NONBLOCK), yes = 1;
-    if (fd < 0 || fd >= MOST_FILES) fail("accept");
+    if (fd < 0 || fd >= MAX_FILES) fail("accept");
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     watch(fd);
     return fd;
@@ -122,38 +122,38 @@ static void send_all(int fd, const char *data, size_t size) {
             struct pollfd full = {.fd = fd, .events = POLLOUT};
             poll(&full, 1, -1);
         } else {
-            return; /* it is gone; reading finds that out */
+            return; /* closed by the client; the next read reports it */
         }
     }
 }
 
-static void shake_hands(int fd, const char *request) {
+static void complete_handshake(int fd, const char *request) {
     const char *path = strstr(request, "GET /g"), *key = strcasestr(request, "Sec-WebSocket-Key: ");
     int group = path ? atoi(path + 6) : -1;
-    if (!key || group < 0 || group >= MOST_GROUPS) {
+    if (!key || group < 0 || group >= MAX_GROUPS) {
         close(fd);
         return;
     }
-    char accepted[128], answer[256];
+    char accepted[128], response[256];
     unsigned char digest[20];
     int size = snprintf(accepted, sizeof accepted, "%.24s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key + 19);
     sha1(accepted, (size_t)size, digest);
     base64(digest, 20, accepted);
-    size = snprintf(answer, sizeof answer,
+    size = snprintf(response, sizeof response,
                     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accepted);
-    send_all(fd, answer, (size_t)size);
+    send_all(fd, response, (size_t)size);
     Group *g = &groups[group];
     if (!(g->count & (g->count - 1))) g->fds = realloc(g->fds, 2 * sizeof(int) * (size_t)(g->count + 1));
     g->fds[g->count++] = fd;
 }
 
-static void forget(int fd) {
+static void remove_client(int fd) {
     close(fd);
     free(requests[fd]);
     requests[fd] = NULL;
     request_sizes[fd] = 0;
-    for (Group *g = groups; g < groups + MOST_GROUPS; g++)
+    for (Group *g = groups; g < groups + MAX_GROUPS; g++)
         for (int i = 0; i < g->count; i++)
             if (g->fds[i] == fd) g->fds[i--] = g->fds[--g->count];
 }
@@ -163,7 +163,7 @@ static void client_readable(int fd) {
     ssize_t got = recv(fd, data, sizeof data, 0);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) {
-        forget(fd);
+        remove_client(fd);
         return;
     }
     requests[fd] = realloc(requests[fd], request_sizes[fd] + (size_t)got + 1);
@@ -171,7 +171,7 @@ static void client_readable(int fd) {
     request_sizes[fd] += (size_t)got;
     requests[fd][request_sizes[fd]] = 0;
     if (strstr(requests[fd], "\r\n\r\n")) {
-        shake_hands(fd, requests[fd]);
+        complete_handshake(fd, requests[fd]);
         free(requests[fd]);
         requests[fd] = NULL;
         request_sizes[fd] = 0;
@@ -181,7 +181,7 @@ static void client_readable(int fd) {
 static void burst(const char *time, int group, int count) {
     const Group *g = &groups[group];
     memcpy(frame + time_at, time, 19);
-    if (joined) {
+    if (batched) {
         for (int i = 0; i < count; i++) memcpy(burst_buffer + (size_t)i * frame_size, frame, frame_size);
         for (int i = 0; i < g->count; i++) send_all(g->fds[i], burst_buffer, frame_size * (size_t)count);
     } else {
@@ -200,14 +200,14 @@ static void control_readable(void) {
     char *line = data, *end;
     for (; (end = strchr(line, '\n')); line = end + 1) {
         int group, count;
-        if (sscanf(line + 20, "%d %d", &group, &count) != 2 || count > 64) fail("a control line");
+        if (sscanf(line + 20, "%d %d", &group, &count) != 2 || count > 64) fail("invalid control line");
         burst(line, group, count);
     }
     size -= (size_t)(line - data);
     memmove(data, line, size);
 }
 
-/* The event's text as a frame (RFC 6455, section 5.2). */
+/* Makes a frame of the text of the event (RFC 6455, section 5.2). */
 static void read_event(const char *path) {
     FILE *file = fopen(path, "r");
     if (!file) fail(path);
@@ -220,19 +220,19 @@ static void read_event(const char *path) {
     memcpy(frame + head, text, size);
     frame_size = head + size;
     char *time = memmem(frame, frame_size, "TTTTTTTTTTTTTTTTTTT", 19);
-    if (!time) fail("the event has no place for the time");
+    if (!time) fail("the event has no placeholder for the time");
     time_at = (size_t)(time - frame);
     burst_buffer = malloc(frame_size * 64);
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) fail("usage: reference PORT CONTROL_PORT EVENT_FILE each|joined");
+    if (argc != 5) fail("usage: reference PORT CONTROL_PORT EVENT_FILE unbatched|batched");
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     read_event(argv[3]);
-    joined = !strcmp(argv[4], "joined");
+    batched = !strcmp(argv[4], "batched");
     epoll_fd = epoll_create1(0);
     watch(listener = listen_on(atoi(argv[1])));
     watch(control_listener = listen_on(atoi(argv[2])));

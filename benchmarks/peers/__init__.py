@@ -1,1 +1,1 @@
-"""The servers that are compared: a file each, with the settings it runs on and why."""
+"""The servers of the comparison."""

@@ -1,11 +1,10 @@
 """Centrifugo 5, in Go.
 
-Settings, after its documentation: the memory engine, which is its default for one node; no history,
-presence or join messages; logs of errors only; `GOMAXPROCS=1`, since it has one core (its
-documentation: as many as cores). Its writer joins what waits for a client by itself. Clients speak
-its JSON protocol. Publishing comes over its HTTP API: one event by `publish`, several by one
-`batch`, on one keep-alive connection. Version 6 configures the same engine in another format; 5 is
-what the public Go proxy has.
+Settings, after its documentation: the memory engine, the default for one node; no history, presence
+or join messages; error logs only; `GOMAXPROCS=1` for its one core. It batches queued messages for a
+client by itself. Clients use its JSON protocol. Events are published over its HTTP API on one
+keep-alive connection: a single event with `publish`, several with `batch`. The public Go proxy has
+version 5; version 6 configures the same engine in another format.
 """
 
 import json
@@ -15,36 +14,39 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.event import GROUP, envelope
-from benchmarks.machine import BUILD, HERE, free_port, process
-from benchmarks.peer import Peer, Request, Running, http_post
+from benchmarks.machine import BUILD, ROOT, free_port, pinned_process
+from benchmarks.peer import Peer, PublishRequest, RunningPeer, http_post
 
-MODULE = HERE / "peers/programs/centrifugo"
+MODULE = ROOT / "peers/programs/centrifugo"
 
 
 class Centrifugo(Peer):
+    """One node with the memory engine."""
+
     name = "Centrifugo"
-    publishing = "HTTP, batched"
 
     def missing(self) -> str | None:
+        """Check for the program."""
         if _program() is None:
             return "make bench-peers, with Go 1.24 or later"
         return None
 
     def version(self) -> str:
-        """As locked: a program built from its module does not know it."""
+        """Version in go.mod; a program built from its module does not report one."""
         required = [line.split() for line in (MODULE / "go.mod").read_text().splitlines()]
         return next(words[-1] for words in required if "centrifugo/v5" in " ".join(words))
 
     @contextmanager
-    def run(self, groups: int, folder: Path) -> Iterator[Running]:
+    def run(self, groups: int, folder: Path) -> Iterator[RunningPeer]:
+        """Run one node."""
         program = _program()
         assert program is not None
         port = free_port()
         configuration = folder / "centrifugo.json"
         configuration.write_text(json.dumps(_configuration(port)))
         command = [program, "--config", str(configuration)]
-        with process(command, listens=[port], env={"GOMAXPROCS": "1"}) as server:
-            yield Running(
+        with pinned_process(command, listens=[port], env={"GOMAXPROCS": "1"}) as server:
+            yield RunningPeer(
                 processes=[server],
                 ports=[port],
                 paths=["/connection/websocket"] * groups,
@@ -73,7 +75,7 @@ def _configuration(port: int) -> dict[str, object]:
     }
 
 
-def _request(burst: int) -> Request:
+def _request(burst: int) -> PublishRequest:
     publication = b'{"channel":"g%b","data":%b}' % (GROUP.encode(), envelope())
     if burst == 1:
         return http_post("/api/publish", publication)
@@ -82,5 +84,5 @@ def _request(burst: int) -> Request:
 
 
 def _program() -> str | None:
-    """Where `make bench-peers` puts it."""
+    """Path of the program that `make bench-peers` builds."""
     return shutil.which("centrifugo", path=str(BUILD / "bin"))

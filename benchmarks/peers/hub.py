@@ -1,8 +1,7 @@
-"""Ours: the product, with its default settings in production (`SYNCHUB_ENV=prod`).
+"""The product, with its default settings in production (`SYNCHUB_ENV=prod`).
 
-SQLite, the memory broadcaster or Redis; one process, or two nodes on one database. A group is a
-player, its sockets are that player's devices. The Redis broadcaster's Valkey runs on the load
-generator's core, and so does the second node.
+SQLite; the memory broadcaster or Redis; one process, or two nodes on one database. A group is a
+player with one socket per device. Valkey and the second node run on the core of the load generator.
 """
 
 import secrets
@@ -12,15 +11,17 @@ from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.broker import running_redis
-from benchmarks.machine import LOAD_CORE, SERVER_CORE, free_port, process
-from benchmarks.peer import Peer, Running
+from benchmarks.machine import LOAD_CORE, SERVER_CORE, free_port, pinned_process
+from benchmarks.peer import Peer, RunningPeer
+from benchmarks.redis_server import running_redis
 from bootstrap.settings import BroadcasterKind
 
 SYNC = "/api/realtime/sync"
 
 
 class Hub(Peer):
+    """One node, or more nodes on Redis."""
+
     name = "ours"
 
     def __init__(self, broadcaster: str = "memory", nodes: int = 1) -> None:
@@ -30,15 +31,18 @@ class Hub(Peer):
             self.name = f"ours, {broadcaster}" + (f", {nodes} nodes" if nodes > 1 else "")
 
     def missing(self) -> str | None:
+        """Check that the product has the broadcaster."""
         if self._broadcaster not in {kind.value for kind in BroadcasterKind}:
-            return f"this version of the product has no broadcaster {self._broadcaster}"
+            return f"this version of the product has no {self._broadcaster} broadcaster"
         return None
 
     def version(self) -> str:
+        """Version of the product."""
         return version("unified-sync-hub")
 
     @contextmanager
-    def run(self, groups: int, folder: Path) -> Iterator[Running]:
+    def run(self, groups: int, folder: Path) -> Iterator[RunningPeer]:
+        """Run the nodes, and Redis if it is the broadcaster."""
         control, tokens = free_port(), folder / "tokens"
         ports = [free_port() for _ in range(self._nodes)]
         environment = {
@@ -59,14 +63,14 @@ class Hub(Peer):
             servers = []
             for number, port in enumerate(ports):
                 first = number == 0
-                server = process(
+                server = pinned_process(
                     [*pump, str(control), str(groups), tokens] if first else node,
                     core=SERVER_CORE if first else LOAD_CORE,
                     listens=[control if first else port],
                     env=environment | {"SYNCHUB_PORT": str(port)},
                 )
                 servers.append(stack.enter_context(server))
-            yield Running(
+            yield RunningPeer(
                 processes=servers,
                 brokers=brokers,
                 ports=ports,
@@ -76,8 +80,8 @@ class Hub(Peer):
             )
 
 
-def spin_requests(running: Running) -> list[bytes]:
-    """A spin of each player's."""
+def spin_requests(running: RunningPeer) -> list[bytes]:
+    """One spin request per player, for the scenario `rest`."""
     body = b'{"bet_amount":1}'
     return [
         b"POST /api/games/slot/spin HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %b\r\n"

@@ -1,10 +1,9 @@
-"""nchan, the pub/sub module of nginx, in C.
+"""nchan, the publish/subscribe module of nginx, in C.
 
-Settings, after its documentation: one worker (one core); the default of 10 messages buffered a
-channel, kept for the default hour, would hold back bursts of more than 10, so 64; `TCP_NODELAY` as
-nginx has it by default; no access log; worker connections for all sockets; keep-alive for the
-publisher without a limit of requests. A publisher can only come from outside: HTTP POSTs, one
-event each, pipelined on one connection.
+Settings, after its documentation: one worker for its one core; a message buffer of 64 per channel,
+since the default of 10 would delay larger bursts, kept for 10 s; `TCP_NODELAY` at nginx's default;
+no access log; worker connections for all sockets; no limit of requests per keep-alive connection.
+Events can only be published from outside: one HTTP POST per event, pipelined on one connection.
 """
 
 import shutil
@@ -13,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.event import GROUP, envelope
-from benchmarks.machine import first_line, free_port, process
-from benchmarks.peer import Peer, Request, Running, group_paths, http_post
+from benchmarks.machine import first_line, free_port, pinned_process
+from benchmarks.peer import Peer, PublishRequest, RunningPeer, group_paths, http_post
 
 MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 
@@ -56,25 +55,29 @@ http {{
 
 
 class Nchan(Peer):
+    """One nginx worker."""
+
     name = "nchan"
-    publishing = "HTTP, pipelined"
 
     def missing(self) -> str | None:
+        """Check for nginx and the module."""
         if shutil.which("nginx", path="/usr/sbin:/usr/bin") is None or not MODULE.exists():
             return "apt-get install nginx libnginx-mod-nchan"
         return None
 
     def version(self) -> str:
+        """Versions of the module and of nginx."""
         package = first_line("dpkg-query", "--show", "libnginx-mod-nchan").partition("\t")[2]
         return f"{package}, {first_line('/usr/sbin/nginx', '-v')}"
 
     @contextmanager
-    def run(self, groups: int, folder: Path) -> Iterator[Running]:
+    def run(self, groups: int, folder: Path) -> Iterator[RunningPeer]:
+        """Run nginx."""
         port = free_port()
         configuration = folder / "nginx.conf"
         configuration.write_text(CONFIGURATION.format(module=MODULE, folder=folder, port=port))
-        with process(["/usr/sbin/nginx", "-c", configuration], listens=[port]) as server:
-            yield Running(
+        with pinned_process(["/usr/sbin/nginx", "-c", configuration], listens=[port]) as server:
+            yield RunningPeer(
                 processes=[server],
                 ports=[port],
                 paths=group_paths(groups, "/sub/g"),
@@ -83,5 +86,5 @@ class Nchan(Peer):
             )
 
 
-def _request(burst: int) -> Request:
+def _request(burst: int) -> PublishRequest:
     return http_post(f"/pub/g{GROUP}", envelope())

@@ -1,1 +1,1 @@
-"""What runs inside the servers that are compared. Each is started as a process of its own."""
+"""Programs that run in the processes of the compared servers."""

@@ -1,4 +1,5 @@
-// Reads control lines `<time> <group> <count>` and publishes a burst in each turn of the loop.
+// Control connection: a line `<time> <group> <count>` publishes a burst. One burst per iteration of
+// the event loop.
 const net = require("node:net");
 const fs = require("node:fs");
 
@@ -8,21 +9,21 @@ exports.arguments = () => {
 };
 
 exports.listen = (port, publish) => {
-  const waiting = [];
-  const turn = () => {
-    const [time, group, count] = waiting.shift().split(" ");
+  const queue = [];
+  const publishNext = () => {
+    const [time, group, count] = queue.shift().split(" ");
     publish(time, `g${group}`, Number(count));
-    if (waiting.length) setImmediate(turn);
+    if (queue.length) setImmediate(publishNext);
   };
   net
     .createServer((socket) => {
       let rest = "";
       socket.on("data", (data) => {
-        const idle = waiting.length === 0;
+        const idle = queue.length === 0;
         const lines = (rest + data).split("\n");
         rest = lines.pop();
-        waiting.push(...lines);
-        if (idle && waiting.length) setImmediate(turn);
+        queue.push(...lines);
+        if (idle && queue.length) setImmediate(publishNext);
       });
     })
     .listen(port, "127.0.0.1");

@@ -1,37 +1,39 @@
-"""Reads control lines `<time> <group> <count>` and publishes a burst in each turn of the loop."""
+"""The control connection: a line `<time> <group> <count>` publishes a burst."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 
 Publish = Callable[[bytes, int, int], None]
-"""Takes the time as text, the group's number and how many events."""
+"""Publishes a burst, given the time as text, the number of the group and the number of events."""
 
 
 class Control(asyncio.Protocol):
-    """One connection of the load generator's."""
+    """Publishes one burst per iteration of the event loop."""
 
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
-        self._waiting: deque[bytes] = deque()
+        self._queue: deque[bytes] = deque()
         self._rest = b""
         self._loop = asyncio.get_running_loop()
 
     def data_received(self, data: bytes) -> None:
-        idle = not self._waiting
+        """Queue the complete lines."""
+        idle = not self._queue
         *lines, self._rest = (self._rest + data).split(b"\n")
-        self._waiting += lines
+        self._queue += lines
         if idle and lines:
-            self._turn()
+            self._publish_next()
 
-    def _turn(self) -> None:
-        time, group, count = self._waiting[0].split()
+    def _publish_next(self) -> None:
+        time, group, count = self._queue[0].split()
         self._publish(time, int(group), int(count))
-        self._waiting.popleft()
-        if self._waiting:
-            self._loop.call_soon(self._turn)
+        self._queue.popleft()
+        if self._queue:
+            self._loop.call_soon(self._publish_next)
 
 
 async def listen(port: int, publish: Publish) -> asyncio.Server:
+    """Accept control connections."""
     loop = asyncio.get_running_loop()
     return await loop.create_server(lambda: Control(publish), "127.0.0.1", port)

@@ -1,4 +1,4 @@
-"""Django Channels on Redis: `python -m … PORT CONTROL_PORT EVENT_FILE REDIS_URL`."""
+"""Django Channels on Redis: `python -m ... PORT CONTROL_PORT EVENT_FILE REDIS_URL`."""
 
 import asyncio
 import sys
@@ -18,22 +18,26 @@ from django.urls import path
 from benchmarks.peers.programs.control import listen
 
 
-class Subscriber(AsyncWebsocketConsumer):
-    """Joins the group that its path names."""
+class Subscriber(AsyncWebsocketConsumer):  # type: ignore[misc]  # its base is untyped
+    """A WebSocket in the group of its path."""
 
     async def connect(self) -> None:
+        """Join the group."""
         self._group = self.scope["url_route"]["kwargs"]["group"]
         await self.channel_layer.group_add(self._group, self.channel_name)
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
+        """Leave the group."""
         await self.channel_layer.group_discard(self._group, self.channel_name)
 
     async def fan_out(self, message: dict[str, Any]) -> None:
+        """Send an event of the group."""
         await self.send(message["text"])
 
 
 def main() -> None:
+    """Run the server."""
     port, control, event, redis_url = sys.argv[1:]
     backend = "channels_redis.pubsub.RedisPubSubChannelLayer"
     settings.configure(
@@ -51,6 +55,7 @@ def main() -> None:
 
 
 async def serve(application: Any, port: int, control: int, event: str) -> None:
+    """Serve WebSockets and the control connection."""
     before, after = event.split("T" * 19)
     channels = get_channel_layer()
     bursts: asyncio.Queue[tuple[str, int, int]] = asyncio.Queue()

@@ -1,11 +1,12 @@
-"""The product, and beside it a pump that publishes as a broker would bring it.
+"""The product, with an event pump in the same process.
 
     python -m benchmarks.peers.programs.hub CONTROL_PORT GROUPS TOKENS_FILE
 
-The node is the product's own container, application and server, configured by its own settings.
-Each group is a new player, whose tokens go to the file, a line each; only that their passwords are
-not hashed is not as in production. What is published never was in the journal: the events continue
-its head, as those of a change that has just been committed.
+The node is the container, the application and the server of the product, with its own settings.
+Each group is a new player, whose access token is one line of the tokens file. Apart from the pump,
+the only difference from production is that passwords are not hashed. The pump publishes event
+ranges to the container's broadcaster, as the event publisher does after a commit. Its events are
+not in the journal; they continue the sequence of the player as a new commit would.
 """
 
 import socket
@@ -15,7 +16,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 from dependency_injector import providers
 
-from application.cluster.messages import pack_entries
+from application.cluster.event_range import EventRange
 from application.ports.passwords import Passwords
 from application.ports.storage.journal import JournalEntry
 from application.use_cases.accounts.sign_up import SignUpCommand
@@ -27,23 +28,24 @@ from bootstrap.server import NodeServer
 from bootstrap.settings import Settings, load_settings
 from domain.broadcaster import Broadcaster
 
-_SEQ = 111_111
+_SAMPLE_SEQ = 111_111
 
 
 @define
-class Journal:
-    """A player's events, made by the product's codec once; only numbers and times differ."""
+class EventSequence:
+    """Events of a player, encoded once by the product; only sequence number and time differ."""
 
     user_id: int
     seq: int
     _parts: tuple[bytes, bytes, bytes] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        before, _, rest = envelope(self.user_id, _SEQ).partition(b"%d" % _SEQ)
+        before, _, rest = envelope(self.user_id, _SAMPLE_SEQ).partition(b"%d" % _SAMPLE_SEQ)
         between, _, after = rest.partition(TIME)
         self._parts = before, between, after
 
     def next_entry(self, time: bytes) -> JournalEntry:
+        """Journal entry with the next sequence number and this time."""
         self.seq += 1
         before, between, after = self._parts
         text = b"%b%d%b%b%b" % (before, self.seq, between, time, after)
@@ -51,31 +53,34 @@ class Journal:
 
 
 @frozen
-class Pump:
-    """Publishes events of players, each in a message of its own."""
+class EventPump:
+    """Publishes events of players, one per message."""
 
     _broadcaster: Broadcaster
-    _journals: list[Journal]
+    _sequences: list[EventSequence]
 
     def publish(self, time: bytes, group: int, count: int) -> None:
-        journal = self._journals[group]
+        """Publish a burst to the player of a group."""
+        sequence = self._sequences[group]
         for _ in range(count):
-            entry = journal.next_entry(time)
-            self._broadcaster.publish(pack_entries(journal.user_id, [entry]))
+            entry = sequence.next_entry(time)
+            self._broadcaster.publish(EventRange(sequence.user_id, [entry]))
 
 
-class PlainPasswords(Passwords):
-    """Nobody signs in with them."""
+class UnhashedPasswords(Passwords):
+    """Replaces password hashing, which would slow down the creation of players."""
 
     async def hash(self, password: str) -> str:
+        """Return a constant."""
         return "none"
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
+        """Reject every password."""
         return False
 
 
 class BenchNode(NodeServer):
-    """A node with players, and a pump that listens once the node does."""
+    """A node with one player per group and an event pump."""
 
     def __init__(
         self, settings: Settings, container: Container, control: int, groups: int, tokens: Path
@@ -87,8 +92,9 @@ class BenchNode(NodeServer):
         self._tokens = tokens
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the node, sign the players up and accept control connections."""
         await super().startup(sockets)
-        journals, tokens = [], []
+        sequences, tokens = [], []
         for group in range(self._groups):
             command = SignUpCommand(
                 site_id=f"group{group:06d}", nickname="bench", password="not-used"
@@ -96,23 +102,25 @@ class BenchNode(NodeServer):
             signed_in = await self._container.sign_up().execute(command)
             user_id = signed_in.user.id
             caught_up = await self._container.catch_up().execute(user_id, None)
-            journals.append(Journal(user_id, caught_up.position.seq))
+            sequences.append(EventSequence(user_id, caught_up.position.seq))
             tokens.append(signed_in.access_token)
         self._tokens.write_text("\n".join(tokens))
-        pump = Pump(self._container.broadcaster(), journals)
-        self._listening = await listen(self._control, pump.publish)
+        pump = EventPump(self._container.broadcaster(), sequences)
+        self._control_server = await listen(self._control, pump.publish)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._listening.close()
+        """Close the control port and stop the node."""
+        self._control_server.close()
         await super().shutdown(sockets)
 
 
 def main() -> None:
+    """Run the node."""
     control, groups, tokens = sys.argv[1:]
     settings = load_settings()
     configure_logs(settings)
     container = build_container(settings)
-    container.passwords.override(providers.Object(PlainPasswords()))
+    container.passwords.override(providers.Object(UnhashedPasswords()))
     BenchNode(settings, container, int(control), int(groups), Path(tokens)).run()
 
 

@@ -1,4 +1,4 @@
-"""Litestar's ChannelsPlugin: `python -m … PORT CONTROL_PORT EVENT_FILE`."""
+"""Litestar's ChannelsPlugin: `python -m ... PORT CONTROL_PORT EVENT_FILE`."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from benchmarks.peers.programs.control import listen
 
 
 def main() -> None:
+    """Run the server."""
     port, control, event = sys.argv[1:]
     before, after = Path(event).read_text().split("T" * 19)
     channels = ChannelsPlugin(
@@ -25,13 +26,13 @@ def main() -> None:
             channels.publish((before + time.decode() + after).encode(), f"g{group:06d}")
 
     @asynccontextmanager
-    async def controlled(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
         server = await listen(int(control), publish)
         yield
         server.close()
 
     uvicorn.run(
-        Litestar(plugins=[channels], lifespan=[controlled]),
+        Litestar(plugins=[channels], lifespan=[lifespan]),
         port=int(port),
         ws="websockets-sansio",
         ws_per_message_deflate=False,

@@ -1,4 +1,4 @@
-// socket.io: a group is a room.
+// Server on socket.io: a group is a room.
 const { createServer } = require("node:http");
 const { Server } = require("socket.io");
 const control = require("./control.cjs");
@@ -7,7 +7,7 @@ const { port, control: controlPort, event } = control.arguments();
 const http = createServer();
 const io = new Server(http, { transports: ["websocket"], perMessageDeflate: false });
 
-// A number of 19 digits is none of JavaScript's, so the time is a string here.
+// The time is a string: JavaScript cannot represent integers of 19 digits exactly.
 const template = JSON.parse(event.replace("T".repeat(19), "0"));
 
 control.listen(controlPort, (time, group, count) => {

@@ -1,4 +1,4 @@
-// `ws`: every socket of a group gets each event.
+// Server on `ws`: an event goes to every socket of its group.
 const { WebSocketServer, WebSocket } = require("ws");
 const control = require("./control.cjs");
 

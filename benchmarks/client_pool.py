@@ -1,4 +1,4 @@
-"""Thousands of sockets in one thread, with an epoll loop: a client that costs next to nothing."""
+"""Thousands of WebSocket clients in one thread, on epoll, with minimal CPU cost."""
 
 import select
 import socket
@@ -11,8 +11,8 @@ from benchmarks.raw_socket import handshake
 
 
 @define(eq=False)
-class Member:
-    """One connection, and the text frames that came over it."""
+class PooledClient:
+    """One connection with its received text frames."""
 
     request: bytes
     sock: socket.socket = field(init=False)
@@ -22,12 +22,13 @@ class Member:
     _accepted: bool = False
 
     def connect(self, port: int) -> None:
+        """Connect and send the handshake request."""
         self.sock = socket.create_connection(("127.0.0.1", port))
         self.sock.sendall(self.request)
         self.sock.setblocking(False)
 
     def read(self) -> None:
-        """Take what has come; pings need no answer within the time that a benchmark takes."""
+        """Read the available data. Pings are ignored: a benchmark ends before their timeout."""
         received = self.sock.recv(65_536)
         if not received:
             raise ConnectionError("the server closed a connection")
@@ -58,52 +59,56 @@ class Member:
         self._data = data[at:]
 
 
-class Crowd:
-    """Sockets of many users. `at_once` handshakes are under way at a time: more would not fit
-    into the queue of a listening socket, and the kernel would let them wait for a second."""
+class ClientPool:
+    """Clients of many users, one per token."""
 
     def __init__(self, port: int, tokens: Sequence[str], since: str = "") -> None:
         self._port = port
         self._epoll = select.epoll()
-        self._by_fd: dict[int, Member] = {}
-        self.members = [Member(handshake(token, since)) for token in tokens]
+        self._by_fd: dict[int, PooledClient] = {}
+        self.clients = [PooledClient(handshake(token, since)) for token in tokens]
 
-    def open(self, done: Callable[[Member], bool], at_once: int = 1000) -> None:
-        """Connect all, and return when each is `done` with its first frames."""
-        waiting, under_way = list(reversed(self.members)), 0
-        while waiting or under_way:
-            while waiting and under_way < at_once:
-                member = waiting.pop()
-                member.connect(self._port)
-                self._by_fd[member.sock.fileno()] = member
-                self._epoll.register(member.sock, select.EPOLLIN)
-                under_way += 1
-            under_way -= self._poll(done)
+    def open(self, done: Callable[[PooledClient], bool], max_handshakes: int = 1000) -> None:
+        """Connect all clients; returns when `done` is true for each.
 
-    def until(self, done: Callable[[Member], bool]) -> float:
-        """Read until each is done once more; returns when the last was (`time.perf_counter`)."""
-        left = len(self.members)
-        for member in self.members:
-            member.done = False
-            member.frames.clear()
-        while left:
-            left -= self._poll(done)
+        `max_handshakes` are in progress at the same time: more would overflow the accept queue of
+        the server, and the kernel would delay them by a second.
+        """
+        waiting, in_progress = list(reversed(self.clients)), 0
+        while waiting or in_progress:
+            while waiting and in_progress < max_handshakes:
+                client = waiting.pop()
+                client.connect(self._port)
+                self._by_fd[client.sock.fileno()] = client
+                self._epoll.register(client.sock, select.EPOLLIN)
+                in_progress += 1
+            in_progress -= self._poll(done)
+
+    def wait_until(self, done: Callable[[PooledClient], bool]) -> float:
+        """Clear all frames and read until `done` is true for each; returns the time of the last."""
+        pending = len(self.clients)
+        for client in self.clients:
+            client.done = False
+            client.frames.clear()
+        while pending:
+            pending -= self._poll(done)
         return time.perf_counter()
 
     def close(self) -> None:
-        for member in self._by_fd.values():
-            member.sock.close()
+        """Close all connections."""
+        for client in self._by_fd.values():
+            client.sock.close()
         self._epoll.close()
 
-    def _poll(self, done: Callable[[Member], bool]) -> int:
-        """Read what there is; returns how many are done with it."""
+    def _poll(self, done: Callable[[PooledClient], bool]) -> int:
+        """Read the available data; returns how many clients became `done`."""
         finished = 0
         ready = self._epoll.poll(30)
-        assert ready, "nothing came for half a minute"
+        assert ready, "timeout: no data for 30 s"
         for fd, _ in ready:
-            member = self._by_fd[fd]
-            member.read()
-            if not member.done and done(member):
-                member.done = True
+            client = self._by_fd[fd]
+            client.read()
+            if not client.done and done(client):
+                client.done = True
                 finished += 1
         return finished
