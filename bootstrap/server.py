@@ -34,8 +34,8 @@ MAX_MESSAGE_BYTES = 64 * 1024
 """Clients only ever send pings."""
 
 KEEP_ALIVE_S = 75
-"""How long an idle HTTP connection stays open. Longer than proxies keep theirs (nginx: 60 s), so that
-a proxy never sends a request on a connection that is being closed."""
+"""How long an idle HTTP connection stays open. Longer than proxies keep theirs (nginx: 60 s), so
+that a proxy never sends a request on a connection that is being closed."""
 
 
 class NodeServer(uvicorn.Server):

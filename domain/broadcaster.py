@@ -52,8 +52,8 @@ class Broadcaster(ABC):
 
     @abstractmethod
     def publish(self, message: Message) -> None:
-        """Take the message and return at once. Never raises because of the broker: what is published
-        here is already committed."""
+        """Take the message and return at once. Never raises because of the broker: what is
+        published here is already committed."""
 
     @abstractmethod
     async def subscribe(self, topic: str) -> None:

@@ -1,8 +1,8 @@
 """The one table of errors: everything that can be refused, how, and what it means.
 
-Rows say how a class of errors is told: the HTTP status with its title, and the code that a socket is
-closed with. Codes are stable and machine-readable; clients may rely on them. `docs/errors.md` is made
-from this table (`synchub reference`).
+Rows say how a class of errors is told: the HTTP status with its title, and the code that a socket
+is closed with. Codes are stable and machine-readable; clients may rely on them. `docs/errors.md` is
+made from this table (`synchub reference`).
 """
 
 from collections.abc import Mapping, Sequence

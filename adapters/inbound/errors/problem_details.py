@@ -1,7 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457), every one of them.
 
-Beyond the standard members: `code` is stable and machine-readable; `errors` names the wrong fields of
-a request.
+Beyond the standard members: `code` is stable and machine-readable; `errors` names the wrong fields
+of a request.
 """
 
 import logging

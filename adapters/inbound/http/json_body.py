@@ -1,8 +1,8 @@
 """Request bodies: JSON, taken strictly, as the commands of use cases.
 
 The fields of a request are written down once, in the command. From the command's class a msgspec
-struct is derived that decodes and checks in one step: unknown fields are refused, so that a misspelt
-one is noticed, and the constraints of `domain.constraints` are enforced.
+struct is derived that decodes and checks in one step: unknown fields are refused, so that a
+misspelt one is noticed, and the constraints of `domain.constraints` are enforced.
 """
 
 import re

@@ -12,6 +12,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from adapters.outbound.sql.connections import PostgresConnection
 from adapters.outbound.sql.failures import DriverError, translated
+from adapters.outbound.sql.outage_log import OutageLog
 from adapters.outbound.sql.postgres_pool import PostgresPool
 from adapters.outbound.sql.statements import Statements
 from adapters.outbound.sql.stores import SqlStores
@@ -35,6 +36,7 @@ class PostgresUnitOfWork(UnitOfWork):
     def __init__(self, url: URL, pool_size: int = 10) -> None:
         self._pool = PostgresPool(url, pool_size)
         self._statements = Statements(url.get_dialect()())
+        self._outages = OutageLog()
 
     async def start(self) -> None:
         """Connections are made when they are needed."""
@@ -53,8 +55,13 @@ class PostgresUnitOfWork(UnitOfWork):
             try:
                 async with self._pool.transaction(begin) as driver:
                     stores = SqlStores(PostgresConnection(self._statements, driver))
-                    return await greenlet_spawn(work, stores)
+                    result = await greenlet_spawn(work, stores)
             except DriverError as error:
                 if attempt == ATTEMPTS or not isinstance(error, _IN_THE_WAY):
-                    raise translated(error) from error
+                    told = translated(error)
+                    self._outages.failed(told)
+                    raise told from error
+            else:
+                self._outages.succeeded()
+                return result
         raise AssertionError("the last attempt returns or raises")

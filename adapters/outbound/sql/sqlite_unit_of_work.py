@@ -19,6 +19,7 @@ from sqlalchemy import URL
 from adapters.outbound.sql.connections import SqliteConnection
 from adapters.outbound.sql.engines import sqlite_connection
 from adapters.outbound.sql.failures import translated
+from adapters.outbound.sql.outage_log import OutageLog
 from adapters.outbound.sql.stores import SqlStores
 from application.ports.storage.unit_of_work import UnitOfWork, Work
 
@@ -44,6 +45,7 @@ class SqliteUnitOfWork(UnitOfWork):
         self._waiting: deque[_Job] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._outages = OutageLog()
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -94,8 +96,11 @@ class SqliteUnitOfWork(UnitOfWork):
                 continue
             if isinstance(outcome, _Refused):
                 job.answer.set_exception(outcome.error)
+                if isinstance(outcome.error, Exception):
+                    self._outages.failed(outcome.error)
             else:
                 job.answer.set_result(outcome)
+                self._outages.succeeded()
         self._write_next_group()
 
     def _read(self, work: Work[T]) -> T:

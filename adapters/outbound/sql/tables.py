@@ -190,8 +190,8 @@ journal = Table(
     Index("ix_journal_mark", "commit_txid", **_only("mark IS NOT NULL")),
     sqlite_with_rowid=False,
 )
-"""`commit_txid` is set on game events only, which monitors poll for over all users. No foreign key: rows
-are written under the lock of their user's head, and checked once there."""
+"""`commit_txid` is set on game events only, which monitors poll for over all users. No foreign key:
+rows are written under the lock of their user's head, and checked once there."""
 
 journal_identity = Table(
     "journal_identity",
