@@ -184,6 +184,17 @@ def test_reasons_of_mode_changes_are_explained() -> None:
     assert {row[0].strip("`") for row in rows} == {reason.value for reason in reasons}
 
 
+def test_loggers_are_explained() -> None:
+    """The guide to deploying has all of them, and no other."""
+    files = [
+        path for package in linter()["root_packages"] for path in (ROOT / package).rglob("*.py")
+    ]
+    source = "\n".join(path.read_text("utf-8") for path in files)
+    loggers = set(re.findall(r'^logger = logging.getLogger\("(.+)"\)', source, re.MULTILINE))
+    rows = document("docs/deploy.md").table("logger", "info and above", "debug")
+    assert {name for row in rows for name in re.findall(r"`(.+?)`", row[0])} == loggers
+
+
 def test_close_codes_are_explained() -> None:
     """All that the server closes with, but for the normal end."""
     rows = document("README.md").table("code", "meaning", "the client should")
