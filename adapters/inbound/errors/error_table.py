@@ -2,12 +2,12 @@
 
 Rows say how a class of errors is told: the HTTP status with its title, and the code that a socket
 is closed with. Codes are stable and machine-readable; clients may rely on them. `docs/errors.md` is
-made from this table (`synchub reference`).
+made from this table by `synchub errors`.
 """
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 from litestar.exceptions import HTTPException
 
 from application.frames.close_codes import CloseCode
@@ -84,9 +84,7 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("endpoint_switched_off", _FORBIDDEN, "The deprecated endpoint is switched off."),
     ErrorCode("no_access_declared", _FORBIDDEN, "A fault of ours: nobody may call this route."),
     ErrorCode("unknown_user", _NOT_FOUND, "The user does not exist."),
-    ErrorCode(
-        "account_gone", _UNAUTHENTICATED, "The account of this token does not exist any more."
-    ),
+    ErrorCode("unknown_user", _UNAUTHENTICATED, "The account of this token does not exist."),
     ErrorCode("unknown_product", _NOT_FOUND, "Nothing of this id is for sale."),
     ErrorCode("unknown_round", _NOT_FOUND, "The player has no crash round of this id."),
     ErrorCode("insufficient_gold", _CONFLICT, "The balance does not cover the bet or the price."),
@@ -127,6 +125,9 @@ _BY_CLASS: Mapping[type[Exception], str] = {
 
 def row_of(error: Exception) -> Row:
     """The row of the error's class, or of its nearest ancestor."""
+    if isinstance(error, HTTPException):
+        row = next(entry.row for entry in ERROR_CODES if entry.code == code_of(error))
+        return evolve(row, status=error.status_code)
     return next((_ROWS[cls] for cls in type(error).__mro__ if cls in _ROWS), _FAULT)
 
 

@@ -86,13 +86,7 @@ def _wrong_field(item: dict[str, str]) -> dict[str, str]:
 
 
 def _http_error(_: AnyRequest, error: HTTPException) -> Problem:
-    return problem(
-        status=error.status_code,
-        title=type(error).__name__.removesuffix("Exception"),
-        code=code_of(error),
-        detail=error.detail,
-        headers=error.headers,
-    )
+    return _told(error, error.detail, error.headers)
 
 
 def _shutting_down(_: AnyRequest, error: ShuttingDown) -> Problem:

@@ -21,7 +21,7 @@ from adapters.outbound.sql.engines import sqlite_connection
 from adapters.outbound.sql.failures import translated
 from adapters.outbound.sql.outage_log import OutageLog
 from adapters.outbound.sql.stores import SqlStores
-from application.ports.storage.unit_of_work import UnitOfWork, Work
+from application.ports.storage.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 T = TypeVar("T")
 
@@ -73,7 +73,13 @@ class SqliteUnitOfWork(UnitOfWork):
         return await answer
 
     async def read(self, work: Work[T]) -> T:
-        return await self._loop.run_in_executor(self._reader_threads, self._read, work)
+        try:
+            result = await self._loop.run_in_executor(self._reader_threads, self._read, work)
+        except StorageUnavailable as error:
+            self._outages.failed(error)
+            raise
+        self._outages.succeeded()
+        return result
 
     def _write_next_group(self) -> None:
         """On the loop: hand the writer what waits, if it has nothing to do."""
