@@ -119,8 +119,8 @@ def _limits(hint: Any) -> dict[str, Any]:
             case Range(low, high):
                 kind = get_args(hint)[0]
                 limits |= {"ge": kind(low), "le": kind(high)}
-            case Length(most):
-                limits |= {"max_length": most, "pattern": _NO_NUL}
+            case Length(limit):
+                limits |= {"max_length": limit, "pattern": _NO_NUL}
             case Description(text):
                 limits |= {"description": text}
     return limits
