@@ -1,15 +1,17 @@
-"""Counters that operators watch."""
+"""The Telemetry port: counters for operators."""
 
 from abc import ABC, abstractmethod
 from enum import StrEnum
 
 
 class Counted(StrEnum):
-    """What is counted, each by reason. The value is the metric's name; the text explains it."""
+    """The counters, each labelled by reason. The value is the name of the metric, `text` its help
+    text."""
 
     text: str
 
     def __new__(cls, value: str, text: str) -> "Counted":
+        """Make the first item the value of the member, and the second its `text`."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.text = text
@@ -25,8 +27,8 @@ class Counted(StrEnum):
 
 
 class Telemetry(ABC):
-    """Counts what is dropped, refused, repaired or closed. Never blocks, never raises."""
+    """Counts what is dropped, refused, repaired or closed. Never blocks and never raises."""
 
     @abstractmethod
     def count(self, what: Counted, reason: str, amount: int = 1) -> None:
-        """Add `amount`. `reason` is one of a few fixed terms, never a user's input."""
+        """Add `amount` to a counter. `reason` is one of a few fixed terms, never user input."""
