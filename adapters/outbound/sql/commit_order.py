@@ -3,8 +3,8 @@
 A sequence or a timestamp cannot do that, because transactions commit in another order than they
 started in: a poll for `id > last` would skip rows that became visible late. So each row carries the
 `commit_txid` of its transaction, and each poll remembers the `snapshot_xmin` of its own snapshot:
-every transaction that this snapshot did not show has a txid at or above it. The next poll reads from
-there. It may return rows again that the last one returned, but it misses none.
+every transaction that this snapshot did not show has a txid at or above it. The next poll reads
+from there. It may return rows again that the last one returned, but it misses none.
 
 - PostgreSQL: the transaction id (`pg_current_xact_id`), and the oldest transaction that is still
   running (`pg_snapshot_xmin`).
