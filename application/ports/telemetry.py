@@ -22,7 +22,7 @@ class Counted(StrEnum):
     REFUSED_HANDSHAKES = "refused_handshakes", "WebSocket handshakes that were refused."
     DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
-    REPAIRS = "repairs", "What the journal poll found and no broker had delivered."
+    REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."
     SKIPPED_NOTICES = "skipped_notices", "Notices that a connection was not shown."
 
 

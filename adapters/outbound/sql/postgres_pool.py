@@ -1,6 +1,6 @@
 """PostgreSQL connection pool, and transactions on its connections.
 
-Why not an existing pool: a transaction of ours is BEGIN, a few statements, COMMIT. asyncpg's pool
+Why not an existing pool: our transactions are BEGIN, a few statements, COMMIT. asyncpg's pool
 adds a task and a round trip (a reset on release) per transaction; SQLAlchemy's adds three round
 trips to check whether the connection still works. This pool adds none:
 
