@@ -1,4 +1,4 @@
-"""`/api/games`: play."""
+"""`/api/games`: games and game statistics."""
 
 from attrs import frozen
 from litestar import Router, get, post
@@ -23,7 +23,7 @@ async def post_spin(
     spin_slot: NamedDependency[SpinSlot],
     idempotency_key: IdempotencyKey = None,
 ) -> SpinResult:
-    """Spin three reels. Returns 94.77 % of what is bet."""
+    """Spin three reels. Returns 94.77 % of the bet on average."""
     return await spin_slot.execute(actor_of(request, idempotency_key), data)
 
 
@@ -56,7 +56,7 @@ async def post_crash_bet(
     bet_crash: NamedDependency[BetCrash],
     idempotency_key: IdempotencyKey = None,
 ) -> CrashResult:
-    """Bet on a growing multiplier; with an automatic cash-out it is settled at once."""
+    """Bet on a growing multiplier. A bet with an automatic cash-out is settled immediately."""
     return await bet_crash.execute(actor_of(request, idempotency_key), data)
 
 
@@ -67,7 +67,7 @@ async def post_crash_cashout(
     cash_out_crash: NamedDependency[CashOutCrash],
     idempotency_key: IdempotencyKey = None,
 ) -> CrashResult:
-    """Cash out of an open round, at the multiplier of the moment the server handles this."""
+    """Cash out of an open round, at the multiplier when the server handles the request."""
     return await cash_out_crash.execute(actor_of(request, idempotency_key), data)
 
 
@@ -82,7 +82,7 @@ class StatsAnswer:
 async def get_stats(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> StatsAnswer:
-    """What I did in each game."""
+    """Lifetime statistics of the caller by game type."""
     all_stats = await read_player.stats(request.user.user_id)
     return StatsAnswer({stats.game_type: stats.totals() for stats in all_stats})
 

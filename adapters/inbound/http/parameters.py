@@ -1,4 +1,4 @@
-"""What all calls that change something have in common: who calls, and the idempotency key."""
+"""Shared parameters of calls that change state: the actor and the `Idempotency-Key` header."""
 
 from typing import Annotated
 
@@ -20,5 +20,5 @@ IdempotencyKey = Annotated[
 
 
 def actor_of(request: SignedInRequest, idempotency_key: str | None) -> Actor:
-    """Who sends the command."""
+    """The sender of the command."""
     return Actor(user_id=request.user.user_id, idempotency_key=idempotency_key)

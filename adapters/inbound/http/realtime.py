@@ -1,4 +1,4 @@
-"""`/api/realtime`: ways in for networks that break WebSockets."""
+"""`/api/realtime`: polling and Server-Sent Events, for networks that do not support WebSockets."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -28,13 +28,14 @@ LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 async def get_state(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> PositionedState:
-    """The state that `initial_state` shows, and the position it is exact at."""
+    """The content of `initial_state`, and its exact position."""
     return await read_player.state(request.user.user_id)
 
 
 @frozen(kw_only=True)
 class EventsAnswer:
-    """`position` is what to ask with next; with `more`, at once. See the socket's frames."""
+    """A page of frames, in the format of the socket. Send `position` as the next `since`; if `more`
+    is true, immediately."""
 
     position: str
     recovered: bool
@@ -50,9 +51,9 @@ async def get_events(
     since: FromQuery[str | None] = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response[Any]:
-    """What happened after `since` (`<epoch>:<seq>`), as frames; without it, the state.
+    """The events after `since` (`<epoch>:<seq>`), as frames; without `since`, the state.
 
-    The position is also the `ETag`: 304 says that nothing has happened since.
+    The position is also the `ETag`: 304 means that there are no new events.
     """
     position = None if since is None else Position.parse(since)
     caught_up = await catch_up.execute(request.user.user_id, position)
@@ -79,9 +80,10 @@ async def get_stream(
     since: FromQuery[str | None] = None,
     last_event_id: LastEventId = None,
 ) -> Stream:
-    """The socket's frames as Server-Sent Events; `Last-Event-ID` or `since` goes on from there.
+    """The frames of the socket as Server-Sent Events. `Last-Event-ID` or `since` is the position to
+    resume from.
 
-    At the end, an event of type `close` tells the code that a socket would be closed with.
+    The last event has type `close` and contains the close code that a socket would get.
     """
     if drain.begun:
         raise ShuttingDown

@@ -1,4 +1,4 @@
-"""`/api/shop`: what is for sale, and buying it."""
+"""`/api/shop`: products and purchases."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from application.use_cases.players.read_player import ReadPlayer
 
 @frozen(kw_only=True)
 class ProductAnswer:
-    """`price` in gold and `exp` in points a piece; of a `unique` product one can be owned."""
+    """A product. `price` (gold) and `exp` (points) are per piece; `unique`: can be owned once."""
 
     product_id: str
     name: str
@@ -28,6 +28,8 @@ class ProductAnswer:
 
 @frozen
 class ProductsAnswer:
+    """All products on sale."""
+
     products: list[ProductAnswer]
 
 
@@ -35,7 +37,7 @@ class ProductsAnswer:
 async def get_products(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> ProductsAnswer:
-    """What is for sale, and what of it I own."""
+    """All products on sale, and whether the caller owns them."""
     offers = await read_player.offers(request.user.user_id)
     return ProductsAnswer(
         [
@@ -59,13 +61,13 @@ async def post_buy(
     buy_product: NamedDependency[BuyProduct],
     idempotency_key: IdempotencyKey = None,
 ) -> BuyResult | Response[dict[str, Any]]:
-    """Pay gold for a product. A failed purchase is a problem that names its events too."""
+    """Buy a product for gold. A failed purchase is a problem response with the caused `events`."""
     result = await buy_product.execute(actor_of(request, idempotency_key), data)
     return result if result.success else _failed(result)
 
 
 def _failed(result: BuyResult) -> Response[dict[str, Any]]:
-    assert result.reason_code is not None, "a failure has a reason"
+    assert result.reason_code is not None, "failed results have a reason"
     return problem(
         status=409,
         title="Purchase failed",

@@ -1,4 +1,4 @@
-"""Read what a device has missed, without a socket."""
+"""Catch up over HTTP: read missed events by polling, without a socket."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from application.ports.storage.unit_of_work import UnitOfWork
 from application.sync.recovery import PageRequest
 
 MAX_BYTES = 256 * 1024
-"""Of envelopes in one answer, about."""
+"""Approximate limit of envelope bytes per answer."""
 
 
 @frozen(kw_only=True)
 class CaughtUp:
-    """Frames as a socket would bring them. `position` is where the device is with them; `more`
-    tells that it is not at the head yet."""
+    """A page of frames, in the format of the socket. `position` is the device's position after
+    them; `more` is true if it is not at the head yet."""
 
     position: Position
     recovered: bool
@@ -28,16 +28,17 @@ class CaughtUp:
 
 @frozen
 class CatchUp:
-    """For devices whose network breaks sockets: ask again and again from the last position.
+    """For devices in networks that do not support WebSockets: poll from the last position.
 
-    - The same pages that a session reads: the missing events, or a reason and a fresh
-      `initial_state`, never a part of both.
+    - The answer is the same page that a session reads: the missed events, or a fresh
+      `initial_state` with the reason; never a partial recovery.
     """
 
     _unit_of_work: UnitOfWork
     _codec: Codec
 
     async def execute(self, user_id: int, since: Position | None) -> CaughtUp:
+        """Read the page after `since`; without a position, the state."""
         request = PageRequest(user_id=user_id, after=since, max_bytes=MAX_BYTES, with_state=True)
         page = await self._unit_of_work.read(request.read)
         if page.state is not None:

@@ -1,4 +1,4 @@
-"""Read what a player has; nothing is changed, no event is caused."""
+"""Queries about a player: account, state, streak, statistics, products on offer."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ from domain.shop import PRODUCTS, Product
 
 @frozen(kw_only=True)
 class StreakStatus:
-    """`current_count` is what still counts today: 0 after a missed day."""
+    """`current_count` is the count as of today: 0 after a missed day."""
 
     action_type: str
     current_count: int
@@ -29,7 +29,7 @@ class StreakStatus:
 
 @frozen(kw_only=True)
 class PositionedState:
-    """The state at exactly `position` (`<epoch>:<seq>`), from which a socket can go on."""
+    """The state at exactly `position` (`<epoch>:<seq>`); a socket can resume from there."""
 
     position: str
     state: StateData
@@ -37,7 +37,7 @@ class PositionedState:
 
 @frozen(kw_only=True)
 class Offer:
-    """A product, and whether the player owns it already."""
+    """A product, and whether the player owns it (unique products only)."""
 
     product: Product
     owned: bool
@@ -45,12 +45,14 @@ class Offer:
 
 @frozen
 class ReadPlayer:
-    """Each method reads from one consistent snapshot of the database."""
+    """Queries without side effects. Each reads from one consistent snapshot of the database."""
 
     _unit_of_work: UnitOfWork
     _clock: Clock
 
     async def me(self, user_id: int) -> SignedInUser:
+        """Account and player. Unauthenticated (`unknown_user`) if the account does not exist."""
+
         def read(stores: Stores) -> SignedInUser:
             account = stores.accounts.by_user_id(user_id)
             if account is None:
@@ -60,6 +62,8 @@ class ReadPlayer:
         return await self._unit_of_work.read(read)
 
     async def state(self, user_id: int) -> PositionedState:
+        """The content of `initial_state`, and its position."""
+
         def read(stores: Stores) -> PositionedState:
             position = Position(stores.journal.epoch(), stores.journal.head(user_id).seq)
             return PositionedState(position=str(position), state=read_state(stores, user_id))
@@ -67,6 +71,7 @@ class ReadPlayer:
         return await self._unit_of_work.read(read)
 
     async def streak(self, user_id: int) -> StreakStatus:
+        """The daily streak as of today (UTC)."""
         streak = await self._unit_of_work.read(
             lambda stores: stores.players.streak(user_id, DAILY_CLAIM)
         )
@@ -79,9 +84,11 @@ class ReadPlayer:
         )
 
     async def stats(self, user_id: int) -> list[GameStats]:
+        """The statistics of every game that the player has played."""
         return await self._unit_of_work.read(lambda stores: stores.stats.all(user_id))
 
     async def offers(self, user_id: int) -> list[Offer]:
+        """All products on sale."""
         owned = await self._unit_of_work.read(lambda stores: stores.receipts.owned(user_id))
         return [
             Offer(product=product, owned=product.unique and product.product_id in owned)
