@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
-from adapters.inbound.http.parameters import IdempotencyKey, actor_of
+from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.players.claim_streak import (
     ClaimStreak,
     ClaimStreakCommand,

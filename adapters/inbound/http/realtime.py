@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from attrs import frozen
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, HeaderParameter
 from litestar.response import Stream
-from msgspec import Raw
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.http.sse_sink import SseSink
@@ -32,18 +30,6 @@ async def get_state(
     return await read_player.state(request.user.user_id)
 
 
-@frozen(kw_only=True)
-class EventsAnswer:
-    """A page of frames, in the format of the socket. Send `position` as the next `since`; if `more`
-    is true, immediately."""
-
-    position: str
-    recovered: bool
-    reason: str | None
-    more: bool
-    frames: list[Raw]
-
-
 @get("/events")
 async def get_events(
     request: SignedInRequest,
@@ -60,14 +46,7 @@ async def get_events(
     headers = {"ETag": f'"{caught_up.position}"', "Cache-Control": "no-store"}
     if if_none_match == headers["ETag"]:
         return Response(None, status_code=304, headers=headers)
-    answer = EventsAnswer(
-        position=str(caught_up.position),
-        recovered=caught_up.recovered,
-        reason=caught_up.reason,
-        more=caught_up.more,
-        frames=[Raw(frame) for frame in caught_up.frames],
-    )
-    return Response(answer, headers=headers)
+    return Response(caught_up, headers=headers)
 
 
 @get("/stream")

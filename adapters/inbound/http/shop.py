@@ -2,56 +2,23 @@
 
 from typing import Any
 
-from attrs import frozen
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.errors.problem_details import problem
-from adapters.inbound.http.parameters import IdempotencyKey, actor_of
+from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.players.buy_product import BuyCommand, BuyProduct, BuyResult
-from application.use_cases.players.read_player import ReadPlayer
-
-
-@frozen(kw_only=True)
-class ProductAnswer:
-    """A product. `price` (gold) and `exp` (points) are per piece; `unique`: can be owned once."""
-
-    product_id: str
-    name: str
-    price: int
-    exp: int
-    unique: bool
-    owned: bool
-
-
-@frozen
-class ProductsAnswer:
-    """All products on sale."""
-
-    products: list[ProductAnswer]
+from application.use_cases.players.read_player import Offers, ReadPlayer
 
 
 @get("/products")
 async def get_products(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
-) -> ProductsAnswer:
+) -> Offers:
     """All products on sale, and whether the caller owns them."""
-    offers = await read_player.offers(request.user.user_id)
-    return ProductsAnswer(
-        [
-            ProductAnswer(
-                product_id=offer.product.product_id,
-                name=offer.product.name,
-                price=offer.product.price,
-                exp=offer.product.exp,
-                unique=offer.product.unique,
-                owned=offer.owned,
-            )
-            for offer in offers
-        ]
-    )
+    return await read_player.offers(request.user.user_id)
 
 
 @post("/buy", status_code=200)

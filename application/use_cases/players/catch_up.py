@@ -1,6 +1,7 @@
 """Catch up over HTTP: read missed events by polling, without a socket."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import frozen
 
@@ -16,14 +17,14 @@ MAX_BYTES = 256 * 1024
 
 @frozen(kw_only=True)
 class CaughtUp:
-    """A page of frames, in the format of the socket. `position` is the device's position after
-    them; `more` is true if it is not at the head yet."""
+    """A page of frames, in the format of the socket. `position` (`<epoch>:<seq>`) is the device's
+    position after them, to be sent as the next `since`; if `more` is true, immediately."""
 
-    position: Position
+    position: str
     recovered: bool
     reason: NotRecovered | None
     more: bool
-    frames: Sequence[bytes]
+    frames: Sequence[Any]
 
 
 @frozen
@@ -49,9 +50,9 @@ class CatchUp:
             frames = [entry.envelope for entry in page.entries]
             seq = page.entries[-1].seq if page.entries else since.seq
         return CaughtUp(
-            position=Position(page.epoch, seq),
+            position=str(Position(page.epoch, seq)),
             recovered=not page.restart,
             reason=page.reason,
             more=seq < page.head,
-            frames=frames,
+            frames=[self._codec.embed(frame) for frame in frames],
         )

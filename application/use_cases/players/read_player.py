@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from application.frames.control_frames import StateData
 from application.frames.position import Position
@@ -12,7 +12,6 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.sync.player_state import read_state
 from domain.errors import Unauthenticated
-from domain.progress.stats import GameStats
 from domain.progress.streak import DAILY_CLAIM
 from domain.shop import PRODUCTS, Product
 
@@ -36,11 +35,24 @@ class PositionedState:
 
 
 @frozen(kw_only=True)
-class Offer:
-    """A product, and whether the player owns it (unique products only)."""
+class Offer(Product):
+    """A product, and whether the player owns it."""
 
-    product: Product
     owned: bool
+
+
+@frozen
+class Offers:
+    """All products on sale."""
+
+    products: list[Offer]
+
+
+@frozen
+class Stats:
+    """Lifetime totals by game type."""
+
+    stats: dict[str, dict[str, int]]
 
 
 @frozen
@@ -83,14 +95,17 @@ class ReadPlayer:
             claimable=streak.last_action_date is None or streak.last_action_date < today,
         )
 
-    async def stats(self, user_id: int) -> list[GameStats]:
+    async def stats(self, user_id: int) -> Stats:
         """The statistics of every game that the player has played."""
-        return await self._unit_of_work.read(lambda stores: stores.stats.all(user_id))
+        played = await self._unit_of_work.read(lambda stores: stores.stats.all(user_id))
+        return Stats({stats.game_type: stats.totals() for stats in played})
 
-    async def offers(self, user_id: int) -> list[Offer]:
+    async def offers(self, user_id: int) -> Offers:
         """All products on sale."""
         owned = await self._unit_of_work.read(lambda stores: stores.receipts.owned(user_id))
-        return [
-            Offer(product=product, owned=product.unique and product.product_id in owned)
-            for product in PRODUCTS.values()
-        ]
+        return Offers(
+            [
+                Offer(**asdict(product), owned=product.unique and product.product_id in owned)
+                for product in PRODUCTS.values()
+            ]
+        )
