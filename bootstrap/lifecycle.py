@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.outbound.sql.migrate import migrate
@@ -28,6 +29,15 @@ async def database_open(container: Container) -> AsyncIterator[None]:
 @asynccontextmanager
 async def node_running(container: Container) -> AsyncIterator[None]:
     """Everything that a serving node needs is at work."""
+    settings = container.settings()
+    facts = {
+        "node": container.node_id(),
+        "version": version("unified-sync-hub"),
+        "env": settings.env.value,
+        "database": container.database_url().render_as_string(hide_password=True),
+        "broadcaster": settings.broadcaster.value,
+    }
+    logger.info("starting", extra=facts)
     hub, broadcaster = container.hub(), container.broadcaster()
     journal_reader, scheduler = container.journal_reader(), _scheduler(container)
     async with AsyncExitStack() as stack:

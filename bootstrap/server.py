@@ -15,7 +15,10 @@ import uvicorn
 from adapters.inbound.server.front_protocol import HEAD_TIMEOUT_S, FrontProtocol, FrontSettings
 from adapters.inbound.server.interval_timer import IntervalTimer
 from adapters.inbound.server.tcp_options import set_options
-from adapters.inbound.websocket.websocket_connection import WebSocketConnection, WebSocketSettings
+from adapters.inbound.websocket.websocket_connection import (
+    WebSocketConnection,
+    WebSocketSettings,
+)
 from application.ports.telemetry import Counted
 from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
@@ -31,8 +34,8 @@ MAX_MESSAGE_BYTES = 64 * 1024
 """Clients only ever send pings."""
 
 KEEP_ALIVE_S = 75
-"""How long an idle HTTP connection stays open. Longer than proxies keep theirs (nginx: 60 s), so that
-a proxy never sends a request on a connection that is being closed."""
+"""How long an idle HTTP connection stays open. Longer than proxies keep theirs (nginx: 60 s), so
+that a proxy never sends a request on a connection that is being closed."""
 
 
 class NodeServer(uvicorn.Server):

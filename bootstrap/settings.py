@@ -4,9 +4,8 @@ The file is `synchub.toml` in the working directory, or what `SYNCHUB_SETTINGS` 
 of group `g` is `x` under `[synchub.g]` in the file and `SYNCHUB_G_X` in the environment.
 """
 
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, TypeAlias
 
 import attrs
 import typed_settings as ts
+from attrs.validators import deep_iterable, disabled, ge, le, matches_re
 from typed_settings.constants import METADATA_KEY
 from typed_settings.exceptions import TsError
 
@@ -61,11 +61,32 @@ class SaslMechanism(StrEnum):
     SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
-_RANGE = "synchub-range"
+Validator = Callable[[Any, Option, Any], None]
 
 
 def _number(default: float, takes: str, low: float, high: float) -> Any:
-    return ts.option(default=default, help=takes, metadata={_RANGE: (low, high)})
+    return ts.option(default=default, help=takes, validator=[ge(low), le(high)])
+
+
+def _checked(check: Callable[[str], object]) -> Validator:
+    """A validator for what raises ValueError on a wrong value."""
+
+    def validate(_instance: Any, _option: Option, value: str) -> None:
+        check(value)
+
+    return validate
+
+
+def _check_secret(_instance: Any, _option: Option, secret: ts.SecretStr) -> None:
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        raise ValueError("too short")
+
+
+def _check_servers(servers: str) -> None:
+    for server in servers.split(","):
+        host, _, port = server.strip().rpartition(":")
+        if not host or not port.isdecimal() or not 1 <= int(port) <= 65_535:
+            raise ValueError(f"{server.strip()!r} is no host:port")
 
 
 @ts.settings(frozen=True)
@@ -124,6 +145,7 @@ class RedisSettings:
     url: str = ts.option(
         default="redis://127.0.0.1:6379/0",
         help="redis://user:password@host:port, rediss:// for TLS, or unix://path",
+        validator=_checked(check_redis_url),
     )
     prefix: str = ts.option(
         default="synchub.", help="what channels begin with, another for each deployment"
@@ -135,10 +157,14 @@ class KafkaSettings:
     """The Kafka through which nodes tell each other, when the broadcaster is kafka."""
 
     bootstrap_servers: str = ts.option(
-        default="127.0.0.1:9092", help="host:port of some brokers, comma-separated"
+        default="127.0.0.1:9092",
+        help="host:port, comma-separated",
+        validator=_checked(_check_servers),
     )
     topic: str = ts.option(
-        default="synchub", help="a topic name of up to 249 letters, digits, dots, dashes and _"
+        default="synchub",
+        help="letters, digits, dots, dashes and _, at most 249",
+        validator=matches_re(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}"),
     )
     partitions: int = _number(12, "partitions of the topic when it is created, from 1", 1, 1000)
     replication: int = _number(1, "replicas of the topic when it is created, from 1", 1, 9)
@@ -157,13 +183,8 @@ class KafkaSettings:
     )
 
     def servers(self) -> tuple[str, ...]:
-        """Each `host:port`; ValueError if one is none."""
-        servers = tuple(server.strip() for server in self.bootstrap_servers.split(","))
-        for server in servers:
-            host, _, port = server.rpartition(":")
-            if not host or not port.isdecimal() or not 1 <= int(port) <= 65_535:
-                raise ValueError(f"{server!r} is no host:port")
-        return servers
+        """Each `host:port`."""
+        return tuple(server.strip() for server in self.bootstrap_servers.split(","))
 
 
 @ts.settings(frozen=True)
@@ -179,16 +200,21 @@ class Settings:
     database_url: str = ts.option(
         default="sqlite:///data/synchub.db",
         help="sqlite:///path/to/file.db or postgresql://user:password@host/name",
+        validator=_checked(parse_database_url),
     )
     broadcaster: BroadcasterKind = ts.option(
         default=BroadcasterKind.MEMORY,
         help="memory (one process, no other server), redis or kafka",
     )
     jwt_secret: ts.SecretStr = ts.secret(
-        default=ts.SecretStr(DEV_SECRET), help=f"a secret of at least {MIN_SECRET_BYTES} bytes"
+        default=ts.SecretStr(DEV_SECRET),
+        help=f"a secret of at least {MIN_SECRET_BYTES} bytes",
+        validator=_check_secret,
     )
     jwt_previous_secrets: list[ts.SecretStr] = ts.option(
-        factory=list, help="secrets whose tokens are still accepted, comma-separated"
+        factory=list,
+        help="secrets whose tokens are still accepted, comma-separated",
+        validator=deep_iterable(_check_secret),
     )
     access_token_s: int = _number(3600, "seconds an access token lives, from 5", 5, 86_400)
     refresh_token_s: int = _number(
@@ -204,9 +230,12 @@ class Settings:
 
 def load_settings() -> Settings:
     """The settings of this process; SettingsError names each wrong one and what it takes."""
-    files = ["synchub.toml"]
     try:
-        settings = ts.load(Settings, "synchub", files, config_files_var="SYNCHUB_SETTINGS")
+        # Validators run below, so that all wrong settings are named at once.
+        with disabled():
+            settings = ts.load(
+                Settings, "synchub", ["synchub.toml"], config_files_var="SYNCHUB_SETTINGS"
+            )
     except (TsError, ValueError, TypeError) as error:
         raise SettingsError("\n".join(_explain(error))) from error
     if problems := list(_problems(settings)):
@@ -215,40 +244,29 @@ def load_settings() -> Settings:
 
 
 def _problems(settings: Settings) -> Iterator[str]:
-    """What is wrong with values of the right type."""
-    for name, attribute in _options(Settings):
-        low, high = attribute.metadata.get(_RANGE, (-math.inf, math.inf))
+    """A line for each value that is wrong, alone or together with others."""
+    for name, option in _options(Settings):
         value = attrgetter(name)(settings)
-        if isinstance(value, int | float) and not low <= value <= high:
-            yield _wrong(name, attribute, f"not {value}")
+        try:
+            if option.validator is not None:
+                option.validator(settings, option, value)
+        except ValueError as error:
+            yield _wrong(name, option, _reason(error, option, value))
     secrets = [settings.jwt_secret, *settings.jwt_previous_secrets]
-    if any(len(secret.encode()) < MIN_SECRET_BYTES for secret in secrets):
-        yield f"SYNCHUB_JWT_SECRET takes a secret of at least {MIN_SECRET_BYTES} bytes"
     if settings.env is Environment.PROD and DEV_SECRET in secrets:
         yield "SYNCHUB_JWT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
-    try:
-        parse_database_url(settings.database_url)
-    except ValueError as error:
-        yield f"SYNCHUB_DATABASE_URL {error}"
-    try:
-        check_redis_url(settings.redis.url)
-    except ValueError as error:
-        yield f"SYNCHUB_REDIS_URL {error}"
-    yield from _kafka_problems(settings.kafka)
-
-
-def _kafka_problems(kafka: KafkaSettings) -> Iterator[str]:
-    try:
-        kafka.servers()
-    except ValueError as error:
-        yield f"SYNCHUB_KAFKA_BOOTSTRAP_SERVERS takes host:port, comma-separated ({error})"
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", kafka.topic) or kafka.topic in {".", ".."}:
-        yield f"SYNCHUB_KAFKA_TOPIC takes letters, digits, dots, dashes and _ (not {kafka.topic!r})"
+    kafka = settings.kafka
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):
         yield f"SYNCHUB_KAFKA_USERNAME and SYNCHUB_KAFKA_PASSWORD are needed for {security}"
     if security.endswith("ssl") and kafka.ca_file and not Path(kafka.ca_file).is_file():
         yield f"SYNCHUB_KAFKA_CA_FILE takes a file of CA certificates ({kafka.ca_file} is none)"
+
+
+def _reason(error: ValueError, option: Option, value: object) -> str:
+    """The error's own words, unless they are those of an attrs validator."""
+    words = str(error.args[0])
+    return f"not {value}" if words.startswith(f"'{option.name}' must") else words
 
 
 def _explain(error: Exception) -> Iterator[str]:

@@ -1,1 +1,2 @@
-"""What nodes tell each other: committed events, membership, presence. Imports `connections` and below."""
+"""What nodes tell each other: committed events, membership, presence. Imports `connections` and
+below."""

@@ -68,8 +68,8 @@ class EventRange:
 
 
 def join_ranges(arrived: Iterable[EventRange]) -> list[EventRange]:
-    """The same entries in as few ranges as possible: a range that continues the last one of its user
-    is joined with it."""
+    """The same entries in as few ranges as possible: a range that continues the last one of its
+    user is joined with it."""
     runs: list[list[EventRange]] = []
     latest: dict[int, tuple[list[EventRange], int]] = {}
     for event_range in arrived:

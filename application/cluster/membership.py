@@ -1,12 +1,12 @@
 """Membership: which nodes there are, and who is connected to any of them.
 
 Each node sends heartbeats. A node that was not heard for the length of a lease is gone, and its
-users with it. Joins and leaves are published as they happen and are numbered; a node that misses one
-finds out by the number and requests a snapshot (SyncRequest). Only nodes with monitors subscribe to
-presence.
+users with it. Joins and leaves are published as they happen and are numbered; a node that misses
+one finds out by the number and requests a snapshot (SyncRequest). Only nodes with monitors
+subscribe to presence.
 
-A node that does not receive its own heartbeats is cut off from the broker and cannot judge: it keeps
-all members alive until it hears itself again, and then gives them a whole lease to be heard.
+A node that does not receive its own heartbeats is cut off from the broker and cannot judge: it
+keeps all members alive until it hears itself again, and then gives them a whole lease to be heard.
 """
 
 import asyncio

@@ -25,7 +25,8 @@ Read = tuple[ClientConnection, ReadRequest]
 
 
 class JournalReader:
-    """Answers each request with exactly one call of `answer` or `read_failed`, on the event loop."""
+    """Answers each request with exactly one call of `answer` or `read_failed`, on the event
+    loop."""
 
     def __init__(self, unit_of_work: UnitOfWork, workers: int = 2) -> None:
         self._unit_of_work = unit_of_work

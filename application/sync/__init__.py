@@ -1,1 +1,2 @@
-"""One user's devices: sessions, recovery and live groups, without I/O. Imports `cluster` and below."""
+"""One user's devices: sessions, recovery and live groups, without I/O. Imports `cluster` and
+below."""

@@ -118,7 +118,8 @@ class Session(ClientConnection):
         return self.mode is Mode.LIVE and seq > self.position
 
     def head_moved(self, seq: int, reason: ModeChange) -> PageRequest | None:
-        """The journal reaches at least to `seq`. A live session that is not there yet catches up."""
+        """The journal reaches at least to `seq`. A live session that is not there yet catches
+        up."""
         self._known_head = max(self._known_head, seq)
         if self.misses(seq):
             self.leave_group()

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import httpx
 
-from bootstrap.settings import RealtimeSettings
 from tests.support.bad_tokens import mint
 from tests.support.client import MONITOR, Client, http_client, sign_up
 from tests.support.contract import check_frame
 from tests.support.event_stream import STREAM, event_stream
 from tests.support.metrics import metric
 from tests.support.node import node_settings, running_node
+from tests.support.settings import small_realtime
 
 
 async def test_it_brings_the_frames_of_the_socket(player: Client) -> None:
@@ -101,7 +101,7 @@ async def test_it_counts_as_presence_until_the_client_leaves(
 
 async def test_heartbeats_keep_it_open(tmp_path: Path) -> None:
     """Comments, which clients skip, while nothing happens."""
-    settings = node_settings(tmp_path, realtime=RealtimeSettings(heartbeat_s=0.1))
+    settings = node_settings(tmp_path, realtime=small_realtime(heartbeat_s=0.1))
     async with running_node(settings) as node, http_client(node) as http:
         player = await sign_up(http, node)
         async with event_stream(player) as stream:

@@ -14,16 +14,16 @@ from application.monitoring.monitor_session import MonitorSession
 from application.sync.session import ModeChange, Session
 from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
-from bootstrap.settings import RealtimeSettings
 from domain.account import Role
 from domain.events import Event, GameEvent, GameType, UserAction
 from tests.support.recording_sink import RecordingSink
+from tests.support.settings import small_realtime
 from tests.support.stepping import finish, finish_cooperatively
 from tests.support.world import World
 
 C = TypeVar("C", bound=ClientConnection)
 
-REALTIME = RealtimeSettings(
+REALTIME = small_realtime(
     buffer_bytes=4096, stall_s=5, heartbeat_s=20, messages_per_10s=3, presence_grace_s=10
 )
 HIGH_WATER = 2048

@@ -1,12 +1,12 @@
 """The table of errors: error class to HTTP status, title and close code, and the list of codes.
 
 There is one row per class of errors. Codes are more specific; they are stable and machine-readable,
-and clients may rely on them. `docs/errors.md` is generated from this table (`synchub reference`).
+and clients may rely on them. `docs/errors.md` is generated from this table by `synchub errors`.
 """
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 from litestar.exceptions import HTTPException
 
 from application.frames.close_codes import CloseCode
@@ -83,9 +83,7 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("endpoint_switched_off", _FORBIDDEN, "The deprecated endpoint is switched off."),
     ErrorCode("no_access_declared", _FORBIDDEN, "A bug: the route has no access rule."),
     ErrorCode("unknown_user", _NOT_FOUND, "The user does not exist."),
-    ErrorCode(
-        "account_gone", _UNAUTHENTICATED, "The account of this token does not exist any more."
-    ),
+    ErrorCode("unknown_user", _UNAUTHENTICATED, "The account of this token does not exist."),
     ErrorCode("unknown_product", _NOT_FOUND, "There is no product with this id."),
     ErrorCode("unknown_round", _NOT_FOUND, "The player has no crash round with this id."),
     ErrorCode("insufficient_gold", _CONFLICT, "The balance does not cover the bet or the price."),
@@ -127,7 +125,11 @@ _BY_CLASS: Mapping[type[Exception], str] = {
 
 
 def row_of(error: Exception) -> Row:
-    """The row of the error's class, or of its nearest ancestor; 500 if there is none."""
+    """The row of the error's class, or of its nearest ancestor; 500 if there is none. Errors of the
+    web framework have the row of their code, with their own status."""
+    if isinstance(error, HTTPException):
+        row = next(entry.row for entry in ERROR_CODES if entry.code == code_of(error))
+        return evolve(row, status=error.status_code)
     return next((_ROWS[cls] for cls in type(error).__mro__ if cls in _ROWS), _FAULT)
 
 

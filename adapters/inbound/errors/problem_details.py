@@ -87,13 +87,7 @@ def _invalid_field(item: dict[str, str]) -> dict[str, str]:
 
 
 def _http_error(_: AnyRequest, error: HTTPException) -> Problem:
-    return problem(
-        status=error.status_code,
-        title=type(error).__name__.removesuffix("Exception"),
-        code=code_of(error),
-        detail=error.detail,
-        headers=error.headers,
-    )
+    return _problem_of(error, error.detail, error.headers)
 
 
 def _shutting_down(_: AnyRequest, error: ShuttingDown) -> Problem:

@@ -1,9 +1,9 @@
 """The first protocol of every accepted TCP connection.
 
 It reads one request head, limited in size and time, and hands the connection over: an upgrade to
-WebSocket goes to our own transport, everything else to uvicorn's HTTP protocol. A WebSocket handshake
-is thus parsed once. (A client that upgrades on a connection it has used for HTTP before arrives there
-through uvicorn, which is given the same class as `ws=`.)
+WebSocket goes to our own transport, everything else to uvicorn's HTTP protocol. A WebSocket
+handshake is thus parsed once. (A client that upgrades on a connection it has used for HTTP before
+arrives there through uvicorn, which is given the same class as `ws=`.)
 """
 
 import asyncio
@@ -29,8 +29,14 @@ HEAD_TIMEOUT_S = 10.0
 
 _END_OF_HEAD = b"\r\n\r\n"
 _UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
-_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-_TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+def _empty_response(status: bytes) -> bytes:
+    return b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status
+
+
+_TOO_LARGE = _empty_response(b"431 Request Header Fields Too Large")
+_TOO_LATE = _empty_response(b"408 Request Timeout")
 
 Refused: TypeAlias = Callable[[str], None]
 """Told the reason when a connection is refused here."""

@@ -1,7 +1,7 @@
 """One timer for all sockets of a node, for heartbeats and for deadlines.
 
-Every socket's interval is the same, so the order in which they were added is the order in which they
-are due: no timer per socket, and nothing to sort.
+Every socket's interval is the same, so the order in which they were added is the order in which
+they are due: no timer per socket, and nothing to sort.
 """
 
 import asyncio

@@ -7,8 +7,8 @@ from fcntl import ioctl
 from termios import TIOCOUTQ
 
 UNSENT_BYTES = 64 * 1024
-"""What the kernel may hold of a socket's data beyond what is on its way. More would hide that a peer
-is slow, and would be memory that nobody counts."""
+"""What the kernel may hold of a socket's data beyond what is on its way. More would hide that a
+peer is slow, and would be memory that nobody counts."""
 
 LOST_AFTER_MS = 45_000
 """A peer that acknowledges nothing of what was sent for so long is gone."""

@@ -1,8 +1,8 @@
 """Fan-out to many transports that get the same bytes.
 
 How fast the hub is depends on one loop in here. So a group keeps only the `write` method of each
-transport that may be written to directly: nothing else is done per socket, not even counting, because
-all of them get the same. Sockets with back-pressure are handled one by one.
+transport that may be written to directly: nothing else is done per socket, not even counting,
+because all of them get the same. Sockets with back-pressure are handled one by one.
 """
 
 import logging
@@ -72,8 +72,8 @@ class ConnectionGroup(SinkGroup[GroupedSink]):
         return self._written - sink.counted_from if sink in self._direct else 0
 
     def write(self, batch: FrameBatch, limit: int) -> list[GroupedSink]:
-        """High-water marks are at most half of `limit`. So where less than that waits, there is room
-        for a batch that is no larger."""
+        """High-water marks are at most half of `limit`. So where less than that waits, there is
+        room for a batch that is no larger."""
         data = text_frames(batch)
         if len(data) > limit // 2:
             return write_to_each([*self._direct, *self._others], batch, limit)

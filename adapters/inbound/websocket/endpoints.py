@@ -40,7 +40,7 @@ class LegacyPolicy:
         return {
             "Deprecation": self.deprecated_since,
             "Sunset": self.sunset,
-            "BrokerConnection": '</api/realtime/sync>; rel="successor-version"',
+            "Link": '</api/realtime/sync>; rel="successor-version"',
         }
 
 

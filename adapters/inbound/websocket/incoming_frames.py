@@ -4,8 +4,8 @@ from websockets.frames import Frame, Opcode
 
 FRAMES_PER_WINDOW = 200
 WINDOW_S = 10.0
-"""Far more than an honest client sends. The budget counts frames of every kind, because each of them
-costs time to parse: data, continuation, ping and pong."""
+"""Far more than an honest client sends. The budget counts frames of every kind, because each of
+them costs time to parse: data, continuation, ping and pong."""
 
 SLICE_BYTES = 2 * 1024
 """Parsed at once. A slice has at most 341 frames, so a flood is noticed before it costs much."""

@@ -19,5 +19,6 @@ class SocketSink(FrameSink):
 
     @abstractmethod
     async def listen(self, on_message: OnMessage, on_end: OnEnd) -> None:
-        """Hand the client's messages over, in order, until the end. This call may return long before
+        """Hand the client's messages over, in order, until the end. This call may return long
+        before
         that: the connection goes on without a task of its own."""

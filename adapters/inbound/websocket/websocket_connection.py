@@ -3,9 +3,10 @@
 It wraps the sans-I/O `ServerProtocol` of the websockets library, which parses frames and keeps the
 rules of RFC 6455. uvicorn runs it like any protocol class (`ws=`). The parts:
 
-- `handshake`: the request becomes an ASGI scope, the application's answer a response. The connection
-  stands in the scope's extensions; an endpoint that knows it calls `listen`, and from then on
-  messages and the end are told by calls, so that an idle connection costs neither task nor timer.
+- `handshake`: the request becomes an ASGI scope, the application's answer a response. The
+  connection stands in the scope's extensions; an endpoint that knows it calls `listen`, and from
+  then on messages and the end are told by calls, so that an idle connection costs neither task nor
+  timer.
 - `incoming_frames`: a budget for frames of every kind, and fragments.
 - `outgoing_frames`, `write_coalescer`, `connection_group`: what is written in one tick of the event
   loop leaves in one system call.
@@ -68,7 +69,8 @@ class WebSocketSettings:
 
 
 class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
-    """See the module. Its life: handshake, accepted (the application may `listen`), closing, lost."""
+    """See the module. Its life: handshake, accepted (the application may `listen`), closing,
+    lost."""
 
     __slots__ = (
         "_acknowledged_at_ping", "_app_state", "_assembler", "_budget", "_close_timer", "_closing",

@@ -1,4 +1,5 @@
-"""The write coalescer: at the end of a tick of the event loop, all that was written in it leaves."""
+"""The write coalescer: at the end of a tick of the event loop, all that was written in it
+leaves."""
 
 import asyncio
 import logging
@@ -21,7 +22,8 @@ class Flushable(ABC):
 
 
 class WriteCoalescer(EndOfTick):
-    """One callback per tick for all sinks that were written to: one system call per socket and tick,
+    """One callback per tick for all sinks that were written to: one system call per socket and
+    tick,
     however many frames there are."""
 
     __slots__ = ("_actions", "_scheduled", "_written_to")

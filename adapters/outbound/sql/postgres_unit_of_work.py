@@ -20,6 +20,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from adapters.outbound.sql.connections import PostgresConnection
 from adapters.outbound.sql.failures import DriverError, translated
+from adapters.outbound.sql.outage_log import OutageLog
 from adapters.outbound.sql.postgres_pool import PostgresPool
 from adapters.outbound.sql.statements import Statements
 from adapters.outbound.sql.stores import SqlStores
@@ -46,6 +47,7 @@ class PostgresUnitOfWork(UnitOfWork):
     def __init__(self, url: URL, pool_size: int = 10) -> None:
         self._pool = PostgresPool(url, pool_size)
         self._statements = Statements(url.get_dialect()())
+        self._outages = OutageLog()
 
     async def start(self) -> None:
         """Do nothing: connections are opened on demand."""
@@ -65,10 +67,15 @@ class PostgresUnitOfWork(UnitOfWork):
             try:
                 async with self._pool.transaction(begin) as driver:
                     stores = SqlStores(PostgresConnection(self._statements, driver))
-                    return await greenlet_spawn(work, stores)
+                    result = await greenlet_spawn(work, stores)
             except DriverError as error:
                 if attempt == ATTEMPTS or not isinstance(error, _CONFLICTS):
-                    raise translated(error) from error
+                    failure = translated(error)
+                    self._outages.failed(failure)
+                    raise failure from error
                 conflict = {"attempt": attempt, "why": type(error).__name__}
                 logger.debug("a transaction is retried", extra=conflict)
+            else:
+                self._outages.succeeded()
+                return result
         raise AssertionError("the last attempt returns or raises")

@@ -27,8 +27,9 @@ from sqlalchemy import URL
 from adapters.outbound.sql.connections import SqliteConnection
 from adapters.outbound.sql.engines import sqlite_connection
 from adapters.outbound.sql.failures import translated
+from adapters.outbound.sql.outage_log import OutageLog
 from adapters.outbound.sql.stores import SqlStores
-from application.ports.storage.unit_of_work import UnitOfWork, Work
+from application.ports.storage.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ class SqliteUnitOfWork(UnitOfWork):
         self._queue: deque[_PendingWrite] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._outages = OutageLog()
 
     async def start(self) -> None:
         """Start the threads and open their connections."""
@@ -81,7 +83,13 @@ class SqliteUnitOfWork(UnitOfWork):
         return await result
 
     async def read(self, work: Work[T]) -> T:
-        return await self._loop.run_in_executor(self._reader_threads, self._read, work)
+        try:
+            result = await self._loop.run_in_executor(self._reader_threads, self._read, work)
+        except StorageUnavailable as error:
+            self._outages.failed(error)
+            raise
+        self._outages.succeeded()
+        return result
 
     def _write_next_group(self) -> None:
         """On the event loop: pass the queue to the writer thread if it is idle."""
@@ -104,8 +112,11 @@ class SqliteUnitOfWork(UnitOfWork):
                 continue
             if isinstance(outcome, _Failure):
                 pending.result.set_exception(outcome.error)
+                if isinstance(outcome.error, Exception):
+                    self._outages.failed(outcome.error)
             else:
                 pending.result.set_result(outcome)
+                self._outages.succeeded()
         self._write_next_group()
 
     def _read(self, work: Work[T]) -> T:

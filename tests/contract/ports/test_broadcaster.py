@@ -78,8 +78,8 @@ class BusNode:
 
 @define(eq=False)
 class Bus:
-    """What carries messages. `make` is a further node on it, not started. `may_repeat`: a message can
-    arrive twice, or again after later ones; receivers find that by sequence numbers."""
+    """What carries messages. `make` is a further node on it, not started. `may_repeat`: a message
+    can arrive twice, or again after later ones; receivers find that by sequence numbers."""
 
     make: Callable[[], BusNode]
     capabilities: Capabilities

@@ -284,7 +284,8 @@ async def test_a_sink_tells_when_it_may_be_written_to_again(line: Line) -> None:
 
 
 async def test_writing_goes_on_when_told_so(line: Line) -> None:
-    """A writer that stops at the commit_txid and goes on in `on_writable` gets everything through."""
+    """A writer that stops at the commit_txid and goes on in `on_writable` gets everything
+    through."""
     left = FLOOD
 
     def advance() -> None:

@@ -37,10 +37,10 @@ from application.use_cases.games.pull_gacha import PullGachaCommand
 from application.use_cases.games.spin_slot import SpinCommand
 from application.use_cases.players.claim_streak import ClaimStreakCommand
 from application.use_cases.players.update_profile import UpdateProfileCommand
-from bootstrap.settings import RealtimeSettings
 from domain.account import Role
 from domain.errors import DomainError
 from tests.support.recording_sink import RecordingSink
+from tests.support.settings import small_realtime
 from tests.support.stepping import finish, finish_cooperatively
 from tests.support.view import View
 from tests.support.world import World
@@ -118,7 +118,7 @@ class Delivery(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 10))
     def start(self, seed: int) -> None:
-        realtime = RealtimeSettings(buffer_bytes=BUFFER_BYTES, stall_s=3600)
+        realtime = small_realtime(buffer_bytes=BUFFER_BYTES, stall_s=3600)
         self.world = World(seed, realtime, brief_ticks=False)
         self.users = [self.world.add_player(f"user{number}") for number in range(USERS)]
         self.history: dict[int, list[Json]] = {user: [] for user in self.users}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.container import build_container
-from bootstrap.settings import SettingsError, load_settings
+from bootstrap.settings import DEV_SECRET, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +22,8 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SYNCHUB_PORT": "70000"}, "SYNCHUB_PORT takes a port from 1 to 65535 (not 70000)"),
         ({"SYNCHUB_ENV": "test"}, "SYNCHUB_ENV takes dev or prod"),
         ({"SYNCHUB_BROADCASTER": "rabbit"}, "SYNCHUB_BROADCASTER takes memory"),
-        ({"SYNCHUB_DATABASE_URL": "mysql://x/y"}, "SYNCHUB_DATABASE_URL must begin with"),
-        ({"SYNCHUB_REDIS_URL": "http://:pw@x"}, "SYNCHUB_REDIS_URL must begin with redis://"),
+        ({"SYNCHUB_DATABASE_URL": "mysql://x/y"}, "SYNCHUB_DATABASE_URL takes sqlite:///"),
+        ({"SYNCHUB_REDIS_URL": "http://:pw@x"}, "SYNCHUB_REDIS_URL takes redis://"),
         ({"SYNCHUB_WORKERS": "0"}, "SYNCHUB_WORKERS takes processes that serve the port"),
         ({"SYNCHUB_JWT_SECRET": "short"}, "SYNCHUB_JWT_SECRET takes a secret of at least 32"),
         ({"SYNCHUB_ENV": "prod"}, "SYNCHUB_JWT_SECRET takes a secret of your own"),
@@ -70,6 +70,34 @@ def test_wrong_settings_are_named(
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("SYNCHUB_DATABASE_URL", "mysql://x/y", "must begin with sqlite:// or postgresql://"),
+        ("SYNCHUB_REDIS_URL", "http://:pw@x", "must begin with redis://"),
+    ],
+)
+def test_the_reason_is_told_without_secrets(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    """A URL may contain a password."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert reason in str(caught.value)
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["SYNCHUB_JWT_SECRET", "SYNCHUB_JWT_PREVIOUS_SECRETS"])
+def test_production_refuses_the_public_secret(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Everybody could sign tokens with it; also while it is only accepted."""
+    monkeypatch.setenv("SYNCHUB_ENV", "prod")
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
+    monkeypatch.setenv(name, DEV_SECRET)
+    with pytest.raises(SettingsError, match="a secret of your own"):
+        load_settings()
 
 
 def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

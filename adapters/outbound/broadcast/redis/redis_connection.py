@@ -1,8 +1,9 @@
 """The connections to Redis, used until the first failure.
 
 There are two per server: a publisher and a subscriber, because a connection with subscriptions
-accepts only subscription commands and PING (RESP 2). In a cluster with sharded pub/sub, every server owns a range of
-slots and the channels in it, so there is one pair per server (a shard). Otherwise there is one.
+accepts only subscription commands and PING (RESP 2). In a cluster with sharded pub/sub, every
+server owns a range of slots and the channels in it, so there is one pair per server (a shard).
+Otherwise there is one.
 """
 
 import asyncio

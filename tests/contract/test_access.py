@@ -1,0 +1,135 @@
+"""Every route declares whom it is for, and nobody else gets in."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar, Router, get
+from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler
+from litestar.testing import TestClient
+
+from adapters.inbound.access.guards import OPERATOR, PLAYER, Access, declared_access
+from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
+from bootstrap.app import build_app
+from bootstrap.container import build_container
+from bootstrap.settings import Settings
+from tests.support.client import Client
+from tests.support.node import Node
+
+PUBLIC_PATHS = {
+    "/",
+    "/api/auth/login",
+    "/api/auth/refresh",
+    "/api/auth/signup",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+}
+"""Beside the documentation and the files of the page."""
+
+PUBLIC_PREFIXES = ("/schema", "/static", "/api-docs")
+
+OPERATOR_PATHS = {"/api/admin/announce", "/api/games/ws/monitor"}
+
+
+def routes(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:
+    """Every path with each of its handlers, except the OPTIONS that Litestar adds."""
+    for route in app.routes:
+        handlers: Any = getattr(route, "route_handlers", None) or [route.route_handler]
+        for handler in handlers:
+            if getattr(handler, "http_methods", None) != {"OPTIONS"}:
+                yield route.path, handler
+
+
+def label(path: str, handler: BaseRouteHandler) -> str:
+    return " ".join([*sorted(getattr(handler, "http_methods", ["WebSocket"])), path])
+
+
+ROUTES = sorted(routes(build_app(build_container(Settings()))), key=lambda route: label(*route))
+
+
+@pytest.mark.parametrize(
+    ("path", "handler"), ROUTES, ids=[label(path, handler) for path, handler in ROUTES]
+)
+def test_every_route_declares_its_access(path: str, handler: BaseRouteHandler) -> None:
+    """As this file expects it: a route that is opened by mistake fails here."""
+    if path in PUBLIC_PATHS or path.startswith(PUBLIC_PREFIXES):
+        expected = Access.PUBLIC
+    elif path in OPERATOR_PATHS:
+        expected = Access.OPERATOR
+    else:
+        expected = Access.PLAYER
+    assert declared_access(handler) is expected
+
+
+def test_all_kinds_of_routes_are_walked() -> None:
+    """HTTP calls and sockets."""
+    paths = {path for path, _ in ROUTES}
+    assert {*PUBLIC_PATHS, *OPERATOR_PATHS, "/api/games/slot/spin"} <= paths
+    kinds = {type(handler) for _, handler in ROUTES}
+    assert {HTTPRouteHandler, ASGIRouteHandler} <= {base for k in kinds for base in k.__mro__}
+
+
+CALLS = [
+    (path, method)
+    for path, handler in ROUTES
+    if isinstance(handler, HTTPRouteHandler) and declared_access(handler) is not Access.PUBLIC
+    for method in sorted(handler.http_methods)
+]
+
+
+@pytest.mark.parametrize(("path", "method"), CALLS, ids=[f"{m} {p}" for p, m in CALLS])
+async def test_a_stranger_is_refused(node: Node, path: str, method: str) -> None:
+    """Before anything else of the request is looked at, its body included."""
+    url = node.url + re.sub(r"{.*?}", "1", path)
+    async with httpx.AsyncClient() as stranger:
+        answer = await stranger.request(method, url, content=b"no json")
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_missing")
+
+
+async def test_a_player_is_no_operator(player: Client) -> None:
+    """With a valid token, but not the right."""
+    answer = await player.http.post(
+        "/api/admin/announce",
+        json={"message": "hello"},
+        headers={"Authorization": f"Bearer {player.access_token}"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "admin_only")
+
+
+def small_app(*handlers: Any) -> Litestar:
+    """Routes of a test behind the product's guard."""
+    guard = build_container(Settings()).access_control().guard()
+    return Litestar(handlers, guards=[guard], exception_handlers=PROBLEM_HANDLERS)
+
+
+def test_a_route_without_a_declaration_is_refused() -> None:
+    """To everybody, so that it is noticed at the first call."""
+
+    @get("/forgotten")
+    async def forgotten() -> str:
+        return "secret"
+
+    with TestClient(small_app(forgotten)) as client:
+        answer = client.get("/forgotten")
+    assert (answer.status_code, answer.json()["code"]) == (403, "no_access_declared")
+
+
+async def test_the_closest_declaration_counts(node: Node, player: Client, admin: Client) -> None:
+    """An operator's route below a router for players stays an operator's."""
+
+    @get("/inner", **OPERATOR)
+    async def inner() -> str:
+        return "for operators"
+
+    guard = node.container.access_control().guard()
+    router = Router("/outer", route_handlers=[inner], **PLAYER)
+    app = Litestar([router], guards=[guard], exception_handlers=PROBLEM_HANDLERS)
+    with TestClient(app) as client:
+        statuses = [
+            client.get("/outer/inner", headers={"Authorization": f"Bearer {token}"}).status_code
+            for token in (player.access_token, admin.access_token)
+        ]
+    assert statuses == [403, 200]

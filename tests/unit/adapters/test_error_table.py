@@ -1,0 +1,115 @@
+"""The table of errors is complete."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+)
+
+from adapters.inbound.cli.reference import error_reference
+from adapters.inbound.errors.error_table import ERROR_CODES, code_of, row_of
+from application.frames.close_codes import CloseCode
+from application.hub.drain import ShuttingDown
+from application.ports.storage.unit_of_work import StorageUnavailable
+from domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    InsufficientGold,
+    InvalidInput,
+    NotFound,
+    Unauthenticated,
+)
+
+ROOT = Path(__file__).parents[3]
+ROWS = {(entry.code, entry.row) for entry in ERROR_CODES}
+NOT_ERRORS = {"unknown_message"}
+"""Codes of `error` frames, which close nothing."""
+
+
+def raised_codes() -> set[tuple[str, str]]:
+    """Every `code="…"` that stands in the product, with the class it is raised with."""
+    found = set()
+    for package in ("domain", "application", "adapters"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    for keyword in node.keywords:
+                        if keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
+                            found.add((str(keyword.value.value), node.func.id))
+    return found
+
+
+CLASSES = {
+    cls.__name__: cls
+    for cls in (Conflict, DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated)
+}
+
+
+@pytest.mark.parametrize(("code", "cls"), sorted(raised_codes()))
+def test_every_code_that_is_raised_is_in_the_table(code: str, cls: str) -> None:
+    """Under the row of its class."""
+    if code in NOT_ERRORS:
+        return
+    arguments = ("field", "message") if cls == "InvalidInput" else ("message",)
+    assert (code, row_of(CLASSES[cls](*arguments))) in ROWS
+
+
+def test_codes_are_found() -> None:
+    """The search above finds what it is for."""
+    codes = {code for code, _ in raised_codes()}
+    assert {"token_expired", "wallet_full", "unknown_message"} <= codes
+
+
+def test_codes_are_unique() -> None:
+    assert len(ROWS) == len(ERROR_CODES)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "close_code"),
+    [
+        (Unauthenticated("x", code="token_missing"), 401, "token_missing", 4401),
+        (Forbidden("x", code="admin_only"), 403, "admin_only", 4403),
+        (NotFound("x", code="unknown_round"), 404, "unknown_round", 4401),
+        (Conflict("x", code="round_settled"), 409, "round_settled", 1011),
+        (InsufficientGold(needed=2, available=1), 409, "insufficient_gold", 1011),
+        (InvalidInput("bet_amount", "x"), 422, "invalid_input", 3500),
+        (ShuttingDown(), 503, "shutting_down", 3001),
+        (StorageUnavailable("x"), 503, "storage_unavailable", 1011),
+        (ZeroDivisionError(), 500, "internal_error", 1011),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_how_an_error_is_told(error: Exception, status: int, code: str, close_code: int) -> None:
+    """Over HTTP and on a socket."""
+    row = row_of(error)
+    assert (row.status, code_of(error), row.close_code) == (status, code, close_code)
+    assert (code, row) in ROWS
+    assert row.close_code in CloseCode
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "title"),
+    [
+        (NotFoundException(), 404, "no_such_route", "Not found"),
+        (MethodNotAllowedException(), 405, "method_not_allowed", "Method not allowed"),
+        (ClientException(status_code=418), 418, "request_failed", "Malformed request"),
+    ],
+    ids=["404", "405", "418"],
+)
+def test_how_the_frameworks_errors_are_told(
+    error: HTTPException, status: int, code: str, title: str
+) -> None:
+    """With their own status, and the table's title."""
+    row = row_of(error)
+    assert (row.status, code_of(error), row.title) == (status, code, title)
+
+
+def test_the_reference_is_current() -> None:
+    """`synchub errors > docs/errors.md` renews it."""
+    assert (ROOT / "docs" / "errors.md").read_text("utf-8") == error_reference()
