@@ -1,5 +1,5 @@
-"""The outside world's technologies.
+"""Adapters: everything that depends on a technology.
 
-`inbound` calls the application, `outbound` is called by it through its ports; neither imports the
-other. Both may use `wire`, the bytes that the product sends and stores.
+`inbound` (driving) adapters call the application; `outbound` (driven) adapters implement its ports.
+Neither imports the other. Both may use `wire`, the formats that the product sends and stores.
 """

@@ -33,7 +33,7 @@ def add_players(server: BenchServer, count: int) -> list[int]:
             )
             clock = container.clock()
             return [
-                add_account(stores, clock, command, command.nickname, "", Role.PLAYER).user_id
+                add_account(stores, command, "", Role.PLAYER, clock.now()).user_id
                 for command in commands
             ]
 

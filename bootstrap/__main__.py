@@ -9,6 +9,7 @@ from typing import TypeVar
 import attrs
 import click
 
+from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
 from bootstrap.container import Container, build_container
@@ -105,6 +106,12 @@ def schemas(folder: Path) -> None:
     """Write the JSON Schemas of all frames into FOLDER."""
     for path in write_schemas(folder):
         click.echo(path)
+
+
+@main.command()
+def errors() -> None:
+    """Print the reference of all error codes, as it is in docs/errors.md."""
+    click.echo(error_reference(), nl=False)
 
 
 def _with_database(settings: Settings, action: Callable[[Container], Awaitable[T]]) -> T:

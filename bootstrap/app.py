@@ -20,7 +20,7 @@ from adapters.inbound.http.operations import OPERATIONS_HANDLERS
 from adapters.inbound.http.operators import operators_router
 from adapters.inbound.http.players import players_router
 from adapters.inbound.http.realtime import realtime_router
-from adapters.inbound.http.request_id import bind_request_id
+from adapters.inbound.http.request_context import bind_request_id
 from adapters.inbound.http.shop import shop_router
 from adapters.inbound.pages.page import API_DOCS_PATH, WEB_HANDLERS
 from bootstrap.container import Container

@@ -252,7 +252,8 @@ def _problems(settings: Settings) -> Iterator[str]:
                 option.validator(settings, option, value)
         except ValueError as error:
             yield _wrong(name, option, _reason(error, option, value))
-    if settings.env is Environment.PROD and settings.jwt_secret == DEV_SECRET:
+    secrets = [settings.jwt_secret, *settings.jwt_previous_secrets]
+    if settings.env is Environment.PROD and DEV_SECRET in secrets:
         yield "SYNCHUB_JWT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
     kafka = settings.kafka
     security = kafka.security_protocol

@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, and as what."""
+"""Accounts and logins: who can sign in, with which role, and the rules for the sign-up fields."""
 
 import re
 from datetime import datetime
@@ -15,13 +15,15 @@ _INVITE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Role(StrEnum):
+    """The rights of an account. Operators have the role `admin`."""
+
     PLAYER = "player"
     ADMIN = "admin"
 
 
 @frozen(kw_only=True)
 class Account:
-    """`site_id` is the login name, unique whatever its case."""
+    """An account. `site_id` is the login name; it is unique, ignoring case."""
 
     user_id: int
     site_id: str
@@ -31,10 +33,12 @@ class Account:
 
 @frozen(kw_only=True)
 class Login:
-    """One sign-in on one device, kept alive by refresh tokens of which only digests are stored.
+    """One sign-in on one device. Refresh tokens extend it; only their digests are stored.
 
-    A refresh token is good once. `previous_digest` shows that a used one came back: soon after
-    `rotated_at` an answer got lost on the way; later, somebody else holds a copy.
+    Refresh tokens rotate: each can be used once and is replaced by its use (RFC 9700, section
+    4.14.2). `previous_digest` is the digest of the token before the current one, to detect its
+    reuse. Reuse shortly after `rotated_at` is a client that retries because it did not get the
+    answer; later reuse means that the token was copied.
     """
 
     login_id: str
@@ -47,6 +51,7 @@ class Login:
 
 
 def check_site_id(site_id: str) -> str:
+    """Return the site id; InvalidInput if it does not match the pattern in the message."""
     if not _SITE_ID.fullmatch(site_id):
         raise InvalidInput(
             "site_id",
@@ -56,18 +61,21 @@ def check_site_id(site_id: str) -> str:
 
 
 def check_password(password: str) -> str:
+    """Return the password; InvalidInput if it is shorter than 8 or longer than 128 characters."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise InvalidInput("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
     return password
 
 
 def check_phone_number(phone_number: str | None) -> str | None:
+    """Return the phone number, which is optional; InvalidInput if it does not look like one."""
     if phone_number is not None and not _PHONE.fullmatch(phone_number):
         raise InvalidInput("phone_number", "must be 7 to 20 digits, spaces, brackets or dashes")
     return phone_number
 
 
 def check_invite_code(invite_code: str | None) -> str | None:
+    """Return the invite code, which is optional; InvalidInput if it has other characters."""
     if invite_code is not None and not _INVITE.fullmatch(invite_code):
         raise InvalidInput("invite_code", "must be 1 to 64 letters, digits, _ or -")
     return invite_code

@@ -1,4 +1,9 @@
-"""The port through which committed events leave for every node that has a device to tell."""
+"""The Broadcaster port: publish/subscribe between nodes (fan-out of committed events).
+
+The journal in the database is the source of truth; the broadcaster only reduces latency. So it may
+lose and repeat messages: receivers detect both by `seq` (gap detection, deduplication), and the
+journal poll finds lost events within the check interval.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -8,64 +13,65 @@ from attrs import frozen
 
 
 class Message(Protocol):
-    """An immutable value for everybody who subscribed to its topic."""
+    """An immutable value, delivered to every subscriber of its topic."""
 
     @property
     def topic(self) -> str:
-        """Letters, digits and dots; events of one user share one."""
+        """The topic: letters, digits and dots. All events of one user have the same topic."""
 
 
 Receive = Callable[[Message], None]
-"""Called on the event loop, once per received message; must not block."""
+"""Callback, called on the event loop once per received message; it must not block."""
 
 
 @frozen(kw_only=True)
 class Capabilities:
-    """In what adapters differ. No promise of the product depends on it.
+    """How adapters differ. No guarantee of the product depends on these flags.
 
-    `reaches_other_processes`: nodes hear each other, so that there may be several.
+    `reaches_other_processes`: messages reach other processes, so more than one node can run.
     """
 
     reaches_other_processes: bool
 
 
 class Broadcaster(ABC):
-    """Carries messages between nodes. The journal is the truth; this port only makes it fast.
+    """Delivers messages to all nodes that subscribe to a topic.
 
-    Delivery: at most once. A message may be lost (broker down, queue full, subscription not yet
-    effective) or, with some brokers, arrive twice; receivers find both by sequence numbers.
-    Order: messages of one topic from one node arrive in the order of their `publish`.
-    Subscriptions: calls take effect in the order in which they were made.
-    Reach: every started node that subscribed to the topic, the publisher's own included.
+    Delivery: best effort. A message may be lost (broker down, queue full, subscription not yet
+    effective) or, with some brokers, be delivered twice. Receivers detect both by sequence number.
+    Order: messages of one topic from one node arrive in the order of the `publish` calls.
+    Subscriptions: `subscribe` and `unsubscribe` calls take effect in the order in which they are
+    made.
+    Fan-out: to every started node that subscribes to the topic, the publishing node included.
     """
 
     capabilities: ClassVar[Capabilities]
 
     @abstractmethod
     async def start(self, receive: Receive) -> None:
-        """Begin to deliver what is subscribed to `receive`. A broker that cannot be reached is no
-        error: the adapter keeps trying until `stop`."""
+        """Start to deliver subscribed messages to `receive`. An unreachable broker is not an error:
+        the adapter retries until `stop`."""
 
     @abstractmethod
     async def stop(self) -> None:
-        """Send what was published, as far as that takes only a moment; then close."""
+        """Flush published messages, for a short bounded time, then close."""
 
     @abstractmethod
     def publish(self, message: Message) -> None:
-        """Take the message and return at once. Never raises because of the broker: what is
-        published here is already committed."""
+        """Queue the message and return at once. Never raises because of the broker: the events in
+        the message are already committed."""
 
     @abstractmethod
     async def subscribe(self, topic: str) -> None:
-        """Return when messages on `topic` reach this node, or when the broker is known to be away;
-        in that case the subscription becomes effective when it is back."""
+        """Return when messages on `topic` reach this node, or when the broker is known to be
+        unreachable; in that case the subscription takes effect after the reconnect."""
 
     @abstractmethod
     async def unsubscribe(self, topic: str) -> None:
-        """Stop receiving `topic`; unknown topics are ignored."""
+        """Stop receiving `topic`; a topic without a subscription is ignored."""
 
     @abstractmethod
     def failure(self) -> str | None:
-        """Why messages do not get through at the moment, in a few words for operators; None while
-        they do. This is the adapter's latest knowledge: a broker that hangs is noticed within
-        seconds. Never shows a password."""
+        """Why messages are not delivered at the moment, in a few words for operators; None while
+        they are. This is the last known state: a broker that hangs is noticed within seconds. Never
+        contains a password."""

@@ -1,6 +1,6 @@
-"""What a field may hold, as annotations: `Annotated[int, Range(1, 10)]`.
+"""Constraints on field values, as annotations: `Annotated[int, Range(1, 10)]`.
 
-Adapters check the fields of commands by them and publish them in their schemas.
+Adapters validate the fields of commands against them and publish them in the API schemas.
 """
 
 from typing import Annotated
@@ -10,7 +10,7 @@ from attrs import frozen
 
 @frozen
 class Range:
-    """A number from `low` to `high`, both included."""
+    """A number from `low` to `high`, both inclusive."""
 
     low: float
     high: float
@@ -18,14 +18,14 @@ class Range:
 
 @frozen
 class Length:
-    """A text of at most `most` characters, without NUL, which PostgreSQL cannot store."""
+    """A text of at most `limit` characters, without NUL, which PostgreSQL cannot store."""
 
-    most: int
+    limit: int
 
 
 @frozen
 class Description:
-    """What the field means, with its unit."""
+    """The meaning of the field, with its unit, for API documentation."""
 
     text: str
 

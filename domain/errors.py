@@ -1,46 +1,58 @@
-"""Everything a use case may refuse, as exceptions.
+"""The exceptions with which use cases refuse a request.
 
 DomainError
-├── Unauthenticated       who are you?
-├── Forbidden             you may not
-├── NotFound              there is no such thing
-├── Conflict              not in this state
+├── Unauthenticated       the caller is not signed in
+├── Forbidden             the caller is signed in but lacks the right
+├── NotFound              the object does not exist
+├── Conflict              not possible in the current state
 │   └── InsufficientGold
-└── InvalidInput          a value that no state would accept
+└── InvalidInput          a value that is invalid in any state
 
-Each carries a stable, machine-readable `code`; adapters decide on statuses and close codes.
+Each has a stable, machine-readable `code`. Adapters map the classes to HTTP statuses and close
+codes (`adapters.inbound.errors.error_table`).
 """
 
 from typing import ClassVar
 
 
 class DomainError(Exception):
-    """Base of all refusals. `code` is part of the public contract, `str(error)` is for people."""
+    """Base class. `code` is part of the public contract; `str(error)` is a message for people."""
 
     code: ClassVar[str] = "error"
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
+        """`code` replaces the code of the class by a more specific one."""
         super().__init__(message)
         self.error_code = code or self.code
 
 
 class Unauthenticated(DomainError):
+    """The credentials or the token are missing, invalid, expired or revoked."""
+
     code = "unauthenticated"
 
 
 class Forbidden(DomainError):
+    """The caller is known but does not have the role that the operation needs."""
+
     code = "forbidden"
 
 
 class NotFound(DomainError):
+    """The object that the request names does not exist, or belongs to another user."""
+
     code = "not_found"
 
 
 class Conflict(DomainError):
+    """The request is valid but not possible in the current state."""
+
     code = "conflict"
 
 
 class InsufficientGold(Conflict):
+    """The balance does not cover the amount."""
+
     code = "insufficient_gold"
 
     def __init__(self, *, needed: int, available: int) -> None:
@@ -48,7 +60,7 @@ class InsufficientGold(Conflict):
 
 
 class InvalidInput(DomainError):
-    """A value outside its rules; `field` names the input that holds it."""
+    """A value that violates its rules. `field` is the name of the input field."""
 
     code = "invalid_input"
 

@@ -1,8 +1,8 @@
-"""What can happen to a player, as values.
+"""The events of a player, as immutable values.
 
-An event says what happened, in the words of the published contract: its fields are the `data`
-object of the standard envelope. Optional fields that are `None` are left out on the wire.
-`type` and `version` name the schema; a breaking change of a class needs a new version.
+The fields of an event class are the `data` object of the standard envelope, so their names are part
+of the published contract. Optional fields that are `None` are omitted on the wire. `type` and
+`version` identify the schema; a breaking change of a class needs a new version.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,12 @@ from uuid import UUID
 from attrs import field, frozen
 
 JsonObject = Mapping[str, Any]
-"""Free-form detail: string keys, values that JSON can hold."""
+"""Free-form details: string keys, JSON-serializable values."""
 
 
 class GameType(StrEnum):
+    """The games, as clients name them."""
+
     SLOT = "slot"
     RPS = "rps"
     GACHA = "gacha"
@@ -25,6 +27,8 @@ class GameType(StrEnum):
 
 
 class PurchaseStatus(StrEnum):
+    """The status of a purchase. `idempotent_reuse`: a repeated request that bought nothing."""
+
     PENDING = "pending"
     SUCCESS = "success"
     FAILED = "failed"
@@ -41,7 +45,7 @@ class Event:
 
 @frozen(kw_only=True)
 class UserAction(Event):
-    """The player did something; sent first, so that a device can show it at once."""
+    """The player did something. Emitted before the other events of the same action."""
 
     type = "user_action"
 
@@ -51,7 +55,7 @@ class UserAction(Event):
 
 @frozen(kw_only=True)
 class GameEvent(Event):
-    """A game was played. `bet` and `win` are gold; `result` is specific to the game."""
+    """A game was played. `bet` and `win` are in gold; `result` depends on the game."""
 
     type = "game_event"
 
@@ -66,7 +70,7 @@ class GameEvent(Event):
 
 @frozen(kw_only=True)
 class BalanceUpdate(Event):
-    """`delta` gold was added (or, if negative, taken); `balance` is what is there now."""
+    """The balance changed by `delta` gold (negative: charged). `balance` is the new balance."""
 
     type = "balance_update"
 
@@ -77,7 +81,7 @@ class BalanceUpdate(Event):
 
 @frozen(kw_only=True)
 class ProfileUpdate(Event):
-    """New values of those profile fields that changed."""
+    """The new values of the profile fields that changed; the others are absent."""
 
     type = "profile_update"
 
@@ -91,7 +95,7 @@ class ProfileUpdate(Event):
 
 @frozen(kw_only=True)
 class StatsUpdate(Event):
-    """All statistics of one game after a play."""
+    """All statistics of one game after a play was counted."""
 
     type = "stats_update"
 
@@ -101,7 +105,7 @@ class StatsUpdate(Event):
 
 @frozen(kw_only=True)
 class StreakUpdate(Event):
-    """A streak after a claim; the date is a UTC day."""
+    """The streak after a claim; `last_action_date` is a UTC date."""
 
     type = "streak_update"
 
@@ -112,7 +116,7 @@ class StreakUpdate(Event):
 
 @frozen(kw_only=True)
 class RewardGranted(Event):
-    """Something beyond a pay-out was granted, by `source`."""
+    """A reward in addition to pay-outs was granted; `source` says by which feature."""
 
     type = "reward_granted"
 
@@ -123,7 +127,7 @@ class RewardGranted(Event):
 
 @frozen(kw_only=True)
 class PurchaseUpdate(Event):
-    """A purchase changed its status. `amount` is gold; `reason_code` says why one failed."""
+    """The status of a purchase. `amount` is in gold; `reason_code` is set if it failed."""
 
     type = "purchase_update"
 
@@ -137,7 +141,7 @@ class PurchaseUpdate(Event):
 
 @frozen(kw_only=True)
 class AchievementProgress(Event):
-    """`progress` counts towards the achievement's target; `unlocked` when it is reached."""
+    """Progress of an achievement towards its `target`; `unlocked` once the target is reached."""
 
     type = "achievement_progress"
 
@@ -150,7 +154,7 @@ class AchievementProgress(Event):
 
 @frozen(kw_only=True)
 class EventProgress(Event):
-    """Progress in a time-limited event, such as the weekly marathon."""
+    """Progress in a time-limited event, for example the weekly marathon."""
 
     type = "event_progress"
 
@@ -179,7 +183,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
 
 @frozen(kw_only=True)
 class RecordedEvent:
-    """An event with its place in its user's journal: `seq` counts from 1 without a gap."""
+    """An event with its position in its user's journal. `seq` starts at 1 and has no gaps."""
 
     id: UUID
     seq: int

@@ -1,4 +1,4 @@
-"""Every change of a wallet is one row; their sum is the balance."""
+"""The ledger: one entry per change of a wallet; the sum of the deltas is the balance."""
 
 from enum import StrEnum
 
@@ -6,6 +6,8 @@ from attrs import frozen
 
 
 class LedgerReason(StrEnum):
+    """The cause of a ledger entry."""
+
     SIGNUP = "signup"
     BET = "bet"
     WIN = "win"
@@ -16,7 +18,7 @@ class LedgerReason(StrEnum):
 
 @frozen
 class LedgerEntry:
-    """`delta` gold, positive or negative; `balance` is what was there afterwards."""
+    """A change of `delta` gold (negative: charged); `balance` is the balance after it."""
 
     delta: int
     balance: int

@@ -1,4 +1,4 @@
-"""What an operator may tell everybody."""
+"""Notices: short messages from an operator to all connected clients."""
 
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -9,20 +9,22 @@ MAX_MESSAGE, MAX_LINK = 500, 500
 
 
 class NoticeLevel(StrEnum):
-    """How a front end should show it."""
+    """How a front end should display the notice."""
 
     INFO = "info"
     WARNING = "warning"
 
 
 def check_message(message: str) -> str:
+    """Return the message; InvalidInput if it is blank, too long or has unprintable characters."""
     if not message.strip() or len(message) > MAX_MESSAGE or not message.isprintable():
         raise InvalidInput("message", f"must be 1 to {MAX_MESSAGE} printable characters")
     return message
 
 
 def check_link(link: str | None) -> str | None:
-    """Only pages of the web: front ends put it into an `href`."""
+    """Return the link; InvalidInput unless it is a short https URL. Front ends use it as an `href`,
+    so other schemes such as `javascript:` must be refused."""
     if link is not None and not (len(link) <= MAX_LINK and _is_web_address(link)):
         raise InvalidInput("link", f"must be an https address of at most {MAX_LINK} characters")
     return link

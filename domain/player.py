@@ -1,6 +1,6 @@
-"""A player: the profile, the wallet and what both imply.
+"""The player: profile, wallet, level and tier.
 
-Level is `exp // 500 + 1`. The tier follows from the gold spent in the shop.
+The level is `exp // 500 + 1`. The tier depends on the gold spent in the shop.
 """
 
 import unicodedata
@@ -14,17 +14,19 @@ from domain.errors import Conflict, InsufficientGold, InvalidInput
 STARTING_GOLD = 1_000
 EXP_PER_LEVEL = 500
 LEVEL_UP_GOLD = 100
-"""Granted for each new level."""
+"""Gold granted for each new level."""
 
 MAX_AMOUNT = 2**53 - 1
-"""The largest integer that a JavaScript client reads exactly; no balance or exp exceeds it."""
+"""Upper limit of gold and exp: the largest integer that JavaScript represents exactly."""
 
 MIN_NICKNAME, MAX_NICKNAME = 2, 30
 _JOINER = "\u200d"
-"""Joins several emoji into one; not printable by itself."""
+"""Zero-width joiner: combines several emoji into one; `str.isprintable` rejects it."""
 
 
 class Tier(StrEnum):
+    """The loyalty tier of a player."""
+
     BRONZE = "bronze"
     SILVER = "silver"
     GOLD = "gold"
@@ -32,11 +34,16 @@ class Tier(StrEnum):
 
 
 SPENT_FOR = {Tier.PLATINUM: 20_000, Tier.GOLD: 5_000, Tier.SILVER: 1_000, Tier.BRONZE: 0}
+"""Gold spent from which a tier applies, highest tier first."""
 
 
 @frozen(kw_only=True)
 class Player:
-    """Amounts are whole gold or exp points, never negative, at most MAX_AMOUNT."""
+    """A player's state. Gold and exp are whole numbers from 0 to MAX_AMOUNT.
+
+    `gacha_pity` counts the pulls since the last legendary item; `marathon_plays` counts the games
+    in the ISO week `marathon_week`.
+    """
 
     user_id: int
     nickname: str
@@ -49,10 +56,11 @@ class Player:
 
     @property
     def level(self) -> int:
+        """The level: 1 for a new player, one more per 500 exp."""
         return self.exp // EXP_PER_LEVEL + 1
 
     def profile(self) -> dict[str, Any]:
-        """What devices show of the player; `profile_update` brings those fields that changed."""
+        """The fields that devices display. `profile_update` contains those that changed."""
         return {
             "nickname": self.nickname,
             "gold": self.gold,
@@ -64,34 +72,36 @@ class Player:
 
     @property
     def tier(self) -> Tier:
+        """The highest tier whose threshold `total_spent` reaches."""
         return next(tier for tier, spent in SPENT_FOR.items() if self.total_spent >= spent)
 
     def credited(self, amount: int) -> "Player":
-        """With `amount` (not negative) more gold; Conflict beyond MAX_AMOUNT."""
+        """The player with `amount` more gold; Conflict (`wallet_full`) beyond MAX_AMOUNT."""
         _check_amount(amount)
         if self.gold + amount > MAX_AMOUNT:
             raise Conflict("the wallet is full", code="wallet_full")
         return evolve(self, gold=self.gold + amount)
 
     def charged(self, amount: int) -> "Player":
-        """With `amount` (not negative) less gold; InsufficientGold if there is not that much."""
+        """The player with `amount` less gold; InsufficientGold if the balance is lower."""
         _check_amount(amount)
         if amount > self.gold:
             raise InsufficientGold(needed=amount, available=self.gold)
         return evolve(self, gold=self.gold - amount)
 
     def experienced(self, exp: int) -> "Player":
-        """With `exp` more points, up to MAX_AMOUNT."""
+        """The player with `exp` more points, capped at MAX_AMOUNT."""
         return evolve(self, exp=min(self.exp + exp, MAX_AMOUNT))
 
 
 def _check_amount(amount: int) -> None:
     if amount < 0:
-        raise ValueError("an amount of gold is not negative")
+        raise ValueError("an amount of gold must not be negative")
 
 
 def check_nickname(nickname: str, field: str = "nickname") -> str:
-    """The nickname in NFC without space around it; InvalidInput if it cannot be shown."""
+    """The nickname in Unicode NFC, without surrounding space; InvalidInput if its length is out of
+    range or if it contains unprintable characters."""
     clean = unicodedata.normalize("NFC", nickname).strip()
     if not MIN_NICKNAME <= len(clean) <= MAX_NICKNAME:
         raise InvalidInput(field, f"must have {MIN_NICKNAME} to {MAX_NICKNAME} characters")

@@ -1,11 +1,12 @@
-"""The port that games draw from."""
+"""The Randomness port: the source of random numbers for games."""
 
 from abc import ABC, abstractmethod
 
 
 class Randomness(ABC):
-    """Uniform random integers. Adapters in production are unpredictable to players."""
+    """Uniform random integers. The production adapter is cryptographically secure, so that players
+    cannot predict outcomes."""
 
     @abstractmethod
     def below(self, bound: int) -> int:
-        """One integer from 0 up to, not including, `bound` (at least 1), all equally likely."""
+        """A random integer in [0, `bound`), uniformly distributed; `bound` is at least 1."""

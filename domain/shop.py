@@ -1,4 +1,4 @@
-"""The shop: what is for sale, for gold, and what a purchase gives."""
+"""The shop: products, their prices in gold, and receipts."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,8 @@ MAX_QUANTITY = 100
 
 @frozen(kw_only=True)
 class Product:
-    """`price` in gold a piece, `exp` points a piece; a `unique` product is owned at most once."""
+    """A product. `price` (gold) and `exp` (points) are per piece; a `unique` product can be owned
+    once."""
 
     product_id: str
     name: str
@@ -34,7 +35,7 @@ PRODUCTS: Mapping[str, Product] = {
 
 @frozen(kw_only=True)
 class Receipt:
-    """Proof of one purchase; `amount` is the gold paid for all pieces together."""
+    """Proof of one purchase. `amount` is the total price in gold."""
 
     receipt_code: str
     product_id: str
@@ -43,7 +44,7 @@ class Receipt:
 
 
 def find_product(product_id: str) -> Product:
-    """The product on sale, or NotFound."""
+    """The product; NotFound (`unknown_product`) if there is none with this id."""
     try:
         return PRODUCTS[product_id]
     except KeyError:
@@ -51,8 +52,8 @@ def find_product(product_id: str) -> Product:
 
 
 def total_price(product: Product, quantity: int) -> int:
-    """Gold for `quantity` pieces; InvalidInput where so many cannot be bought at once."""
-    most = 1 if product.unique else MAX_QUANTITY
-    if not 1 <= quantity <= most:
-        raise InvalidInput("quantity", f"must be between 1 and {most}")
+    """The price of `quantity` pieces in gold; InvalidInput if the quantity is out of range."""
+    limit = 1 if product.unique else MAX_QUANTITY
+    if not 1 <= quantity <= limit:
+        raise InvalidInput("quantity", f"must be between 1 and {limit}")
     return product.price * quantity

@@ -1,1 +1,1 @@
-"""What calls the application: HTTP, WebSockets, pages, the command line."""
+"""Driving adapters, which call the application: HTTP, WebSockets, pages, the command line."""

@@ -1,1 +1,1 @@
-"""What the application calls through its ports. The technologies do not know each other."""
+"""Driven adapters: implementations of the ports. Technologies do not import each other."""

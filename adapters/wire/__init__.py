@@ -1,1 +1,2 @@
-"""Events, frames and messages as bytes, and their schemas. Imports `application`."""
+"""Wire formats: encoding of events, frames and messages, and their schemas. Imports
+`application`."""

@@ -1,7 +1,7 @@
-"""The published contract of the sockets: a JSON Schema (2020-12) for what each one carries.
+"""The published contract of the sockets: a JSON Schema (2020-12) per endpoint.
 
-Made from the classes that are encoded, so that code and contract cannot drift apart; the files
-under `schemas/` are what was published, and a test compares the two.
+The schemas are generated from the classes that are encoded, so that they cannot differ from the
+code. The files under `schemas/` are the published version; a test compares them with this.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ _REF = "#/$defs/{name}"
 
 
 def frame_schemas() -> Mapping[str, Schema]:
-    """By endpoint: `sync`, `legacy` and `monitor`."""
+    """The schemas by endpoint: `sync`, `legacy` and `monitor`."""
     common = (Pong, ErrorFrame, Reconnect)
     return {
         "sync": _one_of(
@@ -42,12 +42,12 @@ def frame_schemas() -> Mapping[str, Schema]:
             EVENT_TYPES.values(),
         ),
         "legacy": _one_of(
-            "Frames of /api/games/ws (deprecated)", [WsAck, *common], [_flat_game_event()]
+            "Frames of /api/games/ws (deprecated)", [WsAck, *common], [_legacy_game_event()]
         ),
         "monitor": _one_of(
             "Frames of /api/games/ws/monitor",
             [MonitorSnapshot, MonitorGap, PresenceJoin, PresenceLeave, Notice, *common],
-            [_flat_game_event()],
+            [_legacy_game_event()],
         ),
     }
 
@@ -56,10 +56,10 @@ def _one_of(
     title: str,
     controls: Iterable[type[ControlFrame]],
     events: list[Schema],
-    referred: Iterable[type[Event]] = (),
+    referenced: Iterable[type[Event]] = (),
 ) -> Schema:
     controls = list(controls)
-    _, definitions = msgspec.json.schema_components([*controls, *referred], ref_template=_REF)
+    _, definitions = msgspec.json.schema_components([*controls, *referenced], ref_template=_REF)
     for control in controls:
         _complete_control(definitions[control.__name__], control.type)
     references = [{"$ref": _REF.format(name=control.__name__)} for control in controls]
@@ -72,7 +72,7 @@ def _one_of(
 
 
 def _complete_control(schema: Schema, frame_type: str) -> None:
-    """Add the discriminator, and write times as they are on the wire."""
+    """Add the discriminator `type`, and the wire format of timestamps."""
     for name, value in schema["properties"].items():
         if value.get("format") == "date-time":
             schema["properties"][name] = _TIMESTAMP
@@ -93,7 +93,7 @@ def _envelope(event: type[Event]) -> Schema:
     return _object(event.type, properties, required=list(properties))
 
 
-def _flat_game_event() -> Schema:
+def _legacy_game_event() -> Schema:
     properties = {
         "type": {"const": "game_event"},
         "game_type": {"enum": [game_type.value for game_type in GameType]},

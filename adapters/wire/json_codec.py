@@ -1,7 +1,8 @@
-"""Events, control frames and results as JSON.
+"""The Codec in JSON.
 
-Two formats: the standard envelope of `/api/realtime/sync`, and the flat `game_event` of the legacy
-and monitor sockets. Times are ISO 8601 in UTC with milliseconds and a `Z`.
+There are two formats of events: the standard envelope of `/api/realtime/sync`, and the flat
+`game_event` of the legacy and monitor sockets. Timestamps are ISO 8601 in UTC with milliseconds and
+`Z` (RFC 3339).
 """
 
 from datetime import UTC, datetime
@@ -27,7 +28,8 @@ _converter.register_structure_hook(UUID, lambda value, _: UUID(value))
 
 
 class JsonCodec(Codec):
-    """msgspec for what is encoded once per event, cattrs for what must become objects again."""
+    """msgspec encodes frames (once per event, fast); cattrs encodes results that are decoded
+    again."""
 
     def event(self, recorded: RecordedEvent) -> bytes:
         event = recorded.event
@@ -48,7 +50,7 @@ class JsonCodec(Codec):
             return None
         recorded = entry.recorded or read_envelope(entry.envelope)
         game = recorded.event
-        assert isinstance(game, GameEvent), "as its type says"
+        assert isinstance(game, GameEvent), "checked by entry.type"
         frame = _encode(
             {
                 "type": game.type,
@@ -92,9 +94,9 @@ class JsonCodec(Codec):
 
 
 def read_envelope(envelope: bytes) -> RecordedEvent:
-    """The event in a standard envelope: the reverse of `JsonCodec.event`.
+    """Decode a standard envelope: the inverse of `JsonCodec.event`.
 
-    Raises KeyError for an unknown type, and what cattrs and msgspec raise for a bad shape.
+    KeyError for an unknown type; errors of cattrs and msgspec for malformed data.
     """
     raw = _decode(envelope)
     return RecordedEvent(
@@ -107,7 +109,7 @@ def read_envelope(envelope: bytes) -> RecordedEvent:
 
 
 def timestamp(moment: datetime) -> str:
-    """`2025-08-16T12:34:56.789Z`"""
+    """Format a time as `2025-08-16T12:34:56.789Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 

@@ -1,6 +1,11 @@
-"""Messages between nodes: lines of words, and frames as they are sent to sockets.
+"""The MessageFormat: messages between nodes as lines of text.
 
-Payloads of events carry finished envelopes, which the receiving nodes write as they are.
+The first words of a line are ids, numbers and names, separated by spaces. They are followed by an
+encoded envelope or frame, if any, which the receiving node writes to its sockets unchanged: nothing
+is decoded and encoded again for fan-out. Envelopes contain no line breaks (`Codec`).
+
+The words of membership messages (`hello`, `beat`, `bye`, `census`, `roster`) are part of the format
+and stay as they are, because nodes of two versions run together during a deploy.
 """
 
 from collections.abc import Callable
@@ -30,11 +35,11 @@ from application.ports.message_format import MessageFormat
 from application.ports.storage.journal import JournalEntry
 from domain.broadcaster import Message
 
-_EVERYBODY = "*"
+_ALL_NODES = "*"
 
 
 class LineMessageFormat(MessageFormat):
-    """One line per item; the first words of a line are numbers and names."""
+    """See the module docstring. One line per item."""
 
     def pack(self, message: Message) -> bytes:
         pack: Callable[[Any], bytes] = _PACK[type(message)]
@@ -50,7 +55,7 @@ class LineMessageFormat(MessageFormat):
 
 
 def _pack_events(events: EventRange) -> bytes:
-    """`<user id> <first seq>`, then `<type> <envelope>` per entry."""
+    """First line: `<user id> <first seq>`. Then one line per entry: `<type> <envelope>`."""
     lines = [b"%d %d" % (events.user_id, events.first_seq)]
     lines += [b"%b %b" % (entry.type.encode(), entry.envelope) for entry in events.entries]
     return b"\n".join(lines)
@@ -60,7 +65,7 @@ def _unpack_events(payload: bytes) -> EventRange:
     head, *lines = payload.split(b"\n")
     user_id, first_seq = map(int, head.split())
     if not lines:
-        raise ValueError("no entries")
+        raise ValueError("an event range without entries")
     entries = []
     for seq, line in enumerate(lines, start=first_seq):
         event_type, _, envelope = line.partition(b" ")
@@ -69,7 +74,7 @@ def _unpack_events(payload: bytes) -> EventRange:
 
 
 def _pack_games(message: GamesPlayed) -> bytes:
-    """`<user id> <seq> <game type> <frame>` per game."""
+    """One line per game: `<user id> <seq> <game type> <frame>`."""
     return b"\n".join(
         b"%d %d %b %b" % (game.user_id, game.seq, game.game_type.encode(), game.frame)
         for game in message.games
@@ -93,7 +98,7 @@ def _unpack_revoked(payload: bytes) -> LoginRevoked:
 
 
 def _pack_notice(message: NoticeSent) -> bytes:
-    """`<id> <frame>`"""
+    """One line: `<id> <frame>`."""
     return b"%b %b" % (message.notice_id.encode(), message.frame)
 
 
@@ -111,32 +116,32 @@ def _pack_membership(message: Message) -> bytes:
         case Leave(node_id):
             return _words("bye", node_id)
         case SyncRequest(node_id):
-            return _words("census", node_id or _EVERYBODY)
+            return _words("census", node_id or _ALL_NODES)
         case PresenceChange(node_id, number, user_id, joined):
             return _words("join" if joined else "leave", node_id, number, user_id)
         case PresenceSnapshot(node_id, number, connections, user_ids):
             return _words("roster", node_id, number, connections, *sorted(user_ids))
-    raise TypeError(f"no membership message: {message!r}")
+    raise TypeError(f"not a membership message: {message!r}")
 
 
 def _unpack_membership(payload: bytes) -> Message:
     match payload.decode().split(" "):
         case ["hello", node_id]:
             return Join(node_id)
-        case ["beat", node_id, last_change, connections]:  # from nodes of the first version
+        case ["beat", node_id, last_change, connections]:  # sent by nodes of the first version
             return Heartbeat(node_id, int(last_change), int(connections))
         case ["beat", node_id, last_change, connections, watching]:
             return Heartbeat(node_id, int(last_change), int(connections), watching != "0")
         case ["bye", node_id]:
             return Leave(node_id)
         case ["census", node_id]:
-            return SyncRequest(None if node_id == _EVERYBODY else node_id)
+            return SyncRequest(None if node_id == _ALL_NODES else node_id)
         case ["join" | "leave" as what, node_id, number, user_id]:
             return PresenceChange(node_id, int(number), int(user_id), what == "join")
         case ["roster", node_id, number, connections, *user_ids]:
             users = frozenset(map(int, user_ids))
             return PresenceSnapshot(node_id, int(number), int(connections), users)
-    raise ValueError(f"no membership message: {payload[:80]!r}")
+    raise ValueError(f"not a membership message: {payload[:80]!r}")
 
 
 def _words(*words: str | int) -> bytes:

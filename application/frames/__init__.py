@@ -1,4 +1,5 @@
-"""What the server says besides events: control frames, close codes, positions, the legacy form.
+"""Frames that the server sends: control frames, encoded frames, close codes, positions, the legacy
+format.
 
 Plain values. Imports `domain` only.
 """

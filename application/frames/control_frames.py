@@ -1,6 +1,7 @@
-"""Control frames: what a socket carries besides events, outside the order of the journal.
+"""Control frames: frames that are not journaled events and have no place in the `seq` order.
 
-Optional fields that are `None` are left out on the wire.
+Optional fields that are `None` are omitted on the wire. The docstrings of the classes are the
+descriptions in the published JSON Schemas.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from domain.notice import NoticeLevel
 
 
 class NotRecovered(StrEnum):
-    """Why a session could not go on where the last one ended."""
+    """Why a session could not resume from the position of the client."""
 
     NEW_EPOCH = "new_epoch"
     FROM_FUTURE = "from_future"
@@ -24,15 +25,17 @@ class NotRecovered(StrEnum):
 
 @frozen(kw_only=True)
 class ControlFrame:
+    """Base class of all control frames. `type` is the discriminator on the wire."""
+
     type: ClassVar[str]
 
 
 @frozen(kw_only=True)
 class SyncConnected(ControlFrame):
-    """First frame of `/api/realtime/sync`. The next event is `seq + 1`, after an `initial_state`
-    at `seq` unless `recovered`. To resume later, send `since=<epoch>:<last seq seen>`.
+    """First frame of `/api/realtime/sync`. If `recovered` is false, `initial_state` at `seq` is the
+    next frame. The next event is `seq + 1`. To resume later, send `since=<epoch>:<last seq seen>`.
 
-    `heartbeat_s` is the interval of the server's pings in seconds.
+    `heartbeat_s` is the interval of the server's heartbeats (pings) in seconds.
     """
 
     type = "sync_connected"
@@ -62,8 +65,9 @@ class InitialState(ControlFrame):
 
 @frozen(kw_only=True)
 class StateData:
-    """`streaks` by action type, `stats` by game type, rewards newest first; `open_rounds` are
-    the crash rounds that can still be cashed out, oldest first."""
+    """The content of `initial_state`: `streaks` by action type, `stats` by game type,
+    `recent_rewards` newest first, and `open_rounds`, the crash rounds that can still be cashed out,
+    oldest first."""
 
     profile: Mapping[str, Any]
     streaks: Mapping[str, Mapping[str, Any]]
@@ -74,12 +78,14 @@ class StateData:
 
 @frozen(kw_only=True)
 class Pong(ControlFrame):
+    """The answer to a client's `ping`."""
+
     type = "pong"
 
 
 @frozen(kw_only=True)
 class ErrorFrame(ControlFrame):
-    """What the client sent was not understood, or something it should know; `code` is stable."""
+    """An invalid client message, or a warning. `code` is stable and machine-readable."""
 
     type = "error"
 
@@ -90,7 +96,7 @@ class ErrorFrame(ControlFrame):
 
 @frozen(kw_only=True)
 class Reconnect(ControlFrame):
-    """The node is about to stop: connect again after `after_ms` milliseconds, and go on."""
+    """The node is shutting down. Reconnect after `after_ms` milliseconds and resume."""
 
     type = "reconnect"
 
@@ -100,7 +106,7 @@ class Reconnect(ControlFrame):
 
 @frozen(kw_only=True)
 class Notice(ControlFrame):
-    """An operator tells everybody who is connected; `link` is a page about it."""
+    """A message from an operator to all connected clients. `link` is an https URL with details."""
 
     type = "announcement"
 
@@ -123,7 +129,7 @@ class WsAck(ControlFrame):
 
 @frozen(kw_only=True)
 class MonitorSnapshot(ControlFrame):
-    """Who is connected, and the latest game events (flat dialect, oldest first)."""
+    """The connected users and the latest game events (legacy format, oldest first)."""
 
     type = "monitor_snapshot"
 
@@ -136,8 +142,8 @@ class MonitorSnapshot(ControlFrame):
 
 @frozen(kw_only=True)
 class MonitorGap(ControlFrame):
-    """`missed` frames were left out since the monitor could not keep up; a fresh
-    `monitor_snapshot` follows."""
+    """The monitor was too slow and `missed` frames were skipped; a new `monitor_snapshot`
+    follows."""
 
     type = "monitor_gap"
 
@@ -158,7 +164,7 @@ class PresenceJoin(ControlFrame):
 
 @frozen(kw_only=True)
 class PresenceLeave(ControlFrame):
-    """The user's last device has been gone for the grace time."""
+    """The user's last device disconnected and did not return within the grace period."""
 
     type = "presence_leave"
 

@@ -1,12 +1,12 @@
-"""Finished frames, shared by all sockets they go to."""
+"""Encoded frames. Each is encoded once and shared by all sockets that it is sent to (fan-out)."""
 
 from collections.abc import Sequence
 
 
 class Frame:
-    """A text frame. `seq` is the position that a client has reached with it, if it moves one.
-    `framed` is a place where a sink keeps the bytes it made of the payload, so that they are made
-    once for all sockets."""
+    """A text frame. `seq` is the client's position after this frame; None for frames that do not
+    change it. `framed` caches the bytes on the wire, so that the first sink to send the frame
+    frames it for all of them."""
 
     __slots__ = ("framed", "payload", "seq")
 
@@ -17,7 +17,8 @@ class Frame:
 
 
 class FrameBatch:
-    """Frames that leave together. `size` is in bytes of payloads; `framed` is as with a frame."""
+    """Frames that are sent together. `size` is the sum of the payloads in bytes; `framed` caches
+    the bytes on the wire, as in `Frame`."""
 
     __slots__ = ("framed", "frames", "size")
 

@@ -1,11 +1,11 @@
-"""A game event in the flat legacy format."""
+"""Game events in the flat legacy format, for `/api/games/ws` and the monitors."""
 
 from attrs import frozen
 
 
 @frozen
 class LegacyGameEvent:
-    """One finished frame, with its user, its number in that user's journal, and its game."""
+    """An encoded frame, with its user, its `seq` in the journal of that user, and its game type."""
 
     user_id: int
     seq: int
@@ -14,5 +14,5 @@ class LegacyGameEvent:
 
     @property
     def key(self) -> tuple[int, int]:
-        """What no other event has."""
+        """Unique among all events; used to deduplicate."""
         return self.user_id, self.seq

@@ -1,1 +1,1 @@
-"""Who is calling: access tokens, logins and their revocation. Imports `ports` and below."""
+"""Authentication: access tokens, logins and their revocation. Imports `ports` and below."""

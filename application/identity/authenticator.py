@@ -1,4 +1,4 @@
-"""Who is calling?"""
+"""Authentication of callers by access token, and the check for the admin role."""
 
 from attrs import frozen
 
@@ -10,13 +10,14 @@ from domain.errors import Forbidden, Unauthenticated
 
 @frozen
 class Authenticator:
-    """Turns an access token into a caller."""
+    """Verifies access tokens: the signature, the expiry, and that the login is not revoked."""
 
     _tokens: Tokens
     _revocations: Revocations
 
     def authenticate(self, token: str | None) -> Caller:
-        """The caller; Unauthenticated without a valid token of a login that still holds."""
+        """Return the caller. Unauthenticated if the token is missing (`token_missing`), invalid or
+        expired (see `Tokens.verify`), or if its login was revoked (`token_revoked`)."""
         if not token:
             raise Unauthenticated("an access token is needed", code="token_missing")
         caller = self._tokens.verify(token)
@@ -26,6 +27,6 @@ class Authenticator:
 
 
 def require_admin(caller: Caller) -> None:
-    """Forbidden for everybody but operators."""
+    """Forbidden (`admin_only`) unless the caller's token has the admin role."""
     if caller.role is not Role.ADMIN:
         raise Forbidden("only for operators", code="admin_only")

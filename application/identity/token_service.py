@@ -1,4 +1,11 @@
-"""Logins, and the tokens that speak for them."""
+"""Token service: opens logins, issues access and refresh tokens, and rotates refresh tokens.
+
+Token rotation (RFC 9700, section 4.14.2): every refresh issues a new refresh token and invalidates
+the one before. The login stores the digests of both. If a token is used again within RETRY_GRACE,
+the client did not get the answer and retries, so it gets new tokens. If it is used later, it was
+copied, and the login is revoked (`application.use_cases.accounts.refresh_login`). Older tokens are
+unknown, like any invalid token.
+"""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -14,7 +21,7 @@ from domain.account import Account, Login, Role
 
 @frozen(kw_only=True)
 class SignedInUser:
-    """The user as the front end shows it right after signing in."""
+    """Account and player, as front ends display them after the sign-in."""
 
     id: int
     site_id: str
@@ -29,28 +36,31 @@ class SignedInUser:
 
 @frozen(kw_only=True)
 class SignedIn:
-    """`expires_in` is the access token's life in seconds. A refresh token is good once."""
+    """The tokens of a login. `expires_in` is the lifetime of the access token in seconds; the
+    refresh token can be used once."""
 
     access_token: str
     refresh_token: str
-    token_type: str = "bearer"  # noqa: S105 (no password)
+    token_type: str = "bearer"  # noqa: S105 (not a password)
     expires_in: int
     user: SignedInUser
 
 
 @frozen(kw_only=True)
 class TokenLifetimes:
+    """How long access tokens and refresh tokens are valid."""
+
     access: timedelta = timedelta(hours=1)
     refresh: timedelta = timedelta(days=30)
 
 
 RETRY_GRACE = timedelta(seconds=30)
-"""How long a used refresh token may come back because its answer was lost."""
+"""For how long after its use a refresh token is accepted again, as a retry by the client."""
 
 
 @frozen
 class TokenService:
-    """Opens, prolongs and shows logins, within a transaction of its caller."""
+    """Opens and extends logins. All methods run in the transaction of the caller."""
 
     _tokens: Tokens
     _clock: Clock
@@ -58,7 +68,7 @@ class TokenService:
     _lifetimes: TokenLifetimes
 
     def open(self, stores: Stores, account: Account) -> SignedIn:
-        """A new login on one more device."""
+        """Open a new login, for one more device of the user."""
         now, secret = self._clock.now(), self._ids.secret()
         login = Login(
             login_id=self._ids.secret(),
@@ -70,8 +80,9 @@ class TokenService:
         stores.logins.add(login)
         return self._signed_in(stores, account, login, secret)
 
-    def prolong(self, stores: Stores, account: Account, login: Login) -> SignedIn:
-        """The same login with fresh tokens; the present refresh token becomes the previous."""
+    def rotate(self, stores: Stores, account: Account, login: Login) -> SignedIn:
+        """Extend the login and issue new tokens; the current refresh token becomes the previous
+        one."""
         now, secret = self._clock.now(), self._ids.secret()
         rotated = evolve(
             login,
@@ -102,7 +113,7 @@ class TokenService:
 
 
 def signed_in_user(stores: Stores, account: Account) -> SignedInUser:
-    """Account and player together."""
+    """Combine the account with its player."""
     player = stores.players.get(account.user_id)
     return SignedInUser(
         id=account.user_id,
@@ -118,5 +129,6 @@ def signed_in_user(stores: Stores, account: Account) -> SignedInUser:
 
 
 def digest(refresh_token: str) -> str:
-    """What is stored of a refresh token. The token is random, so a plain hash is enough."""
+    """The digest that is stored instead of the refresh token. The token has 192 random bits, so a
+    fast unsalted hash is sufficient."""
     return sha256(refresh_token.encode()).hexdigest()

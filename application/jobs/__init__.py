@@ -1,1 +1,1 @@
-"""What runs by itself, again and again, on every node. Imports `use_cases`, `hub` and below."""
+"""Periodic background jobs, run by every node. Imports `use_cases`, `hub` and below."""

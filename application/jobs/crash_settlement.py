@@ -1,4 +1,12 @@
-"""Settle crash rounds that nobody cashed out in time."""
+"""Crash settlement: settle crash rounds that were not cashed out before they crashed.
+
+An open round has no timer of its own, because the node that took the bet may stop. Instead every
+node polls the database for open rounds whose crash time has passed and settles them as lost, at the
+time of the crash. Each is settled under the lock of its player, where its status is checked again:
+if another node or a cash-out was faster, nothing happens.
+"""
+
+import logging
 
 from attrs import frozen
 
@@ -11,11 +19,16 @@ from application.use_cases.games.crash_rounds import settle_open_round
 from domain.games import crash
 from domain.games.crash import RoundStatus
 
-MAX_AT_ONCE = 100
+logger = logging.getLogger("synchub.jobs")
+
+BATCH = 100
+"""Limit of rounds per run; the next run continues."""
 
 
 @frozen(kw_only=True)
 class _SettleCommand(Command):
+    """The command of a settlement; no client sends it."""
+
     round_id: str
 
 
@@ -23,8 +36,8 @@ class _SettleCommand(Command):
 class CrashSettlement:
     """Run about once a second by every node.
 
-    - A round that has crashed is lost, and its player's devices see it end.
-    - Nodes may do this at the same time: the second finds the round settled and leaves it.
+    - A round that has crashed is lost, and the player's devices receive its game event.
+    - Nodes may run this concurrently: the second one finds the round settled and skips it.
     """
 
     _transactions: PlayerTransactions
@@ -32,13 +45,15 @@ class CrashSettlement:
     _clock: Clock
 
     async def execute(self) -> int:
-        """Settle what has crashed by now; returns how many rounds were looked at."""
+        """Settle the rounds that have crashed; return the number of rounds found."""
         now_ms = int(self._clock.now().timestamp() * 1000)
         crashed = await self._unit_of_work.read(
-            lambda stores: stores.crash_rounds.crashed(now_ms, MAX_AT_ONCE)
+            lambda stores: stores.crash_rounds.crashed(now_ms, BATCH)
         )
         for user_id, round_id in crashed:
             await self._settle(Actor(user_id=user_id), _SettleCommand(round_id=round_id))
+        if crashed:
+            logger.debug("settled crashed rounds", extra={"rounds": len(crashed)})
         return len(crashed)
 
     async def _settle(self, actor: Actor, command: _SettleCommand) -> None:

@@ -1,10 +1,10 @@
-"""Journal poll: find what was committed but never delivered.
+"""Journal poll: find events that were committed but not delivered.
 
-A broker that is away, or a node that died between its commit and its message, leaves sessions and
-monitors without events. So every node asks from time to time which heads have moved since the last
-poll, and tells the connections concerned; they read what they have not seen. The cost grows with
-what has happened, not with how many are idle. `adapters.outbound.sql.commit_order` explains how a
-poll misses nothing.
+If the broker is down, or a node dies between commit and publish, sessions and monitors miss events.
+So every node periodically queries which heads have moved since its last poll, and notifies the
+sessions and monitors concerned, which catch up from the journal. The cost depends on the number of
+events since the last poll, not on the number of idle users. `adapters.outbound.sql.commit_order`
+explains why a poll misses nothing.
 """
 
 import logging
@@ -27,7 +27,7 @@ class _Found:
 
 
 class JournalPoller:
-    """Each poll goes on where the last one ended."""
+    """Polls the journal; each poll starts at the snapshot of the previous one."""
 
     def __init__(self, unit_of_work: UnitOfWork, hub: Hub) -> None:
         self._unit_of_work = unit_of_work
@@ -35,15 +35,15 @@ class JournalPoller:
         self._since: int | None = None
 
     async def execute(self) -> None:
-        """Poll once. The first poll only notes where to begin: connections that are made later read
-        the journal themselves, so it runs before they are let in."""
+        """Poll once. The first poll only records its snapshot, so run it before connections are
+        accepted: connections opened later read the journal from their own position."""
         found = await self._unit_of_work.read(self._poll)
         self._since = found.snapshot_xmin
         for head in found.heads:
             self._hub.head_moved(head)
         if found.games is not None:
             self._hub.monitor_feed.found(found.games)
-        logger.debug("polled", extra={"heads": len(found.heads), "since": found.snapshot_xmin})
+        logger.debug("polled", extra={"heads": len(found.heads), "xmin": found.snapshot_xmin})
 
     def _poll(self, stores: Stores) -> _Found:
         journal, since = stores.journal, self._since

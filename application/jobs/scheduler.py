@@ -1,4 +1,4 @@
-"""The node's background life: what has to go on while nobody asks for anything."""
+"""Scheduler: runs the periodic background jobs of a node."""
 
 import asyncio
 import logging
@@ -9,13 +9,14 @@ from attrs import frozen
 
 from application.ports.storage.unit_of_work import StorageUnavailable
 
-logger = logging.getLogger("synchub.runtime")
+logger = logging.getLogger("synchub.scheduler")
 
 
 @frozen
 class Job:
-    """`action` is run every `interval_s` seconds; a failure is logged and the next run tries
-    again. While the database is away, that is logged once."""
+    """`action` runs every `interval_s` seconds, measured from the end of the previous run. A
+    failure is logged and the next run is the retry. A database outage is logged once, not per
+    run."""
 
     name: str
     interval_s: float
@@ -23,16 +24,18 @@ class Job:
 
 
 class Scheduler:
-    """Runs periodic actions between `start` and `stop`."""
+    """Runs jobs between `start` and `stop`, each as a task of its own."""
 
-    def __init__(self, actions: list[Job]) -> None:
-        self._actions = actions
+    def __init__(self, jobs: list[Job]) -> None:
+        self._jobs = jobs
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        self._tasks = [asyncio.create_task(_repeat(action)) for action in self._actions]
+        """Start all jobs; the first runs come after one interval."""
+        self._tasks = [asyncio.create_task(_repeat(job), name=job.name) for job in self._jobs]
 
     async def stop(self) -> None:
+        """Cancel all jobs and wait until they have ended."""
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -40,17 +43,20 @@ class Scheduler:
                 await task
 
 
-async def _repeat(periodic: Job) -> None:
-    away = False
+async def _repeat(job: Job) -> None:
+    outage = False
     while True:
-        await asyncio.sleep(periodic.interval_s)
+        await asyncio.sleep(job.interval_s)
         try:
-            await periodic.action()
-            away = False
+            await job.action()
         except StorageUnavailable as error:
-            if not away:
-                why = {"action": periodic.name, "why": str(error)}
-                logger.warning("periodic action waits for the database", extra=why)
-            away = True
+            if not outage:
+                why = {"job": job.name, "why": str(error)}
+                logger.warning("job waits for the database", extra=why)
+            outage = True
         except Exception:
-            logger.exception("periodic action failed", extra={"action": periodic.name})
+            logger.exception("job failed", extra={"job": job.name})
+        else:
+            if outage:
+                logger.info("job runs again, the database is back", extra={"job": job.name})
+            outage = False

@@ -1,5 +1,5 @@
-"""What the application asks of the outside world, one small file per port.
+"""Ports: the interfaces that the application needs from the outside world, one small file each.
 
-A port's docstring is its contract; `tests/contract/ports` runs it against every adapter. Imports
-`frames` and `domain`.
+The docstring of a port is its contract; `tests/contract/ports` verifies it for every adapter.
+Imports `frames` and `domain`.
 """

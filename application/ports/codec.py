@@ -1,4 +1,4 @@
-"""Events, control frames and results as bytes."""
+"""The Codec port: encodes events, control frames and results."""
 
 from abc import ABC, abstractmethod
 from typing import TypeVar
@@ -12,38 +12,38 @@ R = TypeVar("R")
 
 
 class Codec(ABC):
-    """Everything encoded is one line of UTF-8 JSON, without a line break in it."""
+    """Every encoded value is one line of UTF-8 JSON without line breaks."""
 
     @abstractmethod
     def event(self, recorded: RecordedEvent) -> bytes:
-        """The standard envelope."""
+        """Encode an event in the standard envelope."""
 
     @abstractmethod
     def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
-        """The entry in the legacy format, or None if it is no game event."""
+        """Encode the entry in the legacy format; None if it is not a game event."""
 
     def legacy_game(self, entry: JournalEntry) -> LegacyGameEvent:
-        """A journaled game event in the legacy format."""
+        """Encode a journaled game event in the legacy format."""
         game = self.legacy(entry)
-        assert game is not None, "only game events are asked for"
+        assert game is not None, "callers pass game events only"
         return game
 
     @abstractmethod
     def control(self, frame: ControlFrame) -> bytes:
-        """A control frame."""
+        """Encode a control frame."""
 
     @abstractmethod
     def embed(self, encoded: bytes) -> object:
-        """Something already encoded, to be put as it is into a field of a control frame."""
+        """Wrap encoded JSON, so that it can be a field of a control frame without being decoded."""
 
     @abstractmethod
     def client_message(self, text: str | bytes) -> str | None:
-        """The type of what a client sent, `ping` as bare text included; None if it has none."""
+        """The `type` of a client message; a bare `ping` is accepted. None if there is no type."""
 
     @abstractmethod
     def dump(self, result: object) -> bytes:
-        """An attrs instance, to be stored and read again by `load`."""
+        """Encode an attrs instance for storage; `load` decodes it."""
 
     @abstractmethod
     def load(self, data: bytes, result_type: type[R]) -> R:
-        """The reverse of `dump`."""
+        """Decode an instance of `result_type` that `dump` encoded."""

@@ -1,13 +1,17 @@
-"""When what happened within a tick of the event loop is handed on."""
+"""The EndOfTick port: batch the work of one event loop tick and run it once at its end."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 
 class EndOfTick(ABC):
-    """The current tick of the event loop. What comes in during it leaves together at its end."""
+    """The current tick (iteration) of the event loop.
+
+    Several messages may arrive within one tick. To deliver them together costs one write per socket
+    instead of one per message.
+    """
 
     @abstractmethod
     def call(self, action: Callable[[], None]) -> None:
-        """Call `action` once, when everything else in this tick is done, just before sockets are
-        written to. What it raises is logged and keeps nothing else from happening."""
+        """Call `action` once at the end of the current tick, just before sockets are written to. An
+        exception is logged and does not affect other actions."""

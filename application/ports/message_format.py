@@ -1,4 +1,4 @@
-"""Messages between nodes as bytes."""
+"""The MessageFormat port: encodes the messages between nodes."""
 
 from abc import ABC, abstractmethod
 
@@ -6,12 +6,14 @@ from domain.broadcaster import Message
 
 
 class MessageFormat(ABC):
-    """For broadcasters that leave the process. Nodes of neighbouring versions read each other."""
+    """For broadcasters that send messages to other processes. During a rolling deploy nodes of two
+    consecutive versions run together, so each must be able to read the other's messages."""
 
     @abstractmethod
     def pack(self, message: Message) -> bytes:
-        """The payload; its topic travels beside it."""
+        """Encode the message; the topic is sent separately."""
 
     @abstractmethod
     def unpack(self, topic: str, payload: bytes) -> Message:
-        """The reverse. ValueError if a stranger or another version sent something else."""
+        """Decode a payload of `topic`. ValueError if it is malformed or of an unknown version:
+        others may publish on the same broker."""

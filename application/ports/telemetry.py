@@ -1,15 +1,17 @@
-"""Counters that operators watch."""
+"""The Telemetry port: counters for operators."""
 
 from abc import ABC, abstractmethod
 from enum import StrEnum
 
 
 class Counted(StrEnum):
-    """What is counted, each by reason. The value is the metric's name; the text explains it."""
+    """The counters, each labelled by reason. The value is the name of the metric, `text` its help
+    text."""
 
     text: str
 
     def __new__(cls, value: str, text: str) -> "Counted":
+        """Make the first item the value of the member, and the second its `text`."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.text = text
@@ -20,13 +22,13 @@ class Counted(StrEnum):
     REFUSED_HANDSHAKES = "refused_handshakes", "WebSocket handshakes that were refused."
     DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
-    REPAIRS = "repairs", "What the journal poll found and no broker had delivered."
+    REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."
     SKIPPED_NOTICES = "skipped_notices", "Notices that a connection was not shown."
 
 
 class Telemetry(ABC):
-    """Counts what is dropped, refused, repaired or closed. Never blocks, never raises."""
+    """Counts what is dropped, refused, repaired or closed. Never blocks and never raises."""
 
     @abstractmethod
     def count(self, what: Counted, reason: str, amount: int = 1) -> None:
-        """Add `amount`. `reason` is one of a few fixed terms, never a user's input."""
+        """Add `amount` to a counter. `reason` is one of a few fixed terms, never user input."""

@@ -1,4 +1,4 @@
-"""Access tokens."""
+"""The Tokens port: access tokens."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.account import Role
 
 @frozen(kw_only=True)
 class Caller:
-    """Who a valid token speaks for. `login_id` is the sign-in it came from."""
+    """The authenticated caller: the claims of a valid token. `login_id` is its login."""
 
     user_id: int
     login_id: str
@@ -19,10 +19,13 @@ class Caller:
 
 
 class Tokens(ABC):
+    """Issues and verifies access tokens. Does not know of revocations."""
+
     @abstractmethod
     def issue(self, caller: Caller, issued_at: datetime) -> str:
-        """A signed token that says just this."""
+        """Issue a signed token with exactly these claims."""
 
     @abstractmethod
     def verify(self, token: str) -> Caller:
-        """Whom the token speaks for; Unauthenticated if it is malformed, not ours or expired."""
+        """The caller of the token. Unauthenticated if it is malformed or not signed by us
+        (`token_invalid`), or expired (`token_expired`)."""

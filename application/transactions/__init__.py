@@ -1,4 +1,4 @@
-"""One change of one player: state and events commit together, then the events are published.
+"""Player transactions: state and events are committed together, then the events are published.
 
 Imports `cluster`, `ports` and below.
 """

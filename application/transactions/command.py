@@ -1,4 +1,4 @@
-"""What every command and result of a player's use case has in common."""
+"""Base classes of the commands and results of players' use cases."""
 
 from hashlib import sha256
 from typing import Self
@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 @frozen(kw_only=True)
 class Actor:
-    """Who sends a command. The key, if there is one, makes repeating it harmless."""
+    """The sender of a command, with the Idempotency-Key of the request, if any."""
 
     user_id: int
     idempotency_key: str | None = None
@@ -17,17 +17,18 @@ class Actor:
 
 @frozen(kw_only=True)
 class Command:
-    """What one request asks for. The fields of the class are the body of the request."""
+    """Base class of commands. The fields of a command are the body of its request."""
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal commands."""
+        """A hash of the class and all fields, equal for equal commands. Detects an Idempotency-Key
+        that is reused for another command."""
         return sha256(repr(self).encode()).hexdigest()
 
 
 @frozen(kw_only=True)
 class EventRef:
-    """An event that a command caused, as the player's devices will see it."""
+    """A reference to an event that a command caused; devices receive that event over the socket."""
 
     id: UUID
     type: str
@@ -36,11 +37,12 @@ class EventRef:
 
 @frozen(kw_only=True)
 class Result:
-    """Base of all answers; `events` lets a client recognise its own echo."""
+    """Base class of results. `events` are the events of the request, so that a client can recognize
+    and skip its own echo."""
 
     success: bool = True
     events: tuple[EventRef, ...] = ()
 
-    def naming(self, events: tuple[EventRef, ...]) -> Self:
-        """The same result with the events it caused."""
+    def with_events(self, events: tuple[EventRef, ...]) -> Self:
+        """A copy of the result with these events."""
         return evolve(self, events=events)

@@ -1,4 +1,4 @@
-"""What a use case works with while one player is locked."""
+"""The state of one player transaction: the locked player and its uncommitted changes."""
 
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,10 @@ from domain.progress.rewards import Reward
 
 @define
 class PlayerTransaction:
-    """What a use case works with: the locked player, and what is to happen to it.
+    """The locked player, with the ledger entries, rewards and events of the transaction.
 
-    Change the player only through the methods here; they keep ledger, rewards and events in step.
+    Change gold and exp only through these methods: they keep player, ledger, rewards and events
+    consistent. `finish` writes everything at the end of the transaction.
     """
 
     player: Player
@@ -32,24 +33,24 @@ class PlayerTransaction:
 
     @property
     def net_change(self) -> int:
-        """Gold gained (or, if negative, lost) in this transaction so far."""
+        """The change of the balance in this transaction so far, in gold."""
         return self.player.gold - self._before.gold
 
     def emit(self, *events: Event) -> None:
-        """Journal these events, in this order, if the transaction commits."""
+        """Add events; they are journaled in this order with the commit."""
         self._events.extend(events)
 
     def charge(self, amount: int, reason: LedgerReason) -> None:
-        """Take gold; InsufficientGold if there is not that much."""
+        """Charge gold; InsufficientGold if the balance is lower."""
         self._move(self.player.charged(amount), reason)
 
     def pay(self, amount: int, reason: LedgerReason) -> None:
-        """Give gold; nothing happens for an amount of 0."""
+        """Credit gold; an amount of 0 is ignored. Conflict (`wallet_full`) beyond the limit."""
         if amount:
             self._move(self.player.credited(amount), reason)
 
     def grant(self, reward_type: str, source: str, **reward_data: object) -> None:
-        """Grant something beyond a pay-out, and show it among the recent rewards."""
+        """Record a reward and emit `reward_granted`."""
         self._rewards.append(
             Reward(
                 reward_type=reward_type,
@@ -61,11 +62,12 @@ class PlayerTransaction:
         self.emit(RewardGranted(reward_type=reward_type, reward_data=reward_data, source=source))
 
     def grant_gold(self, amount: int, source: str) -> None:
+        """Credit gold as a reward."""
         self.pay(amount, LedgerReason.REWARD)
         self.grant("gold", source, amount=amount)
 
     def gain_exp(self, exp: int) -> None:
-        """Give exp points, and gold for each level they lift the player to."""
+        """Add exp points, and grant LEVEL_UP_GOLD for each level gained."""
         level = self.player.level
         self.player = self.player.experienced(exp)
         if levels := self.player.level - level:
@@ -76,7 +78,9 @@ class PlayerTransaction:
         self.player = player
 
     def finish(self, reason: str) -> list[Event]:
-        """Store what changed; returns all events, those on balance and profile included."""
+        """Write the changes to the stores. Return all events: the emitted ones, then
+        `balance_update` if there are ledger entries, then `profile_update` if a profile field
+        changed."""
         if self.player != self._before:
             self.stores.players.save(self.player)
         user_id = self.player.user_id

@@ -1,5 +1,17 @@
-"""One change of one player: state and events commit together, then the events are published."""
+"""Runs player transactions: state and events are committed together, then published.
 
+Order and gaplessness: the transaction locks the player, takes the next numbers from the player's
+head row and writes the events, all before the commit. So per user, commit order is `seq` order.
+Publishing comes after the commit; what is lost in between is found by the journal poll.
+
+Idempotency: the result of a command with an Idempotency-Key is stored in the same transaction. The
+key is looked up after the player is locked, so of two concurrent requests with the same key the
+second waits for the first and then finds its result. The stored fingerprint of the command detects
+a key that is reused for another command. A refused command is rolled back and stores nothing, so
+its retry is executed again.
+"""
+
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -19,17 +31,14 @@ from application.transactions.player_transaction import PlayerTransaction
 from domain.errors import InvalidInput
 from domain.events import RecordedEvent
 
+logger = logging.getLogger("synchub.commands")
+
 R = TypeVar("R", bound=Result)
 
 
 @frozen
 class PlayerTransactions:
-    """Runs the transactional part of a use case, journals its events and publishes them.
-
-    Repeats: if the actor's idempotency key has been used before by this user, the first result is
-    returned again; for another command it is InvalidInput (`idempotency_key_reused`). A command
-    that is refused stores nothing.
-    """
+    """Runs the transactional part of a use case, then journals and publishes its events."""
 
     _unit_of_work: UnitOfWork
     _event_publisher: EventPublisher
@@ -47,21 +56,25 @@ class PlayerTransactions:
         reason: str,
         on_repeat: Callable[[PlayerTransaction, R], None] | None = None,
     ) -> R:
-        """Run `work` on the locked player. `reason` names the change in `balance_update`.
-        `on_repeat` may emit events of its own when a first result is returned again."""
+        """Run `work` on the locked player and return its result, with references to its events.
+
+        If the user has used the actor's Idempotency-Key before, return the stored result instead;
+        InvalidInput (`idempotency_key_reused`) if that was another command. `on_repeat` may then
+        emit events. `reason` is the reason in `balance_update`.
+        """
 
         def transact(stores: Stores) -> tuple[R, list[JournalEntry]]:
             player = stores.players.lock(actor.user_id)
             transaction = PlayerTransaction(player, stores, self._clock.now())
-            result = self._first_result(actor, command, stores, result_type)
+            result = self._stored_result(actor, command, stores, result_type)
             if result is not None:
                 if on_repeat:
                     on_repeat(transaction, result)
                 return result, self._journal(transaction, reason)
             result = work(transaction)
             entries = self._journal(transaction, reason)
-            result = result.naming(_references(entries))
-            self._remember(actor, command, stores, result, transaction.now)
+            result = result.with_events(_references(entries))
+            self._store_result(actor, command, stores, result, transaction.now)
             return result, entries
 
         result, entries = await self._unit_of_work.write(transact)
@@ -69,7 +82,7 @@ class PlayerTransactions:
         return result
 
     def _journal(self, transaction: PlayerTransaction, reason: str) -> list[JournalEntry]:
-        """Number, encode and store the events of a transaction."""
+        """Assign sequence numbers to the events of a transaction, encode and journal them."""
         user_id = transaction.player.user_id
         events = transaction.finish(reason)
         if not events:
@@ -84,7 +97,7 @@ class PlayerTransactions:
         transaction.stores.journal.append(user_id, entries, transaction.now)
         return entries
 
-    def _first_result(
+    def _stored_result(
         self, actor: Actor, command: Command, stores: Stores, result_type: type[R]
     ) -> R | None:
         if actor.idempotency_key is None:
@@ -98,9 +111,10 @@ class PlayerTransactions:
                 "this key belongs to another request",
                 code="idempotency_key_reused",
             )
+        logger.debug("a repeated request gets the stored result", extra={"user": actor.user_id})
         return self._codec.load(stored.result, result_type)
 
-    def _remember(
+    def _store_result(
         self, actor: Actor, command: Command, stores: Stores, result: Result, at: datetime
     ) -> None:
         if actor.idempotency_key is not None:

@@ -1,3 +1,3 @@
-"""What players and operators do: one file per use case, with a frozen command, the business rules
-in the docstring, and `execute`. Imports `transactions`, `hub` and below.
+"""Use cases of players and operators. One file each: a frozen command, the business rules in the
+docstring of the class, and `execute`. Imports `transactions`, `hub` and below.
 """

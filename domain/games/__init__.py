@@ -1,5 +1,5 @@
-"""One file a game: what it costs, what it can give, and how often.
+"""One module per game: its price, its prizes and their probabilities.
 
-Money is whole gold. Pay-out percentages stand in the docstrings and are checked by
+Amounts are in whole gold. The return percentages in the docstrings are verified by
 `tests/unit/domain/test_payouts.py`.
 """

@@ -1,4 +1,4 @@
-"""Limits that hold for every bet."""
+"""Bet limits that apply to all games."""
 
 from typing import Annotated
 
@@ -12,6 +12,6 @@ Bet = Annotated[int, Range(MIN_BET, MAX_BET), Description("Whole gold.")]
 
 
 def check_bet(bet: int, field: str = "bet_amount") -> None:
-    """Raise InvalidInput unless the bet lies within the table limits."""
+    """InvalidInput unless the bet is within MIN_BET and MAX_BET."""
     if not MIN_BET <= bet <= MAX_BET:
         raise InvalidInput(field, f"must be between {MIN_BET} and {MAX_BET}")

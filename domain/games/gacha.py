@@ -1,7 +1,7 @@
-"""Gacha: pulls of items in four rarities, each worth some gold that is paid out at once.
+"""Gacha: random items of four rarities. The gold value of an item is paid out immediately.
 
-A pull costs 100 gold, ten at once 950. Every 50th pull without a legendary one is legendary
-(pity). Returns 92.21 % of the price of single pulls and 97.06 % of ten-pulls.
+One pull costs 100 gold, a ten-pull 950. After 49 pulls in a row without a legendary item, the 50th
+is legendary (pity). Returns 92.21 % of the price of single pulls and 97.06 % of ten-pulls.
 """
 
 from enum import StrEnum
@@ -12,13 +12,15 @@ from domain.errors import InvalidInput
 from domain.randomness import Randomness
 
 PRICES = {1: 100, 10: 950}
-"""Gold by number of pulls; no other number can be pulled at once."""
+"""Price in gold by number of pulls; other numbers are not offered."""
 
 PITY = 50
-"""The pull at which a legendary item is certain, counted from the one after the last."""
+"""Number of the pull since the last legendary item that is certain to be legendary."""
 
 
 class Rarity(StrEnum):
+    """The rarity of an item; it decides the value."""
+
     COMMON = "common"
     RARE = "rare"
     EPIC = "epic"
@@ -26,10 +28,10 @@ class Rarity(StrEnum):
 
 
 CHANCES = {Rarity.COMMON: 700, Rarity.RARE: 230, Rarity.EPIC: 60, Rarity.LEGENDARY: 10}
-"""Out of 1,000."""
+"""Probability of each rarity, out of 1,000."""
 
 VALUES = {Rarity.COMMON: 20, Rarity.RARE: 100, Rarity.EPIC: 400, Rarity.LEGENDARY: 1_270}
-"""Gold paid for an item of each rarity."""
+"""Gold paid out for an item, by rarity."""
 
 ITEMS = {
     Rarity.COMMON: ("copper_coin", "glass_bead", "paper_fan", "tin_whistle"),
@@ -41,6 +43,8 @@ ITEMS = {
 
 @frozen
 class Item:
+    """A pulled item; `value` is the gold paid out for it."""
+
     item_id: str
     rarity: Rarity
     value: int
@@ -48,7 +52,8 @@ class Item:
 
 @frozen
 class Pulls:
-    """`pity` is the number of pulls since the last legendary item, afterwards."""
+    """The result of one request. `cost` and `win` are in gold; `pity` is the number of pulls since
+    the last legendary item, these included."""
 
     items: tuple[Item, ...]
     cost: int
@@ -57,7 +62,7 @@ class Pulls:
 
 
 def price(pull_count: int) -> int:
-    """Gold that `pull_count` pulls cost together; InvalidInput for a number not on offer."""
+    """The price of `pull_count` pulls in gold; InvalidInput if that number is not offered."""
     try:
         return PRICES[pull_count]
     except KeyError:
@@ -66,7 +71,7 @@ def price(pull_count: int) -> int:
 
 
 def pull(pull_count: int, pity: int, randomness: Randomness) -> Pulls:
-    """Pull `pull_count` items, `pity` pulls after the last legendary one."""
+    """Pull `pull_count` items. `pity` is the number of pulls since the last legendary item."""
     cost = price(pull_count)
     items = []
     for _ in range(pull_count):

@@ -1,7 +1,8 @@
-"""Rock, paper, scissors against the house, which draws each hand equally often.
+"""Rock, paper, scissors against the house, which draws each hand with equal probability.
 
-A win pays 1.95 times the bet (rounded down), a draw returns it: 98.33 % (59/60) of what is bet
-comes back, exactly so for multiples of 20, otherwise up to a third of a gold less a play.
+A win pays 1.95 times the bet (rounded down), a draw returns the bet. The expected return is
+98.33 % (59/60) of the bet: exactly for multiples of 20, otherwise up to a third of a gold less per
+play because of the rounding.
 """
 
 from enum import StrEnum
@@ -15,12 +16,16 @@ WIN_PERCENT = 195
 
 
 class Hand(StrEnum):
+    """A choice of the player or the house."""
+
     ROCK = "rock"
     PAPER = "paper"
     SCISSORS = "scissors"
 
 
 class Outcome(StrEnum):
+    """The result of a round from the player's view."""
+
     WIN = "win"
     DRAW = "draw"
     LOSE = "lose"
@@ -31,7 +36,7 @@ BEATS = {Hand.ROCK: Hand.SCISSORS, Hand.PAPER: Hand.ROCK, Hand.SCISSORS: Hand.PA
 
 @frozen
 class Round:
-    """`win` is gold, the bet not deducted."""
+    """One played round. `win` is the gross pay-out in gold (the bet is not deducted)."""
 
     choice: Hand
     house_choice: Hand
@@ -40,7 +45,7 @@ class Round:
 
 
 def play(choice: Hand, bet: int, randomness: Randomness) -> Round:
-    """Show `choice` for `bet` gold."""
+    """Play one round with `choice` for `bet` gold."""
     check_bet(bet)
     house = list(Hand)[randomness.below(len(Hand))]
     if choice == house:

@@ -1,6 +1,6 @@
 """Slot: three equal reels of 32 stops.
 
-Returns 94.77 % (31,054/32,768) of what is bet, before level and event rewards.
+Returns 94.77 % (31,054/32,768) of the bet, before level and event rewards.
 """
 
 from itertools import accumulate
@@ -11,13 +11,13 @@ from domain.games.bets import check_bet
 from domain.randomness import Randomness
 
 STOPS = {"lemon": 11, "cherry": 9, "bell": 6, "bar": 4, "seven": 2}
-"""How many of a reel's stops show each symbol."""
+"""Number of stops per reel that show each symbol."""
 
 THREE_OF_A_KIND = {"lemon": 5, "cherry": 10, "bell": 20, "bar": 50, "seven": 500}
-"""What three equal symbols pay, in multiples of the bet. Three sevens are the jackpot."""
+"""Pay-out of three equal symbols, in multiples of the bet. Three sevens are the jackpot."""
 
 TWO_CHERRIES = 1
-"""What exactly two cherries pay."""
+"""Pay-out of exactly two cherries, in multiples of the bet."""
 
 REEL_SIZE = sum(STOPS.values())
 _LAST_STOPS = list(zip(accumulate(STOPS.values()), STOPS, strict=True))
@@ -25,7 +25,7 @@ _LAST_STOPS = list(zip(accumulate(STOPS.values()), STOPS, strict=True))
 
 @frozen
 class Spin:
-    """`win` is gold, the bet not deducted."""
+    """One spin. `win` is the gross pay-out in gold (the bet is not deducted)."""
 
     reels: tuple[str, str, str]
     win: int
@@ -40,7 +40,7 @@ def spin(bet: int, randomness: Randomness) -> Spin:
 
 
 def multiplier(reels: tuple[str, str, str]) -> int:
-    """What the reels pay, in multiples of the bet."""
+    """The pay-out of the reels, in multiples of the bet."""
     if len(set(reels)) == 1:
         return THREE_OF_A_KIND[reels[0]]
     return TWO_CHERRIES if reels.count("cherry") == 2 else 0

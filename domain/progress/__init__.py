@@ -1,1 +1,1 @@
-"""What a player earns over time: statistics, achievements, streaks, the marathon, rewards."""
+"""Progress of a player over time: statistics, achievements, streaks, the marathon, rewards."""

@@ -1,4 +1,4 @@
-"""The weekly marathon: play 100 games of any kind in one ISO week for a bonus."""
+"""The weekly marathon: a bonus for 100 games of any kind within one ISO week (UTC)."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from domain.player import Player
 
 TARGET = 100
 BONUS_GOLD = 500
-ANNOUNCED_EVERY = 10
-"""Progress is announced at each multiple of this many plays."""
+PROGRESS_EVERY = 10
+"""An `event_progress` event is emitted once per this number of plays."""
 
 
 def played(player: Player, now: datetime) -> Player:
@@ -22,9 +22,9 @@ def played(player: Player, now: datetime) -> Player:
 
 
 def progress(player: Player) -> EventProgress | None:
-    """What to announce after a play, if anything."""
+    """The event to emit after a play, if any."""
     plays = player.marathon_plays
-    if plays > TARGET or plays % ANNOUNCED_EVERY:
+    if plays > TARGET or plays % PROGRESS_EVERY:
         return None
     return EventProgress(
         event_id=f"marathon_{player.marathon_week}",

@@ -1,4 +1,4 @@
-"""Rewards: what is granted beyond a pay-out, kept so that a device can show the recent ones."""
+"""Rewards: grants in addition to pay-outs. They are stored so that devices can show recent ones."""
 
 from datetime import datetime
 
@@ -7,11 +7,13 @@ from attrs import frozen
 from domain.events import JsonObject
 
 RECENT_REWARDS = 10
-"""How many of the latest rewards `initial_state` shows."""
+"""Number of latest rewards in `initial_state`."""
 
 
 @frozen(kw_only=True)
 class Reward:
+    """A granted reward. `source` is the feature that granted it, for example `level_up`."""
+
     reward_type: str
     reward_data: JsonObject
     source: str

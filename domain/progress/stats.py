@@ -1,16 +1,17 @@
-"""What a player did in one game, and the achievements that follow from it."""
+"""Lifetime statistics of a player in one game, and the achievements derived from them."""
 
 from attrs import asdict, evolve, field, frozen
 
 from domain.events import AchievementProgress, GameType
 
 ACHIEVEMENT_TARGETS = {"novice": 10, "veteran": 100, "master": 1_000}
-"""Plays of one game by achievement; progress is announced at each quarter of the way."""
+"""Number of plays of one game that unlocks each achievement. Progress is emitted per quarter."""
 
 
 @frozen(kw_only=True)
 class GameStats:
-    """Lifetime totals; `wagered`, `won` and `biggest_win` in gold, `wins` counts profits."""
+    """Lifetime totals. `wagered`, `won` and `biggest_win` are in gold; `wins` counts the plays with
+    a pay-out above the bet."""
 
     game_type: GameType
     plays: int = 0
@@ -20,11 +21,11 @@ class GameStats:
     biggest_win: int = field(default=0)
 
     def played(self, bet: int) -> "GameStats":
-        """After one more play for `bet` gold."""
+        """The statistics after one more play for `bet` gold."""
         return evolve(self, plays=self.plays + 1, wagered=self.wagered + bet)
 
     def settled(self, bet: int, win: int) -> "GameStats":
-        """After a play for `bet` ended with `win` gold."""
+        """The statistics after a counted play for `bet` gold paid `win` gold."""
         return evolve(
             self,
             wins=self.wins + (win > bet),
@@ -33,12 +34,12 @@ class GameStats:
         )
 
     def totals(self) -> dict[str, int]:
-        """The numbers by name, as clients read them under `stats`."""
+        """The totals by name, in the form of the `stats` field that clients read."""
         return asdict(self, filter=lambda attribute, _: attribute.name != "game_type")
 
 
 def achievements_at(stats: GameStats) -> list[AchievementProgress]:
-    """What to announce now that `stats.plays` has just been reached."""
+    """The events to emit when `stats.plays` has just been reached."""
     return [
         AchievementProgress(
             achievement_id=f"{stats.game_type}_{name}",

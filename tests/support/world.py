@@ -75,7 +75,7 @@ class World:
         command = SignUpCommand(site_id=name, nickname=name, password="")
         account = finish(
             self.database.write(
-                lambda stores: add_account(stores, self.clock, command, name, "", Role.PLAYER)
+                lambda stores: add_account(stores, command, "", Role.PLAYER, self.clock.now())
             )
         )
         return account.user_id

@@ -14,7 +14,6 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.types import Guard
 
-from adapters.inbound.access.credentials import AnyConnection, any_token
 from application.identity.authenticator import Authenticator, require_admin
 from application.ports.tokens import Caller
 from domain.errors import Forbidden
@@ -31,6 +30,8 @@ class Access(StrEnum):
 _KEY = "access"
 _SCHEME = "bearer"
 
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
 Declaration: TypeAlias = Mapping[str, Any]
 """Keyword arguments of a Litestar handler or router: the access, and its OpenAPI form."""
 
@@ -46,6 +47,17 @@ make Litestar start a task group for each request.)"""
 def declared_access(handler: BaseRouteHandler) -> Access | None:
     """The access of a route: the declaration closest to the handler counts."""
     return handler.opt.get(_KEY)
+
+
+def bearer_token(connection: AnyConnection) -> str | None:
+    """The token of the `Authorization` header, if there is one."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def any_token(connection: AnyConnection) -> str | None:
+    """The header's token; that of the query (`?token=`) is for clients that cannot set headers."""
+    return bearer_token(connection) or connection.query_params.get("token")
 
 
 @frozen

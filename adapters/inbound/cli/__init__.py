@@ -1,1 +1,1 @@
-"""What the command line does beyond starting things."""
+"""Commands of the command line, except for those that start or configure the server."""

@@ -1,4 +1,4 @@
-"""Writes the published contract into files."""
+"""The command `schemas`: write the published JSON Schemas to files."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from adapters.wire.frame_schemas import frame_schemas
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """One file an endpoint; returns their paths."""
+    """Write one file per endpoint; return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for endpoint, schema in frame_schemas().items():

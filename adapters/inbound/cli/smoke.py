@@ -1,6 +1,6 @@
-"""The smoke test: does an event of mine reach me?
+"""The command `smoke`: an end-to-end test of a running server.
 
-Talks to a running server like any client does, over HTTP and a WebSocket.
+Signs in over HTTP, opens a WebSocket, spins the slot, and waits for the game event of that spin.
 """
 
 import asyncio
@@ -14,16 +14,19 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 TIMEOUT_S = 10.0
+"""Timeout of each step."""
+
 Print = Callable[[str], Any]
 Json = dict[str, Any]
 
 
 class SmokeFailure(Exception):
-    """What did not work, for people."""
+    """A step of the test failed; the message is for people."""
 
 
 async def smoke(base_url: str, site_id: str, password: str, say: Print) -> int:
-    """0 if the game event of a spin of ours arrived, else 1. Prints what happens."""
+    """Run the test, printing each step with `say`. Return the exit status: 0 if the event
+    arrived."""
     try:
         async with asyncio.timeout(6 * TIMEOUT_S):
             await _run(base_url.rstrip("/"), site_id, password, say)
@@ -58,7 +61,7 @@ async def _sign_in(base: str, site_id: str, password: str, say: Print) -> str:
 
 
 async def _connect(base: str, token: str, say: Print) -> ClientConnection:
-    """A greeted socket of the sync hub, or of the deprecated stream if that cannot be had."""
+    """Open `/api/realtime/sync`, or `/api/games/ws` if that fails, and read the first frame."""
     problems = []
     for path in ("/api/realtime/sync", "/api/games/ws"):
         try:
@@ -71,7 +74,7 @@ async def _connect(base: str, token: str, say: Print) -> ClientConnection:
             await _next_frame(socket, say)
         except (OSError, WebSocketException, TimeoutError, SmokeFailure) as error:
             problems.append(f"{path}: {error}")
-            say(f"no luck with {path}: {error}")
+            say(f"cannot use {path}: {error}")
         else:
             return socket
     raise SmokeFailure("; ".join(problems))

@@ -1,1 +1,1 @@
-"""How refusals are told: statuses, codes, close codes and problem documents."""
+"""Mapping of errors to HTTP statuses, codes, close codes and problem documents."""

@@ -1,13 +1,13 @@
-"""The one table of errors: everything that can be refused, how, and what it means.
+"""The table of errors: error class to HTTP status, title and close code, and the list of codes.
 
 Rows say how a class of errors is told: the HTTP status with its title, and the code that a socket
 is closed with. Codes are stable and machine-readable; clients may rely on them. `docs/errors.md` is
-made from this table (`synchub reference`).
+made from this table by `synchub errors`.
 """
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 from litestar.exceptions import HTTPException
 
 from application.frames.close_codes import CloseCode
@@ -25,7 +25,7 @@ from domain.errors import (
 
 @frozen
 class Row:
-    """How a class of errors is told."""
+    """The response to a class of errors: HTTP status and title, and WebSocket close code."""
 
     status: int
     title: str
@@ -34,7 +34,7 @@ class Row:
 
 @frozen
 class ErrorCode:
-    """A code, the row that it belongs to, and what it means for a client."""
+    """A code, the row of its error class, and its meaning for a client."""
 
     code: str
     row: Row
@@ -78,36 +78,36 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode(
         "refresh_token_reused",
         _UNAUTHENTICATED,
-        "A used refresh token came back: somebody may have copied it, so the login was ended.",
+        "The refresh token was used before, so it may have been copied: the login was ended.",
     ),
     ErrorCode("admin_only", _FORBIDDEN, "Only operators may do this."),
     ErrorCode("endpoint_switched_off", _FORBIDDEN, "The deprecated endpoint is switched off."),
-    ErrorCode("no_access_declared", _FORBIDDEN, "A fault of ours: nobody may call this route."),
+    ErrorCode("no_access_declared", _FORBIDDEN, "A bug: the route has no access rule."),
     ErrorCode("unknown_user", _NOT_FOUND, "The user does not exist."),
-    ErrorCode(
-        "account_gone", _UNAUTHENTICATED, "The account of this token does not exist any more."
-    ),
-    ErrorCode("unknown_product", _NOT_FOUND, "Nothing of this id is for sale."),
-    ErrorCode("unknown_round", _NOT_FOUND, "The player has no crash round of this id."),
+    ErrorCode("unknown_user", _UNAUTHENTICATED, "The account of this token does not exist."),
+    ErrorCode("unknown_product", _NOT_FOUND, "There is no product with this id."),
+    ErrorCode("unknown_round", _NOT_FOUND, "The player has no crash round with this id."),
     ErrorCode("insufficient_gold", _CONFLICT, "The balance does not cover the bet or the price."),
     ErrorCode("already_owned", _CONFLICT, "A unique product can be bought once."),
     ErrorCode("wallet_full", _CONFLICT, "The balance would exceed 2^53 - 1."),
     ErrorCode("round_settled", _CONFLICT, "The crash round has been settled already."),
     ErrorCode("streak_already_claimed", _CONFLICT, "Today's bonus has been claimed already."),
-    ErrorCode("site_id_taken", _CONFLICT, "Somebody has this site id, whatever its case."),
+    ErrorCode("site_id_taken", _CONFLICT, "The site id is taken, ignoring case."),
     ErrorCode("invalid_input", _INVALID, "A field is missing or outside its rules; see `errors`."),
     ErrorCode(
-        "idempotency_key_reused", _INVALID, "The same Idempotency-Key came with another command."
+        "idempotency_key_reused", _INVALID, "The Idempotency-Key was used for another command."
     ),
     ErrorCode("malformed_request", _MALFORMED, "The request is not valid HTTP or JSON."),
     ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),
     ErrorCode("method_not_allowed", _METHOD, "The path exists, but not with this method."),
     ErrorCode("body_too_large", _TOO_LARGE, "The body exceeds 64 KiB."),
     ErrorCode("unsupported_media_type", _MEDIA_TYPE, "The body must be application/json."),
-    ErrorCode("request_failed", _MALFORMED, "Any other request that HTTP does not allow."),
-    ErrorCode("shutting_down", _SHUTTING_DOWN, "The node stops: come back, to another one."),
+    ErrorCode("request_failed", _MALFORMED, "Any other HTTP error of the request."),
+    ErrorCode("shutting_down", _SHUTTING_DOWN, "The node is shutting down: use another one."),
     ErrorCode("storage_unavailable", _UNAVAILABLE, "The database cannot be used at the moment."),
-    ErrorCode("internal_error", _FAULT, "A fault of ours; it is in the log."),
+    ErrorCode(
+        "internal_error", _FAULT, "A bug or an unexpected failure; the server has logged it."
+    ),
 )
 
 _BY_STATUS = {
@@ -117,7 +117,7 @@ _BY_STATUS = {
     413: "body_too_large",
     415: "unsupported_media_type",
 }
-"""Codes of what the web framework refuses."""
+"""Codes of errors that the web framework raises, by HTTP status."""
 
 _BY_CLASS: Mapping[type[Exception], str] = {
     StorageUnavailable: "storage_unavailable",
@@ -126,7 +126,10 @@ _BY_CLASS: Mapping[type[Exception], str] = {
 
 
 def row_of(error: Exception) -> Row:
-    """The row of the error's class, or of its nearest ancestor."""
+    """The row of the error's class, or of its nearest ancestor; 500 if there is none."""
+    if isinstance(error, HTTPException):
+        row = next(entry.row for entry in ERROR_CODES if entry.code == code_of(error))
+        return evolve(row, status=error.status_code)
     return next((_ROWS[cls] for cls in type(error).__mro__ if cls in _ROWS), _FAULT)
 
 

@@ -1,7 +1,7 @@
-"""Errors as `application/problem+json` (RFC 9457), every one of them.
+"""Every error as `application/problem+json` (RFC 9457), those of the web framework included.
 
-Beyond the standard members: `code` is stable and machine-readable; `errors` names the wrong fields
-of a request.
+Extension members: `code` is stable and machine-readable; `errors` lists the invalid fields of the
+request.
 """
 
 import logging
@@ -23,6 +23,7 @@ AnyRequest = Request[Any, Any, Any]
 Problem = Response[dict[str, object]]
 
 RETRY_AFTER = {"Retry-After": "1"}
+"""In seconds (RFC 9110, section 10.2.3)."""
 
 
 def problem(
@@ -34,7 +35,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **members: object,
 ) -> Problem:
-    """A problem as a response."""
+    """Build a problem response. `members` are extension members."""
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
     return Response(
         {**body, **members},
@@ -44,13 +45,13 @@ def problem(
     )
 
 
-def _told(
+def _problem_of(
     error: Exception,
     detail: str,
     headers: Mapping[str, str] | None = None,
     **members: object,
 ) -> Problem:
-    """An error as the table tells it."""
+    """Build the problem response of an error, as the error table defines it."""
     row = row_of(error)
     return problem(
         status=row.status,
@@ -67,46 +68,40 @@ def _refused(_: AnyRequest, error: DomainError) -> Problem:
     if isinstance(error, InvalidInput):
         members["errors"] = [{"field": error.field, "message": str(error)}]
     headers = {"WWW-Authenticate": "Bearer"} if row_of(error).status == 401 else {}
-    return _told(error, str(error), headers, **members)
+    return _problem_of(error, str(error), headers, **members)
 
 
 def _invalid(_: AnyRequest, error: ValidationException) -> Problem:
-    """The parameters of a handler could not be made from the request."""
+    """The request does not match the parameters of its handler."""
     found = error.extra if isinstance(error.extra, list) else []
-    errors = [_wrong_field(item) for item in found if isinstance(item, dict)]
+    errors = [_invalid_field(item) for item in found if isinstance(item, dict)]
     detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors)
-    return _told(InvalidInput("", ""), detail or error.detail, errors=errors)
+    return _problem_of(InvalidInput("", ""), detail or error.detail, errors=errors)
 
 
-def _wrong_field(item: dict[str, str]) -> dict[str, str]:
-    """To Litestar, a missing body is a missing argument `data`, and no more."""
+def _invalid_field(item: dict[str, str]) -> dict[str, str]:
+    """Name the field. Litestar reports a missing body as a missing argument `data`."""
     if item.get("key") == "data":
         return {"field": "body", "message": "must not be empty"}
     return {"field": item.get("key") or "body", "message": item.get("message", "")}
 
 
 def _http_error(_: AnyRequest, error: HTTPException) -> Problem:
-    return problem(
-        status=error.status_code,
-        title=type(error).__name__.removesuffix("Exception"),
-        code=code_of(error),
-        detail=error.detail,
-        headers=error.headers,
-    )
+    return _problem_of(error, error.detail, error.headers)
 
 
 def _shutting_down(_: AnyRequest, error: ShuttingDown) -> Problem:
-    return _told(error, str(error), RETRY_AFTER)
+    return _problem_of(error, str(error), RETRY_AFTER)
 
 
 def _unavailable(_: AnyRequest, error: StorageUnavailable) -> Problem:
     logger.warning("storage unavailable", extra={"why": str(error)})
-    return _told(error, "the database cannot be used at the moment", RETRY_AFTER)
+    return _problem_of(error, "the database cannot be used at the moment", RETRY_AFTER)
 
 
 def _fault(request: AnyRequest, error: Exception) -> Problem:
     logger.error("unhandled error", exc_info=error, extra={"path": request.url.path})
-    return _told(error, "something went wrong on our side")
+    return _problem_of(error, "something went wrong on our side")
 
 
 PROBLEM_HANDLERS: ExceptionHandlersMap = {

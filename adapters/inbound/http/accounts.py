@@ -1,4 +1,4 @@
-"""`/api/auth`: sign up, sign in, refresh, sign out."""
+"""`/api/auth`: sign-up, sign-in, token refresh, sign-out."""
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency
@@ -16,13 +16,13 @@ from application.use_cases.players.read_player import ReadPlayer
 
 @post("/signup", status_code=200, **PUBLIC)
 async def post_signup(data: JSONBody[SignUpCommand], sign_up: NamedDependency[SignUp]) -> SignedIn:
-    """Open an account and be signed in. A new player starts with 1,000 gold."""
+    """Open an account and sign in. A new player starts with 1,000 gold."""
     return await sign_up.execute(data)
 
 
 @post("/login", status_code=200, **PUBLIC)
 async def post_login(data: JSONBody[LogInCommand], log_in: NamedDependency[LogIn]) -> SignedIn:
-    """Sign in on one more device."""
+    """Sign in with site id and password, on one more device."""
     return await log_in.execute(data)
 
 
@@ -30,7 +30,7 @@ async def post_login(data: JSONBody[LogInCommand], log_in: NamedDependency[LogIn
 async def post_refresh(
     data: JSONBody[RefreshCommand], refresh_login: NamedDependency[RefreshLogin]
 ) -> SignedIn:
-    """Fresh tokens. A refresh token is good once."""
+    """Get new tokens for a refresh token, which can be used once."""
     return await refresh_login.execute(data)
 
 
@@ -38,7 +38,7 @@ async def post_refresh(
 async def post_logout(
     data: JSONBody[LogOutCommand], request: SignedInRequest, log_out: NamedDependency[LogOut]
 ) -> Result:
-    """End this login, or with `everywhere` all of the user's; their sockets are closed."""
+    """End this login, or with `everywhere` all logins of the user, and close their sockets."""
     return await log_out.execute(request.user, data)
 
 
@@ -46,7 +46,7 @@ async def post_logout(
 async def get_me(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> SignedInUser:
-    """Who am I, and what do I have?"""
+    """The account and the profile of the caller."""
     return await read_player.me(request.user.user_id)
 
 

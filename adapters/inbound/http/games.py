@@ -1,19 +1,18 @@
-"""`/api/games`: play."""
+"""`/api/games`: games and game statistics."""
 
-from attrs import frozen
 from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
-from adapters.inbound.http.parameters import IdempotencyKey, actor_of
+from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.games.bet_crash import BetCrash, BetCrashCommand
 from application.use_cases.games.cash_out_crash import CashOutCommand, CashOutCrash
 from application.use_cases.games.crash_rounds import CrashResult
 from application.use_cases.games.play_rps import PlayRps, PlayRpsCommand, PlayRpsResult
 from application.use_cases.games.pull_gacha import PullGacha, PullGachaCommand, PullGachaResult
 from application.use_cases.games.spin_slot import SpinCommand, SpinResult, SpinSlot
-from application.use_cases.players.read_player import ReadPlayer
+from application.use_cases.players.read_player import ReadPlayer, Stats
 
 
 @post("/slot/spin", status_code=200)
@@ -23,7 +22,7 @@ async def post_spin(
     spin_slot: NamedDependency[SpinSlot],
     idempotency_key: IdempotencyKey = None,
 ) -> SpinResult:
-    """Spin three reels. Returns 94.77 % of what is bet."""
+    """Spin three reels. Returns 94.77 % of the bet on average."""
     return await spin_slot.execute(actor_of(request, idempotency_key), data)
 
 
@@ -56,7 +55,7 @@ async def post_crash_bet(
     bet_crash: NamedDependency[BetCrash],
     idempotency_key: IdempotencyKey = None,
 ) -> CrashResult:
-    """Bet on a growing multiplier; with an automatic cash-out it is settled at once."""
+    """Bet on a growing multiplier. A bet with an automatic cash-out is settled immediately."""
     return await bet_crash.execute(actor_of(request, idempotency_key), data)
 
 
@@ -67,24 +66,14 @@ async def post_crash_cashout(
     cash_out_crash: NamedDependency[CashOutCrash],
     idempotency_key: IdempotencyKey = None,
 ) -> CrashResult:
-    """Cash out of an open round, at the multiplier of the moment the server handles this."""
+    """Cash out of an open round, at the multiplier when the server handles the request."""
     return await cash_out_crash.execute(actor_of(request, idempotency_key), data)
 
 
-@frozen
-class StatsAnswer:
-    """Lifetime totals by game type."""
-
-    stats: dict[str, dict[str, int]]
-
-
 @get("/stats")
-async def get_stats(
-    request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
-) -> StatsAnswer:
-    """What I did in each game."""
-    all_stats = await read_player.stats(request.user.user_id)
-    return StatsAnswer({stats.game_type: stats.totals() for stats in all_stats})
+async def get_stats(request: SignedInRequest, read_player: NamedDependency[ReadPlayer]) -> Stats:
+    """The caller's statistics per game."""
+    return await read_player.stats(request.user.user_id)
 
 
 games_router = Router(

@@ -1,8 +1,9 @@
-"""Request bodies: JSON, taken strictly, as the commands of use cases.
+"""Request bodies: strict JSON, decoded to the commands of use cases.
 
-The fields of a request are written down once, in the command. From the command's class a msgspec
-struct is derived that decodes and checks in one step: unknown fields are refused, so that a
-misspelt one is noticed, and the constraints of `domain.constraints` are enforced.
+The fields of a request are defined once, in the class of its command. A msgspec struct is derived
+from that class and decodes and validates in one step: types are strict (no coercion), unknown
+fields are refused, so that misspelt names are noticed, and the constraints of `domain.constraints`
+are enforced. The API docs are generated from the same fields.
 """
 
 import re
@@ -31,16 +32,18 @@ _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class UnsupportedMediaType(ClientException):
-    """The body is something else than JSON."""
+    """The content type of the body is not JSON."""
 
     status_code = 415
 
 
 class JsonRequest(Request[Any, Any, Any]):
-    """Litestar would take "1" for 1, and knows only some of the ways in which JSON is broken."""
+    """Replaces the JSON decoding of Litestar, which coerces types ("1" to 1), and which raises an
+    internal error for some malformed JSON."""
 
     async def json(self) -> Any:
-        """The body as what the handler's `data` is annotated with."""
+        """Decode the body as the type of the handler's `data`. Raises ValidationException for
+        invalid fields, SerializationException for malformed JSON, UnsupportedMediaType."""
         content_type, _ = self.content_type
         if content_type and not _JSON.fullmatch(content_type):
             raise UnsupportedMediaType("the body must be application/json")
@@ -51,8 +54,8 @@ class JsonRequest(Request[Any, Any, Any]):
         try:
             return _decode(body, field.annotation)
         except msgspec.ValidationError as error:
-            _parsed(body)  # a body that is no JSON at all is told so, even if a field is wrong, too
-            raise _wrong(str(error)) from error
+            _parsed(body)  # report malformed JSON first: decoding stopped at the first bad field
+            raise _invalid(str(error)) from error
         except _BROKEN as error:
             raise _malformed(error) from error
 
@@ -65,7 +68,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _malformed(error: Exception) -> SerializationException:
-    return SerializationException(f"no valid JSON: {error}")
+    return SerializationException(f"not valid JSON: {error}")
 
 
 def _decode(body: bytes, command: type[Any]) -> Any:
@@ -82,7 +85,7 @@ def _decoder(command: Hashable) -> tuple[msgspec.json.Decoder[Any], tuple[str, .
 
 @cache
 def body_struct(command: Any) -> type[msgspec.Struct]:
-    """The struct of a command's fields."""
+    """The msgspec struct with the fields of a command."""
     hints = get_type_hints(command, include_extras=True)
     return msgspec.defstruct(
         command.__name__,
@@ -100,7 +103,7 @@ def _struct_field(attribute: Any, hint: Any) -> Any:
 
 
 def _constrained(hint: Any) -> Any:
-    """The hint with msgspec's constraints instead of the domain's."""
+    """Replace the domain's constraints in a type hint by those of msgspec."""
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         return Union[tuple(_constrained(part) for part in get_args(hint))]  # noqa: UP007
@@ -110,7 +113,7 @@ def _constrained(hint: Any) -> Any:
 
 
 def _limits(hint: Any) -> dict[str, Any]:
-    """The domain's constraints by msgspec's and Litestar's names for them."""
+    """The constraints of a type hint, by their names in msgspec and Litestar."""
     if get_origin(hint) in (Union, UnionType):
         return {name: limit for part in get_args(hint) for name, limit in _limits(part).items()}
     limits: dict[str, Any] = {}
@@ -119,15 +122,15 @@ def _limits(hint: Any) -> dict[str, Any]:
             case Range(low, high):
                 kind = get_args(hint)[0]
                 limits |= {"ge": kind(low), "le": kind(high)}
-            case Length(most):
-                limits |= {"max_length": most, "pattern": _NO_NUL}
+            case Length(limit):
+                limits |= {"max_length": limit, "pattern": _NO_NUL}
             case Description(text):
                 limits |= {"description": text}
     return limits
 
 
 class CommandSchemas(OpenAPISchemaPlugin):
-    """Documents bodies by the structs that decode them."""
+    """Generates the OpenAPI schemas of bodies from the fields of the commands."""
 
     @staticmethod
     def is_plugin_supported_type(value: Any) -> bool:
@@ -153,11 +156,11 @@ class CommandSchemas(OpenAPISchemaPlugin):
         return schema
 
 
-def _wrong(message: str) -> ValidationException:
-    """msgspec's message, with the field that it is about as the key."""
+def _invalid(message: str) -> ValidationException:
+    """A ValidationException with the path of the field, extracted from the message of msgspec."""
     where = _WHERE.search(message)
     reason = message[: where.start()] if where else message
     path = [where["path"]] if where and where["path"] else []
     named = _ABSENT_OR_UNKNOWN.search(reason)
     path += [named["name"]] if named else []
-    return ValidationException("wrong body", extra=[{"key": ".".join(path), "message": reason}])
+    return ValidationException("invalid body", extra=[{"key": ".".join(path), "message": reason}])

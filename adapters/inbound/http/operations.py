@@ -1,4 +1,4 @@
-"""`/health`, `/metrics`: for those who run the product."""
+"""`/health` and `/metrics`, for operators."""
 
 from collections.abc import Sequence
 
@@ -15,25 +15,27 @@ from application.use_cases.operations.check_health import CheckHealth, Health
 
 @frozen
 class Alive:
+    """The answer of the liveness probe."""
+
     status: str = "alive"
 
 
 @get("/health/live", tags=["Operations"], **PUBLIC)
 async def get_live() -> Alive:
-    """The process answers."""
+    """Liveness probe: the process answers."""
     return Alive()
 
 
 @get("/health/ready", tags=["Operations"], media_type=MediaType.JSON, **PUBLIC)
 async def get_ready(check_health: NamedDependency[CheckHealth]) -> Response[Health]:
-    """Whether this node should be given work: 200 or 503, and why."""
+    """Readiness probe: 200 if this node should get requests, else 503, with the reasons."""
     health = await check_health.execute()
     return Response(health, status_code=200 if health.ready else 503)
 
 
 @get("/metrics", tags=["Operations"], include_in_schema=False, **PUBLIC)
 async def get_metrics(metrics: NamedDependency[NodeMetrics]) -> Response[bytes]:
-    """Prometheus text format."""
+    """Metrics in the Prometheus text format."""
     return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,4 +1,4 @@
-"""`/api/admin`: what only operators may do."""
+"""`/api/admin`: calls that need the admin role."""
 
 from litestar import Router, post
 from litestar.di import NamedDependency
@@ -18,7 +18,7 @@ async def post_announce(
     request: SignedInRequest,
     send_notice: NamedDependency[SendNotice],
 ) -> SendNoticeResult:
-    """Show a notice to everybody who is connected. It is not kept for those who are not."""
+    """Show a notice to all connected clients. It is not stored for clients that connect later."""
     return await send_notice.execute(request.user, data)
 
 

@@ -1,11 +1,11 @@
-"""`/api/profile`, `/api/streak`: what the player is and has."""
+"""`/api/profile` and `/api/streak`."""
 
 from litestar import Router, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
-from adapters.inbound.http.parameters import IdempotencyKey, actor_of
+from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.players.claim_streak import (
     ClaimStreak,
     ClaimStreakCommand,
@@ -26,7 +26,7 @@ async def patch_profile(
     update_profile: NamedDependency[UpdateProfile],
     idempotency_key: IdempotencyKey = None,
 ) -> UpdateProfileResult:
-    """Take a new nickname."""
+    """Change the nickname."""
     return await update_profile.execute(actor_of(request, idempotency_key), data)
 
 
@@ -34,7 +34,7 @@ async def patch_profile(
 async def get_streak(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> StreakStatus:
-    """Where my daily streak stands."""
+    """The daily streak of the caller as of today (UTC)."""
     return await read_player.streak(request.user.user_id)
 
 

@@ -1,14 +1,12 @@
-"""`/api/realtime`: ways in for networks that break WebSockets."""
+"""`/api/realtime`: polling and Server-Sent Events, for networks that do not support WebSockets."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from attrs import frozen
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, HeaderParameter
 from litestar.response import Stream
-from msgspec import Raw
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.http.sse_sink import SseSink
@@ -28,19 +26,8 @@ LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 async def get_state(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> PositionedState:
-    """The state that `initial_state` shows, and the position it is exact at."""
+    """The content of `initial_state`, and its exact position."""
     return await read_player.state(request.user.user_id)
-
-
-@frozen(kw_only=True)
-class EventsAnswer:
-    """`position` is what to ask with next; with `more`, at once. See the socket's frames."""
-
-    position: str
-    recovered: bool
-    reason: str | None
-    more: bool
-    frames: list[Raw]
 
 
 @get("/events")
@@ -50,23 +37,16 @@ async def get_events(
     since: FromQuery[str | None] = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response[Any]:
-    """What happened after `since` (`<epoch>:<seq>`), as frames; without it, the state.
+    """The events after `since` (`<epoch>:<seq>`), as frames; without `since`, the state.
 
-    The position is also the `ETag`: 304 says that nothing has happened since.
+    The position is also the `ETag`: 304 means that there are no new events.
     """
     position = None if since is None else Position.parse(since)
     caught_up = await catch_up.execute(request.user.user_id, position)
     headers = {"ETag": f'"{caught_up.position}"', "Cache-Control": "no-store"}
     if if_none_match == headers["ETag"]:
         return Response(None, status_code=304, headers=headers)
-    answer = EventsAnswer(
-        position=str(caught_up.position),
-        recovered=caught_up.recovered,
-        reason=caught_up.reason,
-        more=caught_up.more,
-        frames=[Raw(frame) for frame in caught_up.frames],
-    )
-    return Response(answer, headers=headers)
+    return Response(caught_up, headers=headers)
 
 
 @get("/stream")
@@ -79,9 +59,10 @@ async def get_stream(
     since: FromQuery[str | None] = None,
     last_event_id: LastEventId = None,
 ) -> Stream:
-    """The socket's frames as Server-Sent Events; `Last-Event-ID` or `since` goes on from there.
+    """The frames of the socket as Server-Sent Events. `Last-Event-ID` or `since` is the position to
+    resume from.
 
-    At the end, an event of type `close` tells the code that a socket would be closed with.
+    The last event has type `close` and contains the close code that a socket would get.
     """
     if drain.begun:
         raise ShuttingDown

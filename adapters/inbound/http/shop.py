@@ -1,55 +1,24 @@
-"""`/api/shop`: what is for sale, and buying it."""
+"""`/api/shop`: products and purchases."""
 
 from typing import Any
 
-from attrs import frozen
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.errors.problem_details import problem
-from adapters.inbound.http.parameters import IdempotencyKey, actor_of
+from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.players.buy_product import BuyCommand, BuyProduct, BuyResult
-from application.use_cases.players.read_player import ReadPlayer
-
-
-@frozen(kw_only=True)
-class ProductAnswer:
-    """`price` in gold and `exp` in points a piece; of a `unique` product one can be owned."""
-
-    product_id: str
-    name: str
-    price: int
-    exp: int
-    unique: bool
-    owned: bool
-
-
-@frozen
-class ProductsAnswer:
-    products: list[ProductAnswer]
+from application.use_cases.players.read_player import Offers, ReadPlayer
 
 
 @get("/products")
 async def get_products(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
-) -> ProductsAnswer:
-    """What is for sale, and what of it I own."""
-    offers = await read_player.offers(request.user.user_id)
-    return ProductsAnswer(
-        [
-            ProductAnswer(
-                product_id=offer.product.product_id,
-                name=offer.product.name,
-                price=offer.product.price,
-                exp=offer.product.exp,
-                unique=offer.product.unique,
-                owned=offer.owned,
-            )
-            for offer in offers
-        ]
-    )
+) -> Offers:
+    """All products on sale, and whether the caller owns them."""
+    return await read_player.offers(request.user.user_id)
 
 
 @post("/buy", status_code=200)
@@ -59,13 +28,13 @@ async def post_buy(
     buy_product: NamedDependency[BuyProduct],
     idempotency_key: IdempotencyKey = None,
 ) -> BuyResult | Response[dict[str, Any]]:
-    """Pay gold for a product. A failed purchase is a problem that names its events too."""
+    """Buy a product for gold. A failed purchase is a problem response with the caused `events`."""
     result = await buy_product.execute(actor_of(request, idempotency_key), data)
     return result if result.success else _failed(result)
 
 
 def _failed(result: BuyResult) -> Response[dict[str, Any]]:
-    assert result.reason_code is not None, "a failure has a reason"
+    assert result.reason_code is not None, "failed results have a reason"
     return problem(
         status=409,
         title="Purchase failed",

@@ -1,4 +1,4 @@
-"""A sink that feeds a stream of Server-Sent Events (WHATWG HTML, section 9.2)."""
+"""The FrameSink of a Server-Sent Events stream (WHATWG HTML, section 9.2)."""
 
 import asyncio
 import json
@@ -9,12 +9,17 @@ from application.frames.position import Position
 from application.ports.frame_sink import FrameSink
 
 HEARTBEAT = b": heartbeat\n\n"
-"""A comment, which clients skip; a connection that cannot take it is found out."""
+"""A comment line, which clients ignore. Writing it detects broken connections."""
 
 
 class SseSink(FrameSink):
-    """Frames become events whose id is the position reached with them, so that browsers resume
-    by themselves. Iterating over `chunks` is what sends; what waits leaves together."""
+    """Sends frames as events. The id of an event is the position after it, so browsers resume by
+    themselves (`Last-Event-ID`).
+
+    The ASGI server pulls `chunks`, which is the back-pressure: frames are buffered while it waits
+    for the client, and `on_writable` is called when the buffer falls to half of the high-water
+    mark.
+    """
 
     def __init__(self, high_water: int, heartbeat_s: float) -> None:
         self.on_writable = None
@@ -49,8 +54,8 @@ class SseSink(FrameSink):
             self._arrived.set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The stream's bytes, until the close; each chunk counts as taken when the next is asked
-        for."""
+        """The bytes of the stream until `close`. A chunk counts as sent when the next one is
+        requested."""
         while True:
             while self._waiting:
                 frames, self._waiting = self._waiting, []

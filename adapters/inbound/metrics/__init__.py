@@ -1,1 +1,1 @@
-"""What operators count, in Prometheus' format."""
+"""Metrics in the Prometheus text format."""

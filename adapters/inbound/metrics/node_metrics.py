@@ -1,4 +1,4 @@
-"""What operators watch: Prometheus metrics of sockets and the hub."""
+"""Prometheus metrics of one node: connections, broker, membership."""
 
 from collections import Counter as Tally
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ from domain.broadcaster import Broadcaster
 
 
 class NodeMetrics(Collector):
-    """One node's metrics. What the hub knows anyway is read when it is scraped; counters are in the
-    same registry, see `application.ports.telemetry`."""
+    """The metrics of one node. Gauges are read from the hub at the scrape; the counters of
+    `application.ports.telemetry` are in the same registry."""
 
     def __init__(self, registry: CollectorRegistry, hub: Hub, broadcaster: Broadcaster) -> None:
         self.registry = registry
@@ -28,11 +28,11 @@ class NodeMetrics(Collector):
         registry.register(self)
 
     def exposition(self) -> bytes:
-        """Everything in Prometheus' text format."""
+        """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)
 
     def collect(self) -> Iterable[Metric]:
-        """Gauges: open connections, broker, nodes."""
+        """The gauges: open connections, broker state, number of nodes."""
         family = GaugeMetricFamily(
             "synchub_connections", "Open connections by kind and mode.", labels=["kind", "mode"]
         )

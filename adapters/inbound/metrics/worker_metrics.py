@@ -1,6 +1,7 @@
-"""Metrics when several processes serve one port: a scrape reaches any of them, and gets all.
+"""Metrics of several worker processes on one port.
 
-Each worker keeps a file with its own metrics up to date; whoever is asked reads the others' files.
+A scrape reaches any of the workers. Every worker writes its metrics to a file about once a second;
+the worker that is scraped reads the files of all workers and adds a label `worker`.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ from domain.broadcaster import Broadcaster
 
 
 class WorkerMetrics(NodeMetrics):
-    """One worker's metrics, and through the files in `folder` those of the others."""
+    """The metrics of this worker, and those of the others from their files in `folder`."""
 
     def __init__(
         self,
@@ -32,20 +33,21 @@ class WorkerMetrics(NodeMetrics):
         self._number = number
 
     def share(self) -> None:
-        """Let the others see the present values; call it about once a second."""
-        unfinished = self._folder / f"{self._number}.unfinished"
-        unfinished.write_bytes(super().exposition())
-        unfinished.replace(self._folder / f"{self._number}.prom")
+        """Write the current values to the file of this worker, atomically. A periodic job calls
+        it."""
+        temporary = self._folder / f"{self._number}.unfinished"
+        temporary.write_bytes(super().exposition())
+        temporary.replace(self._folder / f"{self._number}.prom")
 
     def exposition(self) -> bytes:
-        """Of all workers, with a label `worker`."""
+        """The metrics of all workers, with a label `worker`."""
         self.share()
-        together = CollectorRegistry()
-        together.register(_Files(self._folder))
-        return generate_latest(together)
+        registry = CollectorRegistry()
+        registry.register(_WorkerFiles(self._folder))
+        return generate_latest(registry)
 
 
-class _Files(Collector):
+class _WorkerFiles(Collector):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
@@ -53,10 +55,10 @@ class _Files(Collector):
         families: dict[str, Metric] = {}
         for path in sorted(self._folder.glob("*.prom")):
             for family in text_string_to_metric_families(path.read_text("utf-8")):
-                known = families.setdefault(
+                merged = families.setdefault(
                     family.name, Metric(family.name, family.documentation, family.type)
                 )
                 for sample in family.samples:
                     labels = {**sample.labels, "worker": path.stem}
-                    known.add_sample(sample.name, labels, sample.value)
+                    merged.add_sample(sample.name, labels, sample.value)
         return families.values()

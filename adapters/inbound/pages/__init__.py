@@ -1,1 +1,1 @@
-"""The page at `/` and the API docs: plain files, nothing from outside."""
+"""The page at `/` and the API docs: static files, without requests to other hosts."""

@@ -1,4 +1,4 @@
-"""Serves the page, and the files of the API docs."""
+"""Serves the page at `/`, its static files and those of the API docs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from litestar.static_files import create_static_files_router
 from adapters.inbound.access.guards import PUBLIC
 
 API_DOCS_PATH = "/api-docs"
-"""Where Swagger UI's own files are, which the page at `/schema` loads."""
+"""Path of the static files of Swagger UI; the page at `/schema` loads them."""
 
 _STATIC = Path(__file__).with_name("static")
 _SWAGGER_UI = Path(swagger_ui.__path__[0], "static")
@@ -29,13 +29,14 @@ PAGE_HEADERS = {
 
 @get("/", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False, **PUBLIC)
 def get_page() -> Response[str]:
-    """What a newcomer sees first."""
+    """The demo page."""
     text = (_STATIC / "index.html").read_text("utf-8")
     return Response(text, media_type=MediaType.HTML, headers=PAGE_HEADERS)
 
 
-async def _refuse_odd_names(request: Request[Any, Any, Any]) -> None:
-    """No file has such a name, and asking the operating system for one is an error."""
+async def _check_file_path(request: Request[Any, Any, Any]) -> None:
+    """404 for paths that are too long or unprintable: for these, opening the file raises an OSError
+    or ValueError, which would be an internal error."""
     path = str(request.path_params["file_path"])
     if len(path) > _LONGEST_PATH or not path.isprintable():
         raise NotFoundException
@@ -46,7 +47,7 @@ def _files(path: str, folder: Path) -> Router:
         path,
         directories=[folder],
         include_in_schema=False,
-        before_request=_refuse_odd_names,
+        before_request=_check_file_path,
         name=path,
         opt=PUBLIC["opt"],
     )

@@ -10,8 +10,7 @@ from attrs import frozen
 from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
-from adapters.inbound.access.credentials import AnyConnection
-from adapters.inbound.access.guards import Access, AccessControl
+from adapters.inbound.access.guards import Access, AccessControl, AnyConnection
 from adapters.inbound.errors.error_table import code_of, row_of
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.websocket.asgi_sink import AsgiSink

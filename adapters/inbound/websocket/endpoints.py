@@ -14,8 +14,7 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from adapters.inbound.access.credentials import AnyConnection
-from adapters.inbound.access.guards import OPERATOR, PLAYER, Declaration
+from adapters.inbound.access.guards import OPERATOR, PLAYER, AnyConnection, Declaration
 from adapters.inbound.websocket.accept import Connect, Endpoint, Opening, SocketServer
 from application.frames.position import Position
 from application.hub.connection_factory import ConnectionFactory
@@ -40,7 +39,7 @@ class LegacyPolicy:
         return {
             "Deprecation": self.deprecated_since,
             "Sunset": self.sunset,
-            "BrokerConnection": '</api/realtime/sync>; rel="successor-version"',
+            "Link": '</api/realtime/sync>; rel="successor-version"',
         }
 
 

@@ -1,1 +1,1 @@
-"""Broadcasters: memory, and what those on a broker have in common."""
+"""Broadcasters: the memory broadcaster, and the shared part of those on a broker."""

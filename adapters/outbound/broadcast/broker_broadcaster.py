@@ -1,4 +1,11 @@
-"""What broadcasters on a broker have in common: the broker is another process and can be away."""
+"""Base class of broadcasters on a broker (Redis, Kafka): reconnects, and queues publishes.
+
+A broker is another process and can be unreachable at any time. One task owns the connection: it
+opens it, runs its reader and its writer until either fails, closes it, waits for a short random
+time (jitter) and opens the next one. No operation is retried on a connection that failed. Messages
+published meanwhile wait in the publish queue, which is bounded in bytes and age (back-pressure
+would have to block use cases after their commit, so old messages are dropped instead).
+"""
 
 import asyncio
 import logging
@@ -18,41 +25,49 @@ from domain.broadcaster import Broadcaster, Message, Receive
 logger = logging.getLogger("synchub.broker")
 
 START_S = 1.0
+"""How long `start` waits for the first connection attempt."""
+
 STOP_S = 1.0
+"""How long `stop` waits for the queue to be sent, and for the task to end, each."""
+
 STOP_ATTEMPTS = 3
 """A client library may swallow a cancellation: aiokafka does while it closes."""
 
 PAUSE_S = (0.1, 0.4)
-"""Between two attempts to reach a broker; all nodes try at the same time."""
+"""Pause between connection attempts, random because all nodes reconnect at the same time."""
 
 QUEUE_BYTES = 16 * 1024 * 1024
+"""Limit of the publish queue."""
+
 BATCH_BYTES = 512 * 1024
+"""Limit of one write to the broker."""
+
 STALE_S = 5.0
-"""Older messages are dropped: by then the nodes have found the events in the journal."""
+"""Older messages are dropped: by then the journal poll of the receivers has found the events."""
 
 
 C = TypeVar("C", bound=BrokerConnection)
 
 
 class BrokerBroadcaster(Broadcaster, Generic[C]):
-    """Keeps a connection to the broker: when one breaks, it opens the next. What is published
-    meanwhile waits in the publish queue."""
+    """See the module docstring. Subclasses provide the connections."""
 
     broker: ClassVar[str]
-    """Its name, for operators."""
+    """The name of the broker, for operators."""
 
     known_errors: ClassVar[tuple[type[Exception], ...]]
-    """Errors of its client library that mean trouble with the broker; others are faults of ours."""
+    """Errors of the client library that mean an outage. Others are bugs, logged with a
+    traceback."""
 
     def __init__(self, address: str, message_format: MessageFormat, telemetry: Telemetry) -> None:
-        """`address` is for operators; it contains no secret."""
+        """`address` is shown to operators; it must not contain secrets."""
         self._address = address
         self._format = message_format
         self._telemetry = telemetry
         self._topics: dict[bytes, str] = {}
-        """The subscribed topics, by their encoding."""
+        """The subscribed topics, by their encoded form."""
         self._connection: C | None = None
-        """Perhaps not open yet."""
+        """The current connection, which may not be open yet."""
         self._queue = PublishQueue(
             max_bytes=QUEUE_BYTES, stale_s=STALE_S, on_drop=self._count_dropped
         )
@@ -64,7 +79,7 @@ class BrokerBroadcaster(Broadcaster, Generic[C]):
 
     @abstractmethod
     def _new_connection(self) -> C:
-        """A connection that is not open yet; it delivers to `_deliver`."""
+        """Create a connection, not yet open, that delivers to `_deliver`."""
 
     async def start(self, receive: Receive) -> None:
         self._receive = receive
@@ -109,7 +124,7 @@ class BrokerBroadcaster(Broadcaster, Generic[C]):
         return self._failure
 
     async def _run(self) -> None:
-        """Use one connection after the other."""
+        """Reconnect for ever: use one connection after the other."""
         while True:
             try:
                 await self._use(self._new_connection())
@@ -118,7 +133,7 @@ class BrokerBroadcaster(Broadcaster, Generic[C]):
             await asyncio.sleep(random.uniform(*PAUSE_S))  # noqa: S311 (nothing secret)
 
     async def _use(self, connection: C) -> None:
-        """Read and write until something breaks, which raises."""
+        """Open the connection, then read and write until one of them raises."""
         try:
             self._connection = connection
             await connection.open()
@@ -131,26 +146,26 @@ class BrokerBroadcaster(Broadcaster, Generic[C]):
             await connection.close()
 
     async def _send(self, connection: C) -> None:
-        """Write batches: what gathers while one batch is on its way is the next one."""
+        """Write the queue in batches; messages published during a write form the next batch."""
         while True:
             async with self._queue.batch(BATCH_BYTES) as messages:
                 await connection.write(messages)
 
     def _deliver(self, topic: bytes, payload: bytes) -> None:
-        """Hand on a message if it is subscribed to."""
+        """Decode a received message and pass it on, if there is a subscription to its topic."""
         name = self._topics.get(topic)
         if name is None or self._receive is None:
             return
         try:
             message = self._format.unpack(name, payload)
-        except Exception as error:  # of a stranger at the broker, or of another version
+        except Exception as error:  # sent by another application or another version
             self._telemetry.count(Counted.DROPPED_MESSAGES, "unreadable")
-            logger.warning("an unreadable message", extra={"topic": name, "why": repr(error)})
+            logger.warning("unreadable message", extra={"topic": name, "why": repr(error)})
             return
         try:
             self._receive(message)
         except Exception:
-            logger.exception("a message could not be handled", extra={"topic": name})
+            logger.exception("handling a message failed", extra={"topic": name})
 
     def _count_dropped(self, reason: str) -> None:
         self._telemetry.count(Counted.DROPPED_PUBLISHES, reason)
@@ -166,12 +181,14 @@ class BrokerBroadcaster(Broadcaster, Generic[C]):
         self._attempted.set()
 
     def _lost(self, error: BaseException) -> None:
-        """Log the first failure of an outage; `failure` tells the latest."""
-        silent = isinstance(error, TimeoutError)
-        why = self._at("no answer" if silent else str(error) or type(error).__name__)
+        """Log the first failure of an outage; `failure` returns the latest."""
+        timed_out = isinstance(error, TimeoutError)
+        why = self._at("no answer" if timed_out else str(error) or type(error).__name__)
         if self._failure is None or not self._attempted.is_set():
-            ours = None if isinstance(error, (*self.known_errors, OSError)) else error
-            logger.warning("%s is away: %s", self.broker, why, exc_info=ours)
+            bug = None if isinstance(error, (*self.known_errors, OSError)) else error
+            logger.warning("%s is away: %s", self.broker, why, exc_info=bug)
+        else:
+            logger.debug("%s is still away: %s", self.broker, why)
         self._failure = why
         self._attempted.set()
 
@@ -180,7 +197,7 @@ class BrokerBroadcaster(Broadcaster, Generic[C]):
 
 
 def _first(error: BaseException) -> BaseException:
-    """The cause of everything that broke together."""
+    """The first error of nested task groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -1,4 +1,4 @@
-"""What a broadcaster needs of its broker's client library."""
+"""The interface between `BrokerBroadcaster` and the client library of a broker."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -7,20 +7,21 @@ from adapters.outbound.broadcast.encoded_message import EncodedMessage
 
 
 class BrokerConnection(ABC):
-    """The connections to a broker, from when they are opened until something breaks."""
+    """The connections to a broker, used once: open, then `read` and `write` concurrently until one
+    raises, then close. Errors are not retried here; the owner opens a new connection."""
 
     @abstractmethod
     async def open(self) -> None:
-        """When this returns, the broker is there, and what is subscribed to is delivered."""
+        """Connect, and subscribe to all topics. On return, their messages are received."""
 
     @abstractmethod
     async def read(self) -> None:
-        """Deliver messages until something breaks."""
+        """Deliver messages until the connection fails, which raises."""
 
     @abstractmethod
     async def write(self, messages: Sequence[EncodedMessage]) -> None:
-        """Return when the broker has these messages."""
+        """Send messages; return when the broker has confirmed all of them."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Leave nothing behind, whatever state the connection is in. Never raises."""
+        """Release all tasks and sockets, in any state of the connection. Never raises."""

@@ -1,11 +1,11 @@
-"""Messages within one process."""
+"""The broadcaster within one process, for a single node."""
 
 from domain.broadcaster import Broadcaster, Capabilities, Message, Receive
 
 
 class MemoryBroadcaster(Broadcaster):
-    """Hands the message object itself on within `publish`: nothing is packed, nothing is lost, and
-    nothing leaves the process."""
+    """Delivers the message object synchronously within `publish`. Messages are not encoded and not
+    lost; other processes do not receive them."""
 
     capabilities = Capabilities(reaches_other_processes=False)
 

@@ -1,7 +1,8 @@
-"""The publish queue: messages that were published and have not been sent yet.
+"""The publish queue: published messages that the broker has not confirmed yet.
 
-Bounded in bytes and age. A broker that is away costs no memory beyond that, and what is dropped is
-found in the journal by the receivers.
+It is bounded in bytes and in age, so a broker outage costs a limited amount of memory. Dropped
+messages are not lost: receivers find the events in the journal. (This is not a transactional
+outbox; that role has the journal.)
 """
 
 import asyncio
@@ -13,14 +14,14 @@ from time import monotonic
 from adapters.outbound.broadcast.encoded_message import EncodedMessage
 
 OVERHEAD_BYTES = 200
-"""Memory of a waiting message beyond its topic and payload."""
+"""Estimated memory of a queued message in addition to its topic and payload."""
 
 
 class PublishQueue:
-    """Messages in the order of their `put`, at most `max_bytes` of them, none older than `stale_s`.
+    """A FIFO queue of up to `max_bytes`, with messages up to `stale_s` seconds old.
 
-    What does not fit is dropped (`full`), and so is what has waited so long that receivers have
-    found it in the journal (`stale`), the oldest first.
+    The oldest messages are dropped if the queue is full (reason `full`) or if they are older than
+    that (reason `stale`): by then the journal poll of the receivers has found the events.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class PublishQueue:
         on_drop: Callable[[str], None] = lambda reason: None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`on_drop` is called with the reason for each dropped message."""
+        """`on_drop` is called with the reason, once per dropped message."""
         self._max_bytes = max_bytes
         self._stale_s = stale_s
         self._on_drop = on_drop
@@ -54,48 +55,48 @@ class PublishQueue:
 
     @asynccontextmanager
     async def batch(self, max_bytes: int) -> AsyncIterator[list[EncodedMessage]]:
-        """At least one message, more if they fit; they are back in their place if the context
-        ends in an exception."""
-        taken = await self._take(max_bytes)
+        """Wait for messages and return a batch of up to about `max_bytes`, at least one message. If
+        the context ends in an exception, they are put back to the head of the queue."""
+        batch = await self._next_batch(max_bytes)
         try:
-            yield [message for _, message in taken]
+            yield [message for _, message in batch]
         except BaseException:
-            self._waiting.extendleft(reversed(taken))
-            self._bytes += sum(_size(message) for _, message in taken)
+            self._waiting.extendleft(reversed(batch))
+            self._bytes += sum(_size(message) for _, message in batch)
             self._filled.set()
             raise
         if not self._waiting:
             self._emptied.set()
 
     def count_dropped(self) -> int:
-        """How many were dropped since this was asked last."""
+        """Return the number of messages dropped since the last call."""
         self._drop_stale()
         dropped, self._dropped = self._dropped, 0
         return dropped
 
     async def emptied(self) -> None:
-        """Return when nothing waits or is on its way."""
+        """Return when the queue is empty and no batch is being sent."""
         await self._emptied.wait()
 
-    async def _take(self, max_bytes: int) -> list[tuple[float, EncodedMessage]]:
-        taken: list[tuple[float, EncodedMessage]] = []
-        while not taken:
+    async def _next_batch(self, max_bytes: int) -> list[tuple[float, EncodedMessage]]:
+        batch: list[tuple[float, EncodedMessage]] = []
+        while not batch:
             await self._filled.wait()
             self._drop_stale()
             size = 0
-            while self._waiting and (not taken or size < max_bytes):
-                taken.append(self._waiting.popleft())
-                size += _size(taken[-1][1])
+            while self._waiting and (not batch or size < max_bytes):
+                batch.append(self._waiting.popleft())
+                size += _size(batch[-1][1])
             self._bytes -= size
             if not self._waiting:
                 self._filled.clear()
-                if not taken:
+                if not batch:
                     self._emptied.set()
-        return taken
+        return batch
 
     def _drop_stale(self) -> None:
-        fresh_from = self._clock() - self._stale_s
-        while self._waiting and self._waiting[0][0] < fresh_from:
+        cutoff = self._clock() - self._stale_s
+        while self._waiting and self._waiting[0][0] < cutoff:
             self._drop_oldest("stale")
 
     def _drop_oldest(self, reason: str) -> None:

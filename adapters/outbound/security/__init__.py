@@ -1,1 +1,1 @@
-"""Password hashing and tokens."""
+"""Password hashing (Argon2) and access tokens (JWT)."""

@@ -1,4 +1,4 @@
-"""Passwords as Argon2id hashes."""
+"""Password hashing with Argon2id (RFC 9106), with the parameters of argon2-cffi."""
 
 import asyncio
 from functools import cache
@@ -9,23 +9,23 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from application.ports.passwords import Passwords
 
 CONCURRENT_HASHES = 2
-"""A hash takes tens of milliseconds of a core and 64 MiB; a burst of logins waits its turn."""
+"""Limit of concurrent hashes. One takes tens of milliseconds of a core and 64 MiB; others wait."""
 
 _hasher = PasswordHasher()
 
 
 class Argon2Passwords(Passwords):
-    """Hashes on threads (argon2 releases the interpreter lock), a few at a time."""
+    """Hashes on threads, a few at a time; argon2 releases the interpreter lock (GIL)."""
 
     def __init__(self) -> None:
-        self._turns = asyncio.Semaphore(CONCURRENT_HASHES)
+        self._slots = asyncio.Semaphore(CONCURRENT_HASHES)
 
     async def hash(self, password: str) -> str:
-        async with self._turns:
+        async with self._slots:
             return await asyncio.to_thread(_hasher.hash, password)
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
-        async with self._turns:
+        async with self._slots:
             matches = await asyncio.to_thread(_verify, password, password_hash or _decoy())
         return matches and password_hash is not None
 
@@ -39,5 +39,5 @@ def _verify(password: str, password_hash: str) -> bool:
 
 @cache
 def _decoy() -> str:
-    """A hash of the same cost as real ones, for accounts that do not exist."""
+    """A hash with the same cost, verified if there is no account: a constant response time."""
     return _hasher.hash("nobody's password")

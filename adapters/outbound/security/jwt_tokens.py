@@ -1,4 +1,4 @@
-"""Access tokens as signed JWTs (RFC 7519, and RFC 8725 for what to check)."""
+"""Access tokens as signed JWTs (RFC 7519), verified as RFC 8725 recommends."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,21 +16,23 @@ ALGORITHM = "HS256"
 ISSUER = "unified-sync-hub"
 AUDIENCE = "unified-sync-hub"
 
-REMEMBERED = 10_000
-"""Valid tokens whose signatures are not computed again: a player's requests all bring the same
-one, and verifying it costs as much as a third of a spin's transaction."""
+CACHED = 10_000
+"""Size of the cache of verified tokens. A player sends the same token with every request, and
+verifying it costs a third of the CPU time of a spin's transaction."""
 
 
 class JwtTokens(Tokens):
     """Signs with the first secret and accepts all of them, so that secrets can be rotated.
 
-    The `kid` header picks a key among ours; no other header of a token is believed.
+    The `kid` header selects one of our keys; all other headers, `alg` included, are ignored,
+    because the sender controls them. Verification results are cached; only the expiry is checked
+    each time.
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._keys = {_key_id(secret): secret for secret in secrets}
         self._signing_kid = _key_id(secrets[0])
-        self._remembered = lru_cache(REMEMBERED)(self._verify)
+        self._verify_cached = lru_cache(CACHED)(self._verify)
 
     def issue(self, caller: Caller, issued_at: datetime) -> str:
         claims = {
@@ -46,7 +48,7 @@ class JwtTokens(Tokens):
         return jwt.encode(claims, key, ALGORITHM, headers={"kid": self._signing_kid})
 
     def verify(self, token: str) -> Caller:
-        caller = self._remembered(token)
+        caller = self._verify_cached(token)
         if caller.expires_at <= datetime.now(UTC):
             raise Unauthenticated("the access token has expired", code="token_expired")
         return caller
@@ -84,7 +86,8 @@ def _decode(token: str, key: str) -> dict[str, Any]:
 
 @lru_cache(16)
 def _named_key(header: str) -> str:
-    """The key that a token's header names, unverified: all tokens of a secret have the same."""
+    """The `kid` in an encoded header, not verified. Cached: all tokens of a secret have the
+    same."""
     named: str = jwt.get_unverified_header(f"{header}..")["kid"]
     return named
 

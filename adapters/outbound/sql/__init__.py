@@ -1,5 +1,5 @@
-"""The stores on a SQL database: SQLite in WAL mode, or PostgreSQL.
+"""The storage ports on SQL: SQLite in WAL mode, or PostgreSQL.
 
-All stores are plain SQLAlchemy Core over one connection. What differs between the databases is
-how a transaction runs, and lives in `sqlite_unit_of_work` and `postgres_unit_of_work`.
+The stores are SQLAlchemy Core statements over one connection and are shared by both databases. Only
+transactions differ: see `sqlite_unit_of_work` and `postgres_unit_of_work`.
 """

@@ -1,4 +1,8 @@
-"""Connections as the stores use them: statements of SQLAlchemy's, run straight by the driver."""
+"""Connections for the stores: SQLAlchemy statements, executed directly by the driver.
+
+The interface is synchronous for both databases. On PostgreSQL it runs within a greenlet, so that
+plain store code can wait for the network without blocking the event loop.
+"""
 
 import sqlite3
 from abc import ABC, abstractmethod
@@ -16,7 +20,7 @@ NOTHING: Parameters = {}
 
 @frozen
 class SqlConnection(ABC):
-    """A connection within a transaction. Errors are the driver's."""
+    """A connection within a transaction. Raises the errors of the driver (`failures`)."""
 
     statements: Statements
 
@@ -24,13 +28,13 @@ class SqlConnection(ABC):
     def execute(
         self, statement: Executable, parameters: Parameters | Sequence[Parameters] = NOTHING
     ) -> Rows:
-        """Run a statement, once for each of several sets of parameters, and return its rows;
-        those of several sets are not returned."""
+        """Execute a statement and return its rows. With a sequence of parameter sets, execute it
+        once per set (executemany) and return no rows."""
 
 
 @frozen
 class SqliteConnection(SqlConnection):
-    """To be used by one thread at a time."""
+    """A connection of the sqlite3 module. One thread at a time may use it."""
 
     driver: sqlite3.Connection
 
@@ -48,9 +52,10 @@ class SqliteConnection(SqlConnection):
 
 @frozen
 class PostgresConnection(SqlConnection):
-    """To be used within SQLAlchemy's `greenlet_spawn`, which lets plain code wait."""
+    """A connection of asyncpg. Use it within SQLAlchemy's `greenlet_spawn`: `await_only` then
+    suspends the calling function until the driver has the answer."""
 
-    driver: Any  # asyncpg has no types
+    driver: Any  # asyncpg is untyped
 
     def execute(
         self, statement: Executable, parameters: Parameters | Sequence[Parameters] = NOTHING

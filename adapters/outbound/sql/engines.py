@@ -1,4 +1,4 @@
-"""Database connections, set up for how we use them."""
+"""Database URLs, and connections with our settings."""
 
 import sqlite3
 from typing import Any
@@ -12,10 +12,12 @@ from adapters.outbound.sql.connections import SqliteConnection
 from adapters.outbound.sql.statements import Statements
 
 BUSY_TIMEOUT_S = 10
+"""How long SQLite waits for the write lock of another process."""
 
 
 def sqlite_connection(url: URL) -> SqliteConnection:
-    """For the stores; transactions are begun and ended by hand. One thread uses it at a time."""
+    """Open a connection for the stores, in autocommit mode: the unit of work sends BEGIN and COMMIT
+    itself. One thread at a time may use it."""
     assert url.database is not None, "checked by parse_database_url"
     driver = sqlite3.connect(
         url.database, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
@@ -25,7 +27,7 @@ def sqlite_connection(url: URL) -> SqliteConnection:
 
 
 def sqlite_engine(url: URL) -> Engine:
-    """For migrations: set up the same, but run by SQLAlchemy."""
+    """An engine for migrations, with the same settings."""
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -37,23 +39,23 @@ def sqlite_engine(url: URL) -> Engine:
 
 
 def _set_up_sqlite(driver: Any) -> None:
-    """Commits survive a power cut."""
+    """WAL lets readers run during a write; `synchronous=FULL` makes commits survive a power cut."""
     driver.execute("PRAGMA journal_mode=WAL")
     driver.execute("PRAGMA synchronous=FULL")
     driver.execute("PRAGMA foreign_keys=ON")
 
 
 def postgres_engine(url: URL) -> AsyncEngine:
-    """For migrations; `postgres_pool` has the connections for the stores."""
+    """An engine for migrations. The stores use the connections of `postgres_pool`."""
     return create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 5})
 
 
 def parse_database_url(text: str) -> URL:
-    """The URL with the driver that we use; ValueError says what is wrong with it."""
+    """Parse a database URL and select our driver. ValueError explains an unsupported URL."""
     try:
         url = make_url(text)
     except Exception as error:
-        raise ValueError("is no database URL") from error
+        raise ValueError("is not a database URL") from error
     backend = url.get_backend_name()
     if backend == "sqlite":
         if not url.database or url.database == ":memory:":

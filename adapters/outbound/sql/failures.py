@@ -1,4 +1,8 @@
-"""Which of the drivers' errors may pass, and which are faults of ours."""
+"""Driver errors: which are transient, and which are bugs.
+
+Transient errors become StorageUnavailable: the client may retry. Other errors are passed on
+unchanged and end as an internal error in the log.
+"""
 
 import sqlite3
 
@@ -13,25 +17,28 @@ from asyncpg import (
 from application.ports.storage.unit_of_work import StorageUnavailable
 
 DriverError = (sqlite3.Error, PostgresError, InterfaceError, InternalClientError, OSError)
-"""What a driver raises; OSError, which a TimeoutError is too, where there is a network."""
+"""All errors of the drivers. Network errors and timeouts are OSErrors (TimeoutError is one)."""
 
-Taken = (sqlite3.IntegrityError, UniqueViolationError)
-"""A row with this key is there already."""
+UniqueViolation = (sqlite3.IntegrityError, UniqueViolationError)
+"""Violation of a unique constraint (on SQLite, of any constraint)."""
 
-_PASSING_CLASSES = ("08", "53", "57", "58", "40")
-"""SQLSTATE classes: connection, resources, operator intervention, system, rollback."""
+_TRANSIENT_CLASSES = ("08", "53", "57", "58", "40")
+"""SQLSTATE classes (PostgreSQL manual, appendix A): connection exception, insufficient resources,
+operator intervention, system error, transaction rollback."""
 
 
 def translated(error: Exception) -> Exception:
-    """StorageUnavailable if trying again later may help, else the error itself."""
-    return StorageUnavailable(str(error) or type(error).__name__) if _passes(error) else error
+    """StorageUnavailable for transient errors, else the error itself."""
+    if _is_transient(error):
+        return StorageUnavailable(str(error) or type(error).__name__)
+    return error
 
 
-def _passes(error: Exception) -> bool:
+def _is_transient(error: Exception) -> bool:
     if isinstance(error, PostgresError):
-        return (error.sqlstate or "")[:2] in _PASSING_CLASSES
-    if isinstance(error, InterfaceError):  # such as "connection is closed"
+        return (error.sqlstate or "")[:2] in _TRANSIENT_CLASSES
+    if isinstance(error, InterfaceError):  # for example "connection is closed"
         return not isinstance(error, DataError)
-    if isinstance(error, InternalClientError):  # asyncpg's, when a server stops in mid-statement
+    if isinstance(error, InternalClientError):  # the server stopped during a statement
         return True
     return isinstance(error, OSError | sqlite3.OperationalError | sqlite3.InterfaceError)

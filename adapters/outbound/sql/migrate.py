@@ -1,4 +1,4 @@
-"""Bring a database to the present schema."""
+"""Migrations: upgrade a database to the current schema."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from sqlalchemy import URL, Connection, text
 from adapters.outbound.sql.engines import postgres_engine, sqlite_engine
 
 _LOCK = 0x53594E43
-"""An arbitrary number: the PostgreSQL advisory lock under which one node at a time migrates."""
+"""Id of the PostgreSQL advisory lock that lets one node at a time migrate. Arbitrary."""
 
 
 async def migrate(url: URL) -> None:
-    """Apply the migrations that are missing. Several nodes may call this at the same time."""
+    """Apply the missing migrations, in one transaction. Safe to call from several nodes at once."""
     if url.get_backend_name() == "sqlite":
         _migrate_sqlite(url)
         return
@@ -38,7 +38,7 @@ def _migrate_sqlite(url: URL) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Apply what is missing, within the connection's transaction."""
+    """Apply the missing migrations within the connection's transaction."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.set_main_option("path_separator", "os")

@@ -1,9 +1,17 @@
-"""Transactions on PostgreSQL, through asyncpg.
+"""PostgreSQL unit of work: transactions through asyncpg.
 
-The stores are plain code; SQLAlchemy's greenlet bridge lets them wait for the network without
-holding up the event loop.
+- The stores are synchronous code. SQLAlchemy's greenlet bridge (`greenlet_spawn`, `await_only`)
+  suspends them while they wait for the network, without blocking the event loop.
+- Writes use READ COMMITTED with row locks: the player row and the head row are locked, so changes
+  of one user are serialized, and READ COMMITTED sees the latest committed row after waiting for the
+  lock. REPEATABLE READ would fail with a serialization error instead.
+- Reads use one REPEATABLE READ, READ ONLY snapshot, so `initial_state` is the state at exactly its
+  `seq`.
+- Deadlocks and serialization errors roll back the whole transaction, so the work is run again, up
+  to ATTEMPTS times.
 """
 
+import logging
 from typing import TypeVar
 
 from asyncpg import DeadlockDetectedError, InvalidCachedStatementError, SerializationError
@@ -20,18 +28,21 @@ from application.ports.storage.unit_of_work import UnitOfWork, Work
 
 T = TypeVar("T")
 
-ATTEMPTS = 5
-"""How often work is done at most when others get in its way."""
+logger = logging.getLogger("synchub.sql")
 
-_IN_THE_WAY = (SerializationError, DeadlockDetectedError, InvalidCachedStatementError)
-"""The last: the schema was changed under a prepared statement."""
+ATTEMPTS = 5
+"""Limit of attempts if the work conflicts with other transactions."""
+
+_CONFLICTS = (SerializationError, DeadlockDetectedError, InvalidCachedStatementError)
+"""Errors after which work is run again. InvalidCachedStatementError: a migration changed a table
+that a prepared statement uses."""
 
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class PostgresUnitOfWork(UnitOfWork):
-    """READ COMMITTED with row locks for writing, one read-only snapshot for reading."""
+    """See the module docstring. One event loop uses it."""
 
     def __init__(self, url: URL, pool_size: int = 10) -> None:
         self._pool = PostgresPool(url, pool_size)
@@ -39,9 +50,10 @@ class PostgresUnitOfWork(UnitOfWork):
         self._outages = OutageLog()
 
     async def start(self) -> None:
-        """Connections are made when they are needed."""
+        """Do nothing: connections are opened on demand."""
 
     async def stop(self) -> None:
+        """Close the pool."""
         await self._pool.close()
 
     async def write(self, work: Work[T]) -> T:
@@ -57,10 +69,12 @@ class PostgresUnitOfWork(UnitOfWork):
                     stores = SqlStores(PostgresConnection(self._statements, driver))
                     result = await greenlet_spawn(work, stores)
             except DriverError as error:
-                if attempt == ATTEMPTS or not isinstance(error, _IN_THE_WAY):
+                if attempt == ATTEMPTS or not isinstance(error, _CONFLICTS):
                     told = translated(error)
                     self._outages.failed(told)
                     raise told from error
+                conflict = {"attempt": attempt, "why": type(error).__name__}
+                logger.debug("a transaction is retried", extra=conflict)
             else:
                 self._outages.succeeded()
                 return result

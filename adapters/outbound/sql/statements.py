@@ -1,8 +1,12 @@
-"""Statements as a driver takes them.
+"""Statement compilation: SQLAlchemy Core statements as SQL text and parameter tuples.
 
-SQLAlchemy writes our SQL. To have it run each statement, too, costs more than the database takes
-for it; so a statement is compiled once a connection, and what goes to the driver afterwards is
-text and a tuple.
+SQLAlchemy generates our SQL for both dialects, but executing each statement through its engine
+costs more CPU than the database needs to run it. So a statement is compiled once per set of
+parameter names, and the result is cached: the SQL text, a function that makes the driver's
+arguments from the parameters (order, types, constants), and one that makes named tuples from the
+driver's rows. Afterwards, an execution is a cache lookup and a call of the driver. On SQLite every
+connection has a cache of its own, because its connections run on different threads; PostgreSQL has
+one cache.
 """
 
 from collections import namedtuple
@@ -24,13 +28,15 @@ Convert = Callable[[Any], Any]
 
 
 class Rows(list[Any]):
-    """What a statement returned: named tuples, with the columns' names."""
+    """The rows of a statement, as named tuples of its columns."""
 
     def one(self) -> Any:
+        """The only row; ValueError if there are none or several."""
         (row,) = self
         return row
 
     def one_or_none(self) -> Any:
+        """The only row, or None if there is none; ValueError if there are several."""
         return self.one() if self else None
 
     def scalar_one(self) -> Any:
@@ -44,7 +50,7 @@ class Rows(list[Any]):
 
 @frozen
 class Compiled:
-    """A statement for one database and one set of parameter names."""
+    """A statement, compiled for one dialect and one set of parameter names."""
 
     sql: str
     arguments: Callable[[Parameters], tuple[Any, ...]]
@@ -53,7 +59,8 @@ class Compiled:
 
 @frozen
 class Statements:
-    """Compiles for one database, and remembers. Used by one thread."""
+    """Compiles statements for one dialect and caches them, for as long as the statement exists.
+    One thread at a time may use it."""
 
     dialect: Dialect
     _compiled: WeakKeyDictionary[Executable, dict[tuple[str, ...], Compiled]] = field(
@@ -61,6 +68,7 @@ class Statements:
     )
 
     def compiled(self, statement: Executable, names: tuple[str, ...]) -> Compiled:
+        """The compiled statement for parameters with these names."""
         known = self._compiled.get(statement)
         if known is None:
             known = self._compiled[statement] = {}
@@ -73,7 +81,7 @@ class Statements:
         compiler = clause.compile(
             dialect=self.dialect,
             column_keys=list(names),
-            for_executemany=True,  # else inserts would return keys that nobody asked for
+            for_executemany=True,  # else inserts get an implicit RETURNING of their keys
             compile_kwargs={"render_postcompile": True},
         )
         assert isinstance(compiler, SQLCompiler)
@@ -83,7 +91,8 @@ class Statements:
 def _arguments(
     compiler: SQLCompiler, names: tuple[str, ...]
 ) -> Callable[[Parameters], tuple[Any, ...]]:
-    """Parameters in the order of their places, as the driver takes them."""
+    """A function that makes the driver's arguments: positional, converted to the driver's types.
+    Constants in the statement are bound here."""
     order = compiler.positiontup or []
     constants = {name: value for name, value in compiler.params.items() if name not in names}
     binds = [compiler.binds[name] for name in order]

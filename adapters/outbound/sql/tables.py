@@ -1,4 +1,4 @@
-"""The schema. A change here needs a migration in `migrations/versions`.
+"""The database schema. A change here needs a migration in `migrations/versions`.
 
 Amounts are whole gold; times are Unix milliseconds in UTC unless a column's type says otherwise.
 """
@@ -32,7 +32,7 @@ metadata = MetaData(
 )
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only in a column declared INTEGER."""
+"""Autoincrement key. SQLite assigns keys only to columns of type INTEGER (rowid aliases)."""
 
 
 def _user() -> Column[int]:
@@ -40,7 +40,7 @@ def _user() -> Column[int]:
 
 
 def _only(condition: str) -> dict[str, Any]:
-    """A partial index, on either database."""
+    """The arguments of a partial index, for both dialects."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
@@ -174,9 +174,9 @@ heads = Table(
     Column("floor", BigInteger, key="trimmed_through", nullable=False),
     Column("mark", BigInteger, key="commit_txid", nullable=False, index=True),
 )
-"""One row per user: the journal holds the entries after `trimmed_through`, up to `seq`.
-`commit_txid` orders heads by commit, see `commit_order`. The columns keep the names that the first
-migration gave them."""
+"""One row per user. The journal has the entries from `trimmed_through + 1` to `seq`. `commit_txid`
+is that of the last change, see `commit_order`. In the database the columns are named `floor` and
+`mark`, as in the first migration."""
 
 journal = Table(
     "journal",
@@ -190,8 +190,9 @@ journal = Table(
     Index("ix_journal_mark", "commit_txid", **_only("mark IS NOT NULL")),
     sqlite_with_rowid=False,
 )
-"""`commit_txid` is set on game events only, which monitors poll for over all users. No foreign key:
-rows are written under the lock of their user's head, and checked once there."""
+"""One row per event. `commit_txid` is set on game events only: monitors poll these over all users.
+There is no foreign key, to save its check per row: the user's head is locked when rows are written,
+and has one."""
 
 journal_identity = Table(
     "journal_identity",

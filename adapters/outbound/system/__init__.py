@@ -1,1 +1,1 @@
-"""The machine's clock, randomness and identifiers."""
+"""Clock, random numbers and identifiers of the operating system."""

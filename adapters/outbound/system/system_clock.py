@@ -1,4 +1,4 @@
-"""The machine's clock."""
+"""The clock of the operating system."""
 
 import time
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from application.ports.clock import Clock
 
 
 class SystemClock(Clock):
-    """Wall clock and monotonic clock of the operating system."""
+    """Wall clock and monotonic clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

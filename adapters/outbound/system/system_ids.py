@@ -9,7 +9,7 @@ from application.ports.ids import Ids
 
 
 class SystemIds(Ids):
-    """UUIDv7, and tokens of the operating system's cryptographic generator."""
+    """UUIDv7 (RFC 9562), and secrets of 192 bits from the cryptographic generator of the OS."""
 
     def event_id(self) -> UUID:
         return uuid_utils.compat.uuid7()

@@ -1,4 +1,4 @@
-"""Random numbers of the operating system."""
+"""Random numbers from the operating system."""
 
 import secrets
 
@@ -6,7 +6,7 @@ from domain.randomness import Randomness
 
 
 class SystemRandomness(Randomness):
-    """The operating system's cryptographic generator: no player can foretell it."""
+    """The cryptographic generator of the OS, which players cannot predict."""
 
     def below(self, bound: int) -> int:
         return secrets.randbelow(bound)

@@ -1,1 +1,1 @@
-"""Counters, in the registry that `/metrics` shows."""
+"""Counters in the Prometheus registry of `/metrics`."""

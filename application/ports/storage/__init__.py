@@ -1,4 +1,4 @@
-"""The database as the application sees it: a unit of work, and one store per subject.
+"""The storage ports: a unit of work, and one store (repository) per aggregate.
 
-All methods of stores are plain calls: an adapter runs them where blocking is allowed.
+The methods of stores are synchronous: adapters run them where blocking is allowed.
 """

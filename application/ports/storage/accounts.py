@@ -1,4 +1,4 @@
-"""Accounts."""
+"""The AccountStore port."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime
@@ -7,6 +7,8 @@ from domain.account import Account, Role
 
 
 class AccountStore(ABC):
+    """Accounts by user id and by site id."""
+
     @abstractmethod
     def add(
         self,
@@ -18,15 +20,17 @@ class AccountStore(ABC):
         phone_number: str | None,
         created_at: datetime,
     ) -> int:
-        """Open an account and return its new user id; Conflict (`site_id_taken`) if the name is
-        taken in any case."""
+        """Insert an account and return its new user id. Conflict (`site_id_taken`) if the site id
+        exists, ignoring case."""
 
     @abstractmethod
     def by_site_id(self, site_id: str) -> Account | None:
-        """The account, whatever the case of the name."""
+        """The account with this site id, ignoring case; None if there is none."""
 
     @abstractmethod
-    def by_user_id(self, user_id: int) -> Account | None: ...
+    def by_user_id(self, user_id: int) -> Account | None:
+        """The account of this user; None if there is none."""
 
     @abstractmethod
-    def set_credentials(self, user_id: int, *, password_hash: str, role: Role) -> None: ...
+    def set_credentials(self, user_id: int, *, password_hash: str, role: Role) -> None:
+        """Replace the password hash and the role of an existing account."""

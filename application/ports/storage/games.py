@@ -1,4 +1,4 @@
-"""Game statistics and open crash rounds."""
+"""The StatsStore and CrashRoundStore ports."""
 
 from abc import ABC, abstractmethod
 
@@ -8,32 +8,41 @@ from domain.progress.stats import GameStats
 
 
 class StatsStore(ABC):
+    """Game statistics by user and game type."""
+
     @abstractmethod
     def get(self, user_id: int, game_type: GameType) -> GameStats:
-        """The stored statistics, or empty ones."""
+        """The stored statistics, or empty ones if the user has not played this game."""
 
     @abstractmethod
-    def all(self, user_id: int) -> list[GameStats]: ...
+    def all(self, user_id: int) -> list[GameStats]:
+        """The statistics of every game that the user has played."""
 
     @abstractmethod
-    def save(self, user_id: int, stats: GameStats) -> None: ...
+    def save(self, user_id: int, stats: GameStats) -> None:
+        """Insert or replace the statistics of one game."""
 
 
 class CrashRoundStore(ABC):
+    """Crash rounds by user and round id."""
+
     @abstractmethod
-    def add(self, user_id: int, crash_round: CrashRound) -> None: ...
+    def add(self, user_id: int, crash_round: CrashRound) -> None:
+        """Insert a new round."""
 
     @abstractmethod
     def get(self, user_id: int, round_id: str) -> CrashRound:
-        """The user's round; NotFound (`unknown_round`) if it has none of that id."""
+        """The round; NotFound (`unknown_round`) if the user has no round with this id."""
 
     @abstractmethod
     def open(self, user_id: int) -> list[CrashRound]:
         """The user's open rounds, oldest first."""
 
     @abstractmethod
-    def save(self, user_id: int, crash_round: CrashRound) -> None: ...
+    def save(self, user_id: int, crash_round: CrashRound) -> None:
+        """Update an existing round."""
 
     @abstractmethod
     def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
-        """(user id, round id) of open rounds that have crashed by `now_ms`, oldest first."""
+        """(user id, round id) of up to `limit` open rounds that crashed at `now_ms` (Unix
+        milliseconds) or before, in the order of their crash times."""

@@ -1,4 +1,8 @@
-"""First results by idempotency key."""
+"""Idempotency: stored results by Idempotency-Key.
+
+The result of the first request with a key is stored in the same transaction as its changes. A
+repeated request returns that result instead of being executed again. The key is unique per user.
+"""
 
 from abc import ABC, abstractmethod
 from datetime import datetime
@@ -8,19 +12,25 @@ from attrs import frozen
 
 @frozen
 class StoredResult:
-    """`fingerprint` of the first request under a key, and its result as the codec dumped it."""
+    """The result of the first request with a key, encoded by `Codec.dump`. `fingerprint` identifies
+    that request, so that the reuse of the key for another one is detected."""
 
     fingerprint: str
     result: bytes
 
 
 class IdempotencyStore(ABC):
-    @abstractmethod
-    def find(self, user_id: int, key: str) -> StoredResult | None: ...
+    """Stored results by user and key. `save` with a known key fails; callers hold the player
+    lock."""
 
     @abstractmethod
-    def forget_before(self, moment: datetime, limit: int) -> int:
-        """Forget up to `limit` of the oldest results from before `moment`; returns how many."""
+    def find(self, user_id: int, key: str) -> StoredResult | None:
+        """The stored result, or None if the user has not used this key."""
 
     @abstractmethod
-    def save(self, user_id: int, key: str, stored: StoredResult, at: datetime) -> None: ...
+    def delete_before(self, moment: datetime, limit: int) -> int:
+        """Delete up to `limit` results stored before `moment`, oldest first; return the number."""
+
+    @abstractmethod
+    def save(self, user_id: int, key: str, stored: StoredResult, at: datetime) -> None:
+        """Store the result of the first request with this key, at the time `at`."""

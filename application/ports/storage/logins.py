@@ -1,4 +1,4 @@
-"""Logins: who is signed in where."""
+"""The LoginStore port."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime
@@ -7,24 +7,29 @@ from domain.account import Login
 
 
 class LoginStore(ABC):
+    """Logins by login id, user and refresh token digest."""
+
     @abstractmethod
-    def add(self, login: Login) -> None: ...
+    def add(self, login: Login) -> None:
+        """Insert a new login."""
 
     @abstractmethod
     def lock_by_digest(self, digest: str) -> Login | None:
-        """The login whose current or previous refresh token has this digest, locked."""
+        """The login whose current or previous refresh token has this digest, locked until the end
+        of the transaction; None if there is none."""
 
     @abstractmethod
-    def save(self, login: Login) -> None: ...
+    def save(self, login: Login) -> None:
+        """Update an existing login."""
 
     @abstractmethod
     def revoke(self, login_id: str, at: datetime) -> None:
-        """Idempotent: the first revocation counts."""
+        """Revoke a login. Idempotent: a later revocation does not change the time."""
 
     @abstractmethod
     def revoke_all(self, user_id: int, at: datetime) -> list[str]:
-        """Revoke every login of the user; returns the ids of those that were not yet."""
+        """Revoke all logins of the user; return the ids of those that were not revoked before."""
 
     @abstractmethod
     def revoked_since(self, moment: datetime) -> list[str]:
-        """Ids of the logins that were revoked at `moment` or later."""
+        """The ids of the logins that were revoked at `moment` or later."""

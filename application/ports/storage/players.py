@@ -1,4 +1,4 @@
-"""Players, their wallets' ledger, streaks and rewards."""
+"""The PlayerStore port."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -11,40 +11,47 @@ from domain.progress.streak import Streak
 
 
 class PlayerStore(ABC):
+    """Players, with their ledger entries, streaks and rewards."""
+
     @abstractmethod
     def add(self, player: Player) -> None:
-        """A new player, with a head at `seq` 0."""
+        """Insert a new player, with an empty journal (head at `seq` 0)."""
 
     @abstractmethod
     def lock(self, user_id: int) -> Player:
-        """The player; nobody else changes it, or its journal, before this transaction ends.
-        NotFound (`unknown_user`) if there is none."""
+        """The player, locked until the end of the transaction; the lock also serializes writes to
+        the player's journal. NotFound (`unknown_user`) if there is none."""
 
     @abstractmethod
     def get(self, user_id: int) -> Player:
         """The player without a lock; NotFound (`unknown_user`) if there is none."""
 
     @abstractmethod
-    def save(self, player: Player) -> None: ...
+    def save(self, player: Player) -> None:
+        """Update an existing player."""
 
     @abstractmethod
     def add_ledger_entries(
         self, user_id: int, entries: Sequence[LedgerEntry], at: datetime
-    ) -> None: ...
+    ) -> None:
+        """Append entries to the ledger, with the time `at`."""
 
     @abstractmethod
     def streak(self, user_id: int, action_type: str) -> Streak:
-        """The stored streak, or an empty one."""
+        """The stored streak, or an empty one if there is none."""
 
     @abstractmethod
-    def streaks(self, user_id: int) -> list[Streak]: ...
+    def streaks(self, user_id: int) -> list[Streak]:
+        """All streaks of the user."""
 
     @abstractmethod
-    def save_streak(self, user_id: int, streak: Streak) -> None: ...
+    def save_streak(self, user_id: int, streak: Streak) -> None:
+        """Insert or replace the streak of its action type."""
 
     @abstractmethod
-    def add_rewards(self, user_id: int, rewards: Sequence[Reward]) -> None: ...
+    def add_rewards(self, user_id: int, rewards: Sequence[Reward]) -> None:
+        """Insert granted rewards, in this order."""
 
     @abstractmethod
     def recent_rewards(self, user_id: int, limit: int) -> list[Reward]:
-        """The latest rewards, newest first."""
+        """The latest `limit` rewards, newest first."""

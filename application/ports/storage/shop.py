@@ -1,4 +1,4 @@
-"""Purchases."""
+"""The ReceiptStore port."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime
@@ -7,8 +7,11 @@ from domain.shop import Receipt
 
 
 class ReceiptStore(ABC):
+    """Receipts of purchases by user."""
+
     @abstractmethod
-    def add(self, user_id: int, receipt: Receipt, at: datetime) -> None: ...
+    def add(self, user_id: int, receipt: Receipt, at: datetime) -> None:
+        """Insert a receipt, with the time `at`."""
 
     @abstractmethod
     def owns(self, user_id: int, product_id: str) -> bool:
@@ -16,4 +19,4 @@ class ReceiptStore(ABC):
 
     @abstractmethod
     def owned(self, user_id: int) -> set[str]:
-        """Ids of all products the user has bought."""
+        """The ids of all products that the user has bought."""

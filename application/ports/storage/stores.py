@@ -1,7 +1,4 @@
-"""The tables as the application sees them, within one transaction.
-
-All methods are plain calls: an adapter runs them where blocking is allowed.
-"""
+"""The stores of one transaction."""
 
 from typing import Protocol
 
@@ -15,21 +12,36 @@ from application.ports.storage.shop import ReceiptStore
 
 
 class Stores(Protocol):
-    """All stores of one transaction."""
+    """All stores, bound to one transaction. Valid only within the work that receives them."""
 
     @property
-    def accounts(self) -> AccountStore: ...
+    def accounts(self) -> AccountStore:
+        """Accounts."""
+
     @property
-    def logins(self) -> LoginStore: ...
+    def logins(self) -> LoginStore:
+        """Logins and refresh tokens."""
+
     @property
-    def players(self) -> PlayerStore: ...
+    def players(self) -> PlayerStore:
+        """Players, ledger, streaks, rewards."""
+
     @property
-    def stats(self) -> StatsStore: ...
+    def stats(self) -> StatsStore:
+        """Game statistics."""
+
     @property
-    def crash_rounds(self) -> CrashRoundStore: ...
+    def crash_rounds(self) -> CrashRoundStore:
+        """Crash rounds."""
+
     @property
-    def receipts(self) -> ReceiptStore: ...
+    def receipts(self) -> ReceiptStore:
+        """Purchases."""
+
     @property
-    def idempotency(self) -> IdempotencyStore: ...
+    def idempotency(self) -> IdempotencyStore:
+        """Results by Idempotency-Key."""
+
     @property
-    def journal(self) -> JournalStore: ...
+    def journal(self) -> JournalStore:
+        """The event journal and its heads."""

@@ -1,4 +1,4 @@
-"""Transactions."""
+"""The UnitOfWork port: database transactions."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -11,23 +11,23 @@ Work = Callable[[Stores], T]
 
 
 class UnitOfWork(ABC):
-    """Runs a piece of work in one database transaction.
+    """Runs a function (the work) in one database transaction.
 
-    Work is a plain function: it may only use the stores it is given, so that an adapter is free
-    to run it on a thread, to group it with others into one commit, or to run it again after a
-    conflict. Whatever it returned has been committed durably when `write` returns; if it raises,
-    nothing of it has happened. StorageUnavailable says that the database could not be used; the
-    work may then have been committed if only the answer was lost.
+    Work is synchronous and must have no side effects except through the given stores, because an
+    adapter may run it on a thread, commit it together with other work (group commit), or run it
+    again after a conflict. When `write` returns, the work is committed durably. If work raises, its
+    transaction is rolled back. StorageUnavailable means that the database could not be used; if
+    only the answer to COMMIT was lost, the work may have been committed.
     """
 
     @abstractmethod
     async def write(self, work: Work[T]) -> T:
-        """Read and change, isolated from others on every row that was locked."""
+        """Run work that reads and writes, isolated from others on all rows that it locks."""
 
     @abstractmethod
     async def read(self, work: Work[T]) -> T:
-        """Only read, all of it from one consistent snapshot."""
+        """Run work that only reads, from one consistent snapshot."""
 
 
 class StorageUnavailable(Exception):
-    """The database is away or too slow; trying again later may help."""
+    """The database is unreachable or too slow; a retry later may succeed."""

@@ -1,1 +1,1 @@
-"""Signing up, in and out."""
+"""Sign-up, sign-in, token refresh and sign-out."""

@@ -1,4 +1,4 @@
-"""Sign in."""
+"""Sign in with site id and password."""
 
 import logging
 
@@ -15,15 +15,18 @@ logger = logging.getLogger("synchub.sign_in")
 
 @frozen(kw_only=True)
 class LogInCommand:
+    """The credentials."""
+
     site_id: ShortText
     password: ShortText = field(repr=False)
 
 
 @frozen
 class LogIn:
-    """Sign in on one more device.
+    """Open a login for one more device.
 
-    - A wrong password and an unknown site id look and take the same.
+    - A wrong password and an unknown site id get the same answer after the same time, so that
+      nobody can find out which accounts exist.
     """
 
     _unit_of_work: UnitOfWork
@@ -31,7 +34,7 @@ class LogIn:
     _token_service: TokenService
 
     async def execute(self, command: LogInCommand) -> SignedIn:
-        """Open a login; Unauthenticated (`invalid_credentials`) if they are wrong."""
+        """Open a login. Unauthenticated (`invalid_credentials`) if the credentials are wrong."""
         account = await self._unit_of_work.read(
             lambda stores: stores.accounts.by_site_id(command.site_id)
         )

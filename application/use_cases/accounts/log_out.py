@@ -1,4 +1,6 @@
-"""Sign out."""
+"""Sign out: revoke logins."""
+
+import logging
 
 from attrs import frozen
 
@@ -9,20 +11,21 @@ from application.ports.tokens import Caller
 from application.transactions.command import Result
 from domain.broadcaster import Broadcaster
 
+logger = logging.getLogger("synchub.sign_in")
+
 
 @frozen(kw_only=True)
 class LogOutCommand:
-    """`everywhere`: all logins of the user instead of the caller's own."""
+    """`everywhere`: end all logins of the user, not only the caller's own."""
 
     everywhere: bool = False
 
 
 @frozen
 class LogOut:
-    """End the caller's login, or all of the user's.
+    """End the caller's login, or all logins of the user.
 
-    - Access and refresh tokens of an ended login work nowhere any more, and its sockets are
-      closed on every node.
+    - All nodes reject the access and refresh tokens of a revoked login and close its sockets.
     """
 
     _unit_of_work: UnitOfWork
@@ -30,17 +33,18 @@ class LogOut:
     _broadcaster: Broadcaster
 
     async def execute(self, caller: Caller, command: LogOutCommand) -> Result:
-        """Revoke, and tell all nodes."""
+        """Revoke the logins and notify all nodes."""
         now = self._clock.now()
         if command.everywhere:
-            ended = await self._unit_of_work.write(
+            revoked = await self._unit_of_work.write(
                 lambda stores: stores.logins.revoke_all(caller.user_id, now)
             )
         else:
             await self._unit_of_work.write(
                 lambda stores: stores.logins.revoke(caller.login_id, now)
             )
-            ended = [caller.login_id]
-        for login_id in ended:
+            revoked = [caller.login_id]
+        for login_id in revoked:
             self._broadcaster.publish(LoginRevoked(login_id))
+        logger.debug("signed out", extra={"user": caller.user_id, "logins": len(revoked)})
         return Result()

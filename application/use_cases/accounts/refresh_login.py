@@ -1,4 +1,4 @@
-"""Get fresh tokens for a refresh token."""
+"""Refresh a login: exchange a refresh token for new tokens (token rotation)."""
 
 import logging
 
@@ -19,16 +19,18 @@ logger = logging.getLogger("synchub.sign_in")
 
 @frozen(kw_only=True)
 class RefreshCommand:
+    """The refresh token of the login."""
+
     refresh_token: ShortText = field(repr=False)
 
 
 @frozen
 class RefreshLogin:
-    """Go on with a login.
+    """Extend a login and rotate its refresh token (`application.identity.token_service`).
 
-    - A refresh token is good once. If a used one comes back within half a minute, its answer was
-      lost on the way and it works again; later, somebody has copied it, and the login is revoked
-      on all nodes.
+    - A refresh token can be used once. If it is used again within half a minute, the client lost
+      the answer and retries, and the token is accepted. If it is used again later, it was copied,
+      and the login is revoked on all nodes.
     """
 
     _unit_of_work: UnitOfWork
@@ -37,18 +39,20 @@ class RefreshLogin:
     _broadcaster: Broadcaster
 
     async def execute(self, command: RefreshCommand) -> SignedIn:
-        """Rotate the refresh token; Unauthenticated if it is not good (any more)."""
+        """Issue new tokens. Unauthenticated if the refresh token is unknown, expired or revoked
+        (`refresh_token_invalid`), or was used before (`refresh_token_reused`)."""
         outcome = await self._unit_of_work.write(
             lambda stores: self._refresh(stores, digest(command.refresh_token))
         )
         if isinstance(outcome, Login):
             self._broadcaster.publish(LoginRevoked(outcome.login_id))
-            logger.info("a used refresh token came back", extra={"user": outcome.user_id})
+            logger.info("refresh token reused, login revoked", extra={"user": outcome.user_id})
             raise Unauthenticated("this refresh token was used before", code="refresh_token_reused")
         return outcome
 
     def _refresh(self, stores: Stores, token_digest: str) -> SignedIn | Login:
-        """Fresh tokens, or the login that was revoked because its token was reused."""
+        """New tokens, or the login if it was revoked because of reuse. The reuse is returned, not
+        raised: an exception would roll the revocation back."""
         now = self._clock.now()
         login = stores.logins.lock_by_digest(token_digest)
         if login is None or login.revoked_at is not None or login.expires_at <= now:
@@ -58,4 +62,4 @@ class RefreshLogin:
             return login
         account = stores.accounts.by_user_id(login.user_id)
         assert account is not None, "logins refer to accounts"
-        return self._token_service.prolong(stores, account, login)
+        return self._token_service.rotate(stores, account, login)

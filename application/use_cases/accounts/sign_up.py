@@ -1,6 +1,8 @@
-"""Open an account."""
+"""Sign up: open an account."""
 
-from attrs import field, frozen
+from datetime import datetime
+
+from attrs import evolve, field, frozen
 
 from application.identity.token_service import SignedIn, TokenService
 from application.ports.clock import Clock
@@ -22,6 +24,8 @@ from domain.player import STARTING_GOLD, Player, check_nickname
 
 @frozen(kw_only=True)
 class SignUpCommand:
+    """The data of a new account; the rules of each field are in `domain.account`."""
+
     site_id: ShortText
     nickname: ShortText
     password: ShortText = field(repr=False)
@@ -30,15 +34,10 @@ class SignUpCommand:
 
 
 def add_account(
-    stores: Stores,
-    clock: Clock,
-    command: SignUpCommand,
-    nickname: str,
-    password_hash: str,
-    role: Role,
+    stores: Stores, command: SignUpCommand, password_hash: str, role: Role, now: datetime
 ) -> Account:
-    """Store a new account and its player, who starts with 1,000 gold."""
-    now = clock.now()
+    """Insert the account and its player with 1,000 gold. The command has been validated. Conflict
+    (`site_id_taken`) if the site id exists, ignoring case."""
     user_id = stores.accounts.add(
         site_id=command.site_id,
         password_hash=password_hash,
@@ -47,7 +46,7 @@ def add_account(
         phone_number=command.phone_number,
         created_at=now,
     )
-    stores.players.add(Player(user_id=user_id, nickname=nickname, gold=STARTING_GOLD))
+    stores.players.add(Player(user_id=user_id, nickname=command.nickname, gold=STARTING_GOLD))
     entry = LedgerEntry(STARTING_GOLD, STARTING_GOLD, LedgerReason.SIGNUP)
     stores.players.add_ledger_entries(user_id, [entry], now)
     return Account(user_id=user_id, site_id=command.site_id, password_hash=password_hash, role=role)
@@ -55,9 +54,9 @@ def add_account(
 
 @frozen
 class SignUp:
-    """Become a player, and be signed in at once.
+    """Open an account and sign in.
 
-    - The site id is free, whatever its case.
+    - The site id is unique, ignoring case.
     - A new player starts with 1,000 gold.
     """
 
@@ -67,16 +66,17 @@ class SignUp:
     _clock: Clock
 
     async def execute(self, command: SignUpCommand, role: Role = Role.PLAYER) -> SignedIn:
-        """Open the account and its first login. Requests never choose the role."""
+        """Open the account and its first login. InvalidInput or Conflict if a field violates its
+        rules. `role` is set by our code only, never from a request."""
         check_site_id(command.site_id)
         check_password(command.password)
         check_invite_code(command.invite_code)
         check_phone_number(command.phone_number)
-        nickname = check_nickname(command.nickname)
+        valid = evolve(command, nickname=check_nickname(command.nickname))
         password_hash = await self._passwords.hash(command.password)
 
         def open_account(stores: Stores) -> SignedIn:
-            account = add_account(stores, self._clock, command, nickname, password_hash, role)
+            account = add_account(stores, valid, password_hash, role, self._clock.now())
             return self._token_service.open(stores, account)
 
         return await self._unit_of_work.write(open_account)

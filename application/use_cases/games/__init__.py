@@ -1,1 +1,1 @@
-"""Playing: one file per game, and what all games share."""
+"""Game use cases: one file per game, and the shared parts."""

@@ -1,4 +1,4 @@
-"""Bet on a crash round."""
+"""Place a bet on a crash round."""
 
 from attrs import frozen
 
@@ -18,6 +18,8 @@ from domain.randomness import Randomness
 
 @frozen(kw_only=True)
 class BetCrashCommand(Command):
+    """The bet in gold, and the decimal multiplier of the automatic cash-out, if any."""
+
     bet_amount: Bet
     auto_cashout_multiplier: crash.CashoutMultiplier | None = None
 
@@ -26,10 +28,10 @@ class BetCrashCommand(Command):
 class BetCrash:
     """Bet on a multiplier that grows until it crashes.
 
-    - The bet lies within the table limits and the balance.
-    - The crash point is fixed now, and nobody is told before the round is settled.
-    - With an automatic cash-out the round is settled at once; without, it stays open until it
-      is cashed out or has crashed. A player may have several open rounds.
+    - The bet is within the bet limits and the balance.
+    - The crash point is drawn when the bet is placed and is secret until the round is settled.
+    - A round with an automatic cash-out is settled immediately. Without, it stays open until it is
+      cashed out or has crashed. A player may have several open rounds.
     """
 
     _transactions: PlayerTransactions
@@ -37,6 +39,7 @@ class BetCrash:
     _ids: Ids
 
     async def execute(self, actor: Actor, command: BetCrashCommand) -> CrashResult:
+        """Place the bet. InvalidInput or Conflict (`insufficient_gold`) if a rule is violated."""
         return await self._transactions.run(
             actor, command, lambda tx: self._bet(tx, command), CrashResult, reason="crash_bet"
         )

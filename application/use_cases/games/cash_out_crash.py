@@ -14,21 +14,24 @@ from domain.games.crash import RoundStatus
 
 @frozen(kw_only=True)
 class CashOutCommand(Command):
+    """The open round to cash out."""
+
     round_id: ShortText
 
 
 @frozen
 class CashOutCrash:
-    """Take what the multiplier has reached.
+    """Cash out at the current multiplier.
 
-    - Only one's own open round can be cashed out, and only once.
-    - What counts is the time at which the server handles the request; after the crash point the
-      round is lost, and the answer says so (`success` false).
+    - Players can cash out their own open rounds, each once.
+    - The multiplier is that of the time at which the server handles the request. After the crash
+      point the round is lost, and the result has `success` false.
     """
 
     _transactions: PlayerTransactions
 
     async def execute(self, actor: Actor, command: CashOutCommand) -> CrashResult:
+        """Settle the round. NotFound (`unknown_round`) or Conflict (`round_settled`)."""
         return await self._transactions.run(
             actor,
             command,

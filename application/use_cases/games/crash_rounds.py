@@ -1,4 +1,4 @@
-"""What the crash use cases share: how a round is shown, announced and settled."""
+"""Shared parts of the crash use cases: the result, the game event and the settlement."""
 
 from attrs import frozen
 
@@ -12,9 +12,9 @@ from domain.ledger import LedgerReason
 
 @frozen(kw_only=True)
 class CrashResult(Result):
-    """A round as the player may know it: an open one does not tell its crash point.
+    """A round as shown to its player. `crash_point` is None while the round is open.
 
-    Amounts in gold, multipliers as decimal numbers, `started_at` in Unix milliseconds.
+    Amounts are in gold, multipliers are decimal numbers, `started_at` is in Unix milliseconds.
     """
 
     round_id: str
@@ -30,7 +30,7 @@ class CrashResult(Result):
 
 
 def crash_result(tx: PlayerTransaction, played: CrashRound, *, success: bool = True) -> CrashResult:
-    """The answer to a request about this round, as the transaction leaves it."""
+    """Build the result from the round and the current state of the transaction."""
     return CrashResult(
         success=success,
         round_id=played.round_id,
@@ -67,7 +67,7 @@ def announce_round(tx: PlayerTransaction, played: CrashRound, subtype: str) -> N
 
 
 def settle_open_round(tx: PlayerTransaction, settled: CrashRound, subtype: str) -> None:
-    """Store how an open round ended, pay it and tell."""
+    """Save a round that was settled, pay it out and emit its events."""
     tx.stores.crash_rounds.save(tx.player.user_id, settled)
     tx.pay(settled.win, LedgerReason.WIN)
     announce_round(tx, settled, subtype)

@@ -1,4 +1,4 @@
-"""What every game has in common: statistics, exp, achievements, the weekly marathon."""
+"""Shared parts of all games: statistics, exp, achievements, the weekly marathon."""
 
 from application.transactions.player_transaction import PlayerTransaction
 from domain.events import GameType, StatsUpdate, UserAction
@@ -7,23 +7,23 @@ from domain.progress.stats import GameStats, achievements_at
 
 EXP_PER_PLAY = 1
 GOLD_PER_EXTRA_EXP = 50
-"""A play gives one exp point, and one more for each so many gold bet."""
+"""Exp points of a play: EXP_PER_PLAY, plus one per this amount of gold bet."""
 
 
 def act(transaction: PlayerTransaction, action: str, **details: object) -> None:
-    """Announce what the player just did."""
+    """Emit the `user_action` event, before the other events of the action."""
     transaction.emit(UserAction(action=action, details=details))
 
 
 def count_play(transaction: PlayerTransaction, game_type: GameType, bet: int, win: int) -> None:
-    """A play that was settled at once."""
+    """Count a play that was settled immediately."""
     stats = _stats(transaction, game_type).played(bet).settled(bet, win)
     _store(transaction, stats)
     _reward_play(transaction, stats, bet)
 
 
 def count_open_play(transaction: PlayerTransaction, game_type: GameType, bet: int) -> None:
-    """A play whose end is still to come."""
+    """Count a play that is settled later."""
     stats = _stats(transaction, game_type).played(bet)
     _store(transaction, stats)
     _reward_play(transaction, stats, bet)
@@ -32,7 +32,7 @@ def count_open_play(transaction: PlayerTransaction, game_type: GameType, bet: in
 def count_settlement(
     transaction: PlayerTransaction, game_type: GameType, bet: int, win: int
 ) -> None:
-    """The end of a play that was counted before."""
+    """Count the settlement of a play that `count_open_play` counted."""
     _store(transaction, _stats(transaction, game_type).settled(bet, win))
 
 

@@ -15,13 +15,15 @@ from domain.randomness import Randomness
 
 @frozen(kw_only=True)
 class PlayRpsCommand(Command):
+    """The choice of the player, and the bet in gold."""
+
     choice: rps.Hand
     bet_amount: Bet
 
 
 @frozen(kw_only=True)
 class PlayRpsResult(Result):
-    """Amounts in gold; `net_change` is what the round did to the balance, rewards included."""
+    """Amounts in gold. `net_change` is the change of the balance, including rewards."""
 
     bet_amount: int
     choice: rps.Hand
@@ -36,14 +38,15 @@ class PlayRpsResult(Result):
 class PlayRps:
     """Bet on one round against the house.
 
-    - The bet lies within the table limits and the balance.
-    - A win pays, a draw returns the bet, both at once.
+    - The bet is within the bet limits and the balance.
+    - A win is paid out and a draw returns the bet, both immediately.
     """
 
     _transactions: PlayerTransactions
     _randomness: Randomness
 
     async def execute(self, actor: Actor, command: PlayRpsCommand) -> PlayRpsResult:
+        """Play the round. InvalidInput or Conflict (`insufficient_gold`) if a rule is violated."""
         return await self._transactions.run(
             actor, command, lambda tx: self._play(tx, command), PlayRpsResult, reason="rps_play"
         )

@@ -1,4 +1,4 @@
-"""Pull the gacha."""
+"""Pull items from the gacha."""
 
 from typing import Annotated
 
@@ -17,12 +17,15 @@ from domain.randomness import Randomness
 
 @frozen(kw_only=True)
 class PullGachaCommand(Command):
+    """The number of items to pull."""
+
     pull_count: Annotated[int, Range(1, 10), Description("1 or 10.")] = 1
 
 
 @frozen(kw_only=True)
 class PullGachaResult(Result):
-    """Amounts in gold; `pity` is the number of pulls since the last legendary item."""
+    """Amounts in gold. `pity` is the number of pulls since the last legendary item; `net_change` is
+    the change of the balance, including rewards."""
 
     pull_count: int
     items: tuple[gacha.Item, ...]
@@ -37,15 +40,16 @@ class PullGachaResult(Result):
 class PullGacha:
     """Pull one item, or ten at a discount.
 
-    - The price lies within the balance.
-    - The items' value is paid out at once; epic and legendary items are kept as rewards too.
-    - The pity counter goes on from pull to pull until a legendary item resets it.
+    - The balance covers the price.
+    - The value of the items is paid out immediately; epic and legendary items are also rewards.
+    - The pity counter persists between requests; a legendary item resets it.
     """
 
     _transactions: PlayerTransactions
     _randomness: Randomness
 
     async def execute(self, actor: Actor, command: PullGachaCommand) -> PullGachaResult:
+        """Pull the items. InvalidInput or Conflict (`insufficient_gold`) if a rule is violated."""
         return await self._transactions.run(
             actor,
             command,

@@ -15,12 +15,14 @@ from domain.randomness import Randomness
 
 @frozen(kw_only=True)
 class SpinCommand(Command):
+    """The bet in gold."""
+
     bet_amount: Bet
 
 
 @frozen(kw_only=True)
 class SpinResult(Result):
-    """Amounts in gold; `net_change` is what the spin did to the balance, rewards included."""
+    """Amounts in gold. `net_change` is the change of the balance, including rewards."""
 
     bet_amount: int
     reels: tuple[str, ...]
@@ -34,14 +36,15 @@ class SpinResult(Result):
 class SpinSlot:
     """Bet on one spin of the slot.
 
-    - The bet lies within the table limits and the balance.
-    - The pay-out, if any, is credited at once.
+    - The bet is within the bet limits and the balance.
+    - The pay-out, if any, is credited immediately.
     """
 
     _transactions: PlayerTransactions
     _randomness: Randomness
 
     async def execute(self, actor: Actor, command: SpinCommand) -> SpinResult:
+        """Spin once. InvalidInput or Conflict (`insufficient_gold`) if a rule is violated."""
         return await self._transactions.run(
             actor,
             command,

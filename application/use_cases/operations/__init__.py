@@ -1,1 +1,1 @@
-"""What operators do."""
+"""Use cases of operators."""

@@ -1,4 +1,4 @@
-"""Is this node fit for work?"""
+"""Health check of this node, for readiness probes."""
 
 from attrs import frozen
 
@@ -9,23 +9,25 @@ from domain.broadcaster import Broadcaster
 
 @frozen(kw_only=True)
 class Health:
-    """`status` is `ready`, `degraded`, `draining` or `unavailable`; `reasons` say what is wrong."""
+    """`status` is `ready`, `degraded`, `draining` or `unavailable`; `reasons` give the details."""
 
     status: str
     reasons: tuple[str, ...] = ()
 
     @property
     def ready(self) -> bool:
-        """Whether to send work here: a degraded node does all of it, if later."""
+        """Whether load balancers should send requests. A degraded node serves all, with delays."""
         return self.status in ("ready", "degraded")
 
 
 @frozen
 class CheckHealth:
-    """What this node can do at the moment.
+    """Check whether this node can serve.
 
-    - Ready while it can read the journal and has not been told to stop.
-    - Degraded while the broker does not carry: what others commit is found by the head check.
+    - `ready`: the journal is readable and the node is not shutting down.
+    - `degraded`: the broker does not deliver; the journal poll finds the events of other nodes.
+    - `draining`: the node is shutting down.
+    - `unavailable`: the database cannot be used.
     """
 
     _unit_of_work: UnitOfWork
@@ -33,6 +35,7 @@ class CheckHealth:
     _drain: Drain
 
     async def execute(self) -> Health:
+        """Read from the database and return the state of the node. Never raises for an outage."""
         if self._drain.begun:
             return Health(status="draining", reasons=("shutdown",))
         try:

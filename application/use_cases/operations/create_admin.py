@@ -1,4 +1,4 @@
-"""Make somebody an operator."""
+"""Create an operator account, or give an account the admin role."""
 
 from attrs import frozen
 
@@ -12,9 +12,10 @@ from domain.account import Role, check_password, check_site_id
 
 @frozen
 class CreateAdmin:
-    """Open an operator's account, or make an existing account one with this password.
+    """Open an account with the admin role, or give an existing account that role and this password.
 
-    - All logins that the account had are ended: they were another person's, or a lesser role's.
+    - All logins of an existing account are revoked: they may belong to another person, and their
+      tokens have the old role. Nodes find these revocations by the revocation poll.
     """
 
     _unit_of_work: UnitOfWork
@@ -22,7 +23,7 @@ class CreateAdmin:
     _clock: Clock
 
     async def execute(self, site_id: str, password: str) -> bool:
-        """Create or change the account; whether it is new."""
+        """Create or change the account; return whether it is new."""
         check_site_id(site_id)
         check_password(password)
         password_hash = await self._passwords.hash(password)
@@ -30,9 +31,8 @@ class CreateAdmin:
         def create(stores: Stores) -> bool:
             account = stores.accounts.by_site_id(site_id)
             if account is None:
-                nickname = site_id[:30]
-                command = SignUpCommand(site_id=site_id, nickname=nickname, password=password)
-                add_account(stores, self._clock, command, nickname, password_hash, Role.ADMIN)
+                command = SignUpCommand(site_id=site_id, nickname=site_id[:30], password=password)
+                add_account(stores, command, password_hash, Role.ADMIN, self._clock.now())
                 return True
             stores.accounts.set_credentials(
                 account.user_id, password_hash=password_hash, role=Role.ADMIN

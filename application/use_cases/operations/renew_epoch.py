@@ -1,4 +1,4 @@
-"""Tell all devices to start afresh, after the database went back in time."""
+"""Renew the epoch: force a fresh start of all devices after a backup was restored."""
 
 from attrs import frozen
 
@@ -8,17 +8,18 @@ from application.ports.storage.unit_of_work import UnitOfWork
 
 @frozen
 class RenewEpoch:
-    """To be run once after a backup was restored, before nodes serve from it.
+    """Run once after a backup was restored, before nodes serve from it.
 
-    - The journal then has numbers again that devices have seen other events under. Under a new
-      epoch nobody resumes: every device gets a fresh state.
+    - The restored journal will assign sequence numbers again that devices have seen with other
+      events. Positions are valid within their epoch only, so with a new epoch no device resumes,
+      and every one gets a fresh `initial_state`.
     """
 
     _unit_of_work: UnitOfWork
     _ids: Ids
 
     async def execute(self) -> str:
-        """The new epoch."""
+        """Set a new epoch and return it."""
         epoch = self._ids.event_id().hex
         await self._unit_of_work.write(lambda stores: stores.journal.renew(epoch))
         return epoch

@@ -1,4 +1,4 @@
-"""Show a notice to everybody who is connected."""
+"""Send a notice to all connected clients."""
 
 import logging
 from uuid import UUID
@@ -20,6 +20,8 @@ logger = logging.getLogger("synchub.operators")
 
 @frozen(kw_only=True)
 class SendNoticeCommand:
+    """The text, its level, and an https link to a page with details."""
+
     message: LongText
     level: NoticeLevel = NoticeLevel.INFO
     link: LongText | None = None
@@ -27,7 +29,7 @@ class SendNoticeCommand:
 
 @frozen(kw_only=True)
 class SendNoticeResult:
-    """The `id` that the frames carry."""
+    """`id` is the id in the `announcement` frames."""
 
     id: UUID
     success: bool = True
@@ -35,11 +37,11 @@ class SendNoticeResult:
 
 @frozen
 class SendNotice:
-    """Show a message on every device and monitor of all nodes. For operators.
+    """Show a message on all devices and monitors of all nodes. Only for operators.
 
-    - A notice is for the moment and in no journal: a client that is away, or too slow to be pushed
-      to, never sees it. So there is nothing that an Idempotency-Key could be stored with, either.
-    - The message can be shown on one line; a link leads to a page of the web.
+    - Notices are not journaled: a client that is not connected, or too slow to be pushed to, does
+      not receive them. There is no transaction either, so Idempotency-Key is not supported.
+    - The message has no line breaks; a link is an https URL.
     """
 
     _broadcaster: Broadcaster
@@ -48,7 +50,7 @@ class SendNotice:
     _ids: Ids
 
     async def execute(self, operator: Caller, command: SendNoticeCommand) -> SendNoticeResult:
-        """Publish the notice to all nodes."""
+        """Publish the notice to all nodes. InvalidInput if the message or the link is invalid."""
         notice = Notice(
             id=self._ids.event_id(),
             message=check_message(command.message),

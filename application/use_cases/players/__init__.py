@@ -1,1 +1,1 @@
-"""What players do outside of games: shop, profile, streak, and reading their state."""
+"""Use cases of players outside of games: shop, profile, streak, and reads of their state."""

@@ -1,4 +1,4 @@
-"""Buy in the shop."""
+"""Buy a product in the shop."""
 
 from typing import Annotated
 
@@ -17,13 +17,15 @@ from domain.shop import MAX_QUANTITY, Product, Receipt, find_product, total_pric
 
 @frozen(kw_only=True)
 class BuyCommand(Command):
+    """The product, and the number of pieces."""
+
     product_id: ShortText
     quantity: Annotated[int, Range(1, MAX_QUANTITY)] = 1
 
 
 @frozen(kw_only=True)
 class BuyResult(Result):
-    """`amount` is the gold paid, or asked for where the purchase failed for `reason_code`."""
+    """`amount` is the total price in gold. `reason_code` is set if the purchase failed."""
 
     status: PurchaseStatus
     product_id: str
@@ -38,17 +40,19 @@ class BuyResult(Result):
 class BuyProduct:
     """Pay gold for a product.
 
-    - Only what is on sale can be bought, a unique product once and one piece at a time.
-    - A purchase that the balance does not cover, or of a unique product already owned, fails:
-      nothing is paid, and all devices are told why.
-    - What is spent counts towards the tier.
-    - A repeated request buys nothing; devices see `idempotent_reuse`.
+    - Products on sale can be bought; a unique product once per player, one piece at a time.
+    - A purchase fails if the balance does not cover the price or if a unique product is owned
+      already. Nothing is paid, and all devices receive the reason in `purchase_update`.
+    - The gold spent counts towards the tier.
+    - A repeated request (same Idempotency-Key) buys nothing; devices receive a `purchase_update`
+      with status `idempotent_reuse`.
     """
 
     _transactions: PlayerTransactions
     _ids: Ids
 
     async def execute(self, actor: Actor, command: BuyCommand) -> BuyResult:
+        """Buy, or return a failed result. NotFound (`unknown_product`) or InvalidInput."""
         product = find_product(command.product_id)
         price = total_price(product, command.quantity)
         return await self._transactions.run(
@@ -68,7 +72,7 @@ class BuyProduct:
             amount=price,
             balance=tx.player.gold,
         )
-        if reason_code := _obstacle(tx, product, price):
+        if reason_code := _failure_reason(tx, product, price):
             result = evolve(
                 result, success=False, status=PurchaseStatus.FAILED, reason_code=reason_code
             )
@@ -94,7 +98,7 @@ class BuyProduct:
         return evolve(result, balance=tx.player.gold)
 
 
-def _obstacle(tx: PlayerTransaction, product: Product, price: int) -> str | None:
+def _failure_reason(tx: PlayerTransaction, product: Product, price: int) -> str | None:
     if product.unique and tx.stores.receipts.owns(tx.player.user_id, product.product_id):
         return "already_owned"
     return "insufficient_gold" if price > tx.player.gold else None

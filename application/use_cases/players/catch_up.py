@@ -1,6 +1,7 @@
-"""Read what a device has missed, without a socket."""
+"""Catch up over HTTP: read missed events by polling, without a socket."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import frozen
 
@@ -11,33 +12,34 @@ from application.ports.storage.unit_of_work import UnitOfWork
 from application.sync.recovery import PageRequest
 
 MAX_BYTES = 256 * 1024
-"""Of envelopes in one answer, about."""
+"""Approximate limit of envelope bytes per answer."""
 
 
 @frozen(kw_only=True)
 class CaughtUp:
-    """Frames as a socket would bring them. `position` is where the device is with them; `more`
-    tells that it is not at the head yet."""
+    """A page of frames, in the format of the socket. `position` (`<epoch>:<seq>`) is the device's
+    position after them, to be sent as the next `since`; if `more` is true, immediately."""
 
-    position: Position
+    position: str
     recovered: bool
     reason: NotRecovered | None
     more: bool
-    frames: Sequence[bytes]
+    frames: Sequence[Any]
 
 
 @frozen
 class CatchUp:
-    """For devices whose network breaks sockets: ask again and again from the last position.
+    """For devices in networks that do not support WebSockets: poll from the last position.
 
-    - The same pages that a session reads: the missing events, or a reason and a fresh
-      `initial_state`, never a part of both.
+    - The answer is the same page that a session reads: the missed events, or a fresh
+      `initial_state` with the reason; never a partial recovery.
     """
 
     _unit_of_work: UnitOfWork
     _codec: Codec
 
     async def execute(self, user_id: int, since: Position | None) -> CaughtUp:
+        """Read the page after `since`; without a position, the state."""
         request = PageRequest(user_id=user_id, after=since, max_bytes=MAX_BYTES, with_state=True)
         page = await self._unit_of_work.read(request.read)
         if page.state is not None:
@@ -48,9 +50,9 @@ class CatchUp:
             frames = [entry.envelope for entry in page.entries]
             seq = page.entries[-1].seq if page.entries else since.seq
         return CaughtUp(
-            position=Position(page.epoch, seq),
+            position=str(Position(page.epoch, seq)),
             recovered=not page.restart,
             reason=page.reason,
             more=seq < page.head,
-            frames=frames,
+            frames=[self._codec.embed(frame) for frame in frames],
         )

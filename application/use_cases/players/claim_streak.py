@@ -1,4 +1,4 @@
-"""Claim the daily streak."""
+"""Claim the daily streak bonus."""
 
 from datetime import date
 
@@ -15,12 +15,12 @@ from domain.progress.streak import DAILY_CLAIM
 
 @frozen(kw_only=True)
 class ClaimStreakCommand(Command):
-    pass
+    """Has no fields: the request has no body."""
 
 
 @frozen(kw_only=True)
 class ClaimStreakResult(Result):
-    """What the claimed day paid, and where the streak stands."""
+    """The streak after the claim. `gold` and `exp` are the bonus of the claimed day."""
 
     action_type: str
     current_count: int
@@ -34,13 +34,14 @@ class ClaimStreakResult(Result):
 class ClaimStreak:
     """Claim today's bonus.
 
-    - Once a UTC day; a missed day starts the count at one again.
+    - Once per UTC day; after a missed day the count restarts at 1.
     - Day n pays 800 + 200·n gold and 25 + 25·n exp.
     """
 
     _transactions: PlayerTransactions
 
     async def execute(self, actor: Actor, command: ClaimStreakCommand) -> ClaimStreakResult:
+        """Claim. Conflict (`streak_already_claimed`) if today has been claimed."""
         return await self._transactions.run(
             actor, command, self._claim, ClaimStreakResult, reason="streak_claim"
         )

@@ -1,8 +1,8 @@
-"""Read what a player has; nothing is changed, no event is caused."""
+"""Queries about a player: account, state, streak, statistics, products on offer."""
 
 from datetime import date
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from application.frames.control_frames import StateData
 from application.frames.position import Position
@@ -12,14 +12,13 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.sync.player_state import read_state
 from domain.errors import Unauthenticated
-from domain.progress.stats import GameStats
 from domain.progress.streak import DAILY_CLAIM
 from domain.shop import PRODUCTS, Product
 
 
 @frozen(kw_only=True)
 class StreakStatus:
-    """`current_count` is what still counts today: 0 after a missed day."""
+    """`current_count` is the count as of today: 0 after a missed day."""
 
     action_type: str
     current_count: int
@@ -29,28 +28,43 @@ class StreakStatus:
 
 @frozen(kw_only=True)
 class PositionedState:
-    """The state at exactly `position` (`<epoch>:<seq>`), from which a socket can go on."""
+    """The state at exactly `position` (`<epoch>:<seq>`); a socket can resume from there."""
 
     position: str
     state: StateData
 
 
 @frozen(kw_only=True)
-class Offer:
-    """A product, and whether the player owns it already."""
+class Offer(Product):
+    """A product, and whether the player owns it."""
 
-    product: Product
     owned: bool
 
 
 @frozen
+class Offers:
+    """All products on sale."""
+
+    products: list[Offer]
+
+
+@frozen
+class Stats:
+    """Lifetime totals by game type."""
+
+    stats: dict[str, dict[str, int]]
+
+
+@frozen
 class ReadPlayer:
-    """Each method reads from one consistent snapshot of the database."""
+    """Queries without side effects. Each reads from one consistent snapshot of the database."""
 
     _unit_of_work: UnitOfWork
     _clock: Clock
 
     async def me(self, user_id: int) -> SignedInUser:
+        """Account and player. Unauthenticated (`unknown_user`) if the account does not exist."""
+
         def read(stores: Stores) -> SignedInUser:
             account = stores.accounts.by_user_id(user_id)
             if account is None:
@@ -60,6 +74,8 @@ class ReadPlayer:
         return await self._unit_of_work.read(read)
 
     async def state(self, user_id: int) -> PositionedState:
+        """The content of `initial_state`, and its position."""
+
         def read(stores: Stores) -> PositionedState:
             position = Position(stores.journal.epoch(), stores.journal.head(user_id).seq)
             return PositionedState(position=str(position), state=read_state(stores, user_id))
@@ -67,6 +83,7 @@ class ReadPlayer:
         return await self._unit_of_work.read(read)
 
     async def streak(self, user_id: int) -> StreakStatus:
+        """The daily streak as of today (UTC)."""
         streak = await self._unit_of_work.read(
             lambda stores: stores.players.streak(user_id, DAILY_CLAIM)
         )
@@ -78,12 +95,17 @@ class ReadPlayer:
             claimable=streak.last_action_date is None or streak.last_action_date < today,
         )
 
-    async def stats(self, user_id: int) -> list[GameStats]:
-        return await self._unit_of_work.read(lambda stores: stores.stats.all(user_id))
+    async def stats(self, user_id: int) -> Stats:
+        """The statistics of every game that the player has played."""
+        played = await self._unit_of_work.read(lambda stores: stores.stats.all(user_id))
+        return Stats({stats.game_type: stats.totals() for stats in played})
 
-    async def offers(self, user_id: int) -> list[Offer]:
+    async def offers(self, user_id: int) -> Offers:
+        """All products on sale."""
         owned = await self._unit_of_work.read(lambda stores: stores.receipts.owned(user_id))
-        return [
-            Offer(product=product, owned=product.unique and product.product_id in owned)
-            for product in PRODUCTS.values()
-        ]
+        return Offers(
+            [
+                Offer(**asdict(product), owned=product.unique and product.product_id in owned)
+                for product in PRODUCTS.values()
+            ]
+        )

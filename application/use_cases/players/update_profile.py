@@ -1,4 +1,4 @@
-"""Change the profile."""
+"""Change the profile of a player."""
 
 from attrs import evolve, frozen
 
@@ -12,25 +12,30 @@ from domain.player import check_nickname
 
 @frozen(kw_only=True)
 class UpdateProfileCommand(Command):
+    """The new values."""
+
     nickname: ShortText
 
 
 @frozen(kw_only=True)
 class UpdateProfileResult(Result):
+    """The nickname in its normalized form."""
+
     nickname: str
 
 
 @frozen
 class UpdateProfile:
-    """Take a new nickname.
+    """Change the nickname.
 
-    - It can be shown: printable, of a reasonable length. Nicknames need not be unique.
-    - Taking the present one again changes nothing and tells nobody.
+    - It has 2 to 30 printable characters; surrounding space is removed. It need not be unique.
+    - If it does not change, no event is emitted.
     """
 
     _transactions: PlayerTransactions
 
     async def execute(self, actor: Actor, command: UpdateProfileCommand) -> UpdateProfileResult:
+        """Change the nickname. InvalidInput if it is invalid."""
         nickname = check_nickname(command.nickname)
 
         def update(tx: PlayerTransaction) -> UpdateProfileResult:

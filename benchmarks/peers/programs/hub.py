@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 from dependency_injector import providers
 
 from application.cluster.event_range import EventRange
+from application.frames.position import Position
 from application.ports.passwords import Passwords
 from application.ports.storage.journal import JournalEntry
 from application.use_cases.accounts.sign_up import SignUpCommand
@@ -102,7 +103,7 @@ class BenchNode(NodeServer):
             signed_in = await self._container.sign_up().execute(command)
             user_id = signed_in.user.id
             caught_up = await self._container.catch_up().execute(user_id, None)
-            sequences.append(EventSequence(user_id, caught_up.position.seq))
+            sequences.append(EventSequence(user_id, Position.parse(caught_up.position).seq))
             tokens.append(signed_in.access_token)
         self._tokens.write_text("\n".join(tokens))
         pump = EventPump(self._container.broadcaster(), sequences)

@@ -219,4 +219,4 @@ async def test_legacy_says_that_it_is_deprecated(player: Client) -> None:
         headers = device.socket.response.headers
         assert headers["Deprecation"].startswith("@")
         assert headers["Sunset"].endswith("GMT")
-        assert "successor-version" in headers["BrokerConnection"]
+        assert "successor-version" in headers["Link"]

@@ -60,7 +60,7 @@ async def test_old_results_are_forgotten(storage: Storage) -> None:
     before = NOW - timedelta(days=996)
 
     def forget(stores: Stores) -> int:
-        return stores.idempotency.forget_before(before, 3)
+        return stores.idempotency.delete_before(before, 3)
 
     assert [await storage.write(forget) for _ in range(3)] == [3, 1, 0]
     for day in range(6):

@@ -6,7 +6,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+)
 
+from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.errors.error_table import ERROR_CODES, code_of, row_of
 from application.frames.close_codes import CloseCode
 from application.hub.drain import ShuttingDown
@@ -22,21 +29,21 @@ from domain.errors import (
 )
 
 ROOT = Path(__file__).parents[3]
-BY_CODE = {entry.code: entry for entry in ERROR_CODES}
+ROWS = {(entry.code, entry.row) for entry in ERROR_CODES}
 NOT_ERRORS = {"unknown_message"}
 """Codes of `error` frames, which close nothing."""
 
 
-def raised_codes() -> dict[str, str]:
+def raised_codes() -> set[tuple[str, str]]:
     """Every `code="…"` that stands in the product, with the class it is raised with."""
-    found = {}
+    found = set()
     for package in ("domain", "application", "adapters"):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     for keyword in node.keywords:
                         if keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
-                            found[str(keyword.value.value)] = node.func.id
+                            found.add((str(keyword.value.value), node.func.id))
     return found
 
 
@@ -51,21 +58,22 @@ CLASSES: dict[str, Callable[[str], DomainError]] = {
 """How to make an error of each class from a message."""
 
 
-@pytest.mark.parametrize(("code", "cls"), sorted(raised_codes().items()))
+@pytest.mark.parametrize(("code", "cls"), sorted(raised_codes()))
 def test_every_code_that_is_raised_is_in_the_table(code: str, cls: str) -> None:
     """Under the row of its class."""
     if code in NOT_ERRORS:
         return
-    assert BY_CODE[code].row == row_of(CLASSES[cls]("x"))
+    assert (code, row_of(CLASSES[cls]("message"))) in ROWS
 
 
 def test_codes_are_found() -> None:
     """The search above finds what it is for."""
-    assert {"token_expired", "wallet_full", "unknown_message"} <= raised_codes().keys()
+    codes = {code for code, _ in raised_codes()}
+    assert {"token_expired", "wallet_full", "unknown_message"} <= codes
 
 
 def test_codes_are_unique() -> None:
-    assert len(BY_CODE) == len(ERROR_CODES)
+    assert len(ROWS) == len(ERROR_CODES)
 
 
 @pytest.mark.parametrize(
@@ -87,5 +95,27 @@ def test_how_an_error_is_told(error: Exception, status: int, code: str, close_co
     """Over HTTP and on a socket."""
     row = row_of(error)
     assert (row.status, code_of(error), row.close_code) == (status, code, close_code)
-    assert BY_CODE[code].row == row
+    assert (code, row) in ROWS
     assert row.close_code in CloseCode
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "title"),
+    [
+        (NotFoundException(), 404, "no_such_route", "Not found"),
+        (MethodNotAllowedException(), 405, "method_not_allowed", "Method not allowed"),
+        (ClientException(status_code=418), 418, "request_failed", "Malformed request"),
+    ],
+    ids=["404", "405", "418"],
+)
+def test_how_the_frameworks_errors_are_told(
+    error: HTTPException, status: int, code: str, title: str
+) -> None:
+    """With their own status, and the table's title."""
+    row = row_of(error)
+    assert (row.status, code_of(error), row.title) == (status, code, title)
+
+
+def test_the_reference_is_current() -> None:
+    """`synchub errors > docs/errors.md` renews it."""
+    assert (ROOT / "docs" / "errors.md").read_text("utf-8") == error_reference()

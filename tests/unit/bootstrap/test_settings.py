@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.container import build_container
-from bootstrap.settings import SettingsError, load_settings
+from bootstrap.settings import DEV_SECRET, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +88,16 @@ def test_the_reason_is_told_without_secrets(
         load_settings()
     assert reason in str(caught.value)
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["SYNCHUB_JWT_SECRET", "SYNCHUB_JWT_PREVIOUS_SECRETS"])
+def test_production_refuses_the_public_secret(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Everybody could sign tokens with it; also while it is only accepted."""
+    monkeypatch.setenv("SYNCHUB_ENV", "prod")
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
+    monkeypatch.setenv(name, DEV_SECRET)
+    with pytest.raises(SettingsError, match="a secret of your own"):
+        load_settings()
 
 
 def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -208,7 +208,7 @@ def test_amounts_are_not_negative() -> None:
         Player(user_id=1, nickname="Ada").credited,
         Player(user_id=1, nickname="Ada").charged,
     ):
-        with pytest.raises(ValueError, match="not negative"):
+        with pytest.raises(ValueError, match="must not be negative"):
             change(-1)
 
 

@@ -1,1 +1,1 @@
-"""The broadcaster on Kafka."""
+"""The broadcaster on one Kafka topic."""

@@ -1,4 +1,4 @@
-"""How to get at Kafka."""
+"""Kafka connection settings: servers, TLS, SASL, topic."""
 
 import ssl
 from asyncio import timeout
@@ -9,19 +9,21 @@ from aiokafka.conn import create_conn
 from attrs import field, frozen
 
 REQUEST_TIMEOUT_S = 2.0
-"""Nothing that a broker is asked for takes longer, unless it hangs."""
+"""Timeout of a request; a broker that takes longer hangs."""
 
 METADATA_AGE_S = 2.0
-"""How soon a partition that was added, or a topic that was made anew, is noticed."""
+"""Age at which metadata is refreshed: detects added partitions and a recreated topic."""
 
 REFUSAL_S = 0.5
+"""Timeout of finding out why a connection was refused."""
 
 
 @frozen(kw_only=True)
 class KafkaAccess:
-    """Which Kafka, how to get in, and the topic there that carries everything.
+    """Connection settings, and the Kafka topic for all messages.
 
-    `servers` are `host:port`; `partitions` and `replication` count when the topic is created.
+    `servers` are `host:port`. `partitions` and `replication` are used only to create the topic.
+    `security_protocol` is PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
     """
 
     servers: tuple[str, ...]
@@ -35,7 +37,7 @@ class KafkaAccess:
     ca_file: str | None = None
 
     def client(self) -> Any:
-        """An AIOKafkaClient, not connected."""
+        """Create an AIOKafkaClient, not yet connected."""
         return AIOKafkaClient(
             bootstrap_servers=list(self.servers),
             metadata_max_age_ms=int(METADATA_AGE_S * 1000),
@@ -43,7 +45,7 @@ class KafkaAccess:
         )
 
     async def refusal(self) -> Exception:
-        """Why the first server does not let us in; aiokafka's client does not tell."""
+        """Find out why the first server refuses connections, which aiokafka's client hides."""
         host, _, port = self.servers[0].rpartition(":")
         try:
             async with timeout(REFUSAL_S):

@@ -1,4 +1,4 @@
-"""Messages as Kafka takes them."""
+"""Encoding of messages as Kafka record batches."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,9 +12,10 @@ from adapters.outbound.broadcast.encoded_message import EncodedMessage
 
 
 class RecordBatches:
-    """Record batches, one a partition.
+    """One record batch per partition.
 
-    The partition is crc32 of the topic, as librdkafka's `consistent` has it: C does it.
+    The partition is crc32(topic) modulo the number of partitions, like the `consistent` partitioner
+    of librdkafka. Python's crc32 is C code; aiokafka's default, murmur2, is Python.
     """
 
     def __init__(self, partitions: int) -> None:
@@ -24,6 +25,7 @@ class RecordBatches:
         self._counts: defaultdict[int, int] = defaultdict(int)
 
     def add(self, message: EncodedMessage) -> None:
+        """Append a message to the batch of its partition."""
         key = message.topic.encode()
         partition = crc32(key) % self._partitions
         builder = self._builders.get(partition)
@@ -33,7 +35,7 @@ class RecordBatches:
         self._counts[partition] += 1
 
     def of(self, partitions: Iterable[int]) -> list[tuple[int, bytearray]]:
-        """Partition and batch, of those partitions that have one."""
+        """(partition, encoded batch) for those of the partitions that have messages."""
         return [
             (partition, self._builders[partition].build())
             for partition in partitions

@@ -1,4 +1,4 @@
-"""Messages through one topic of Kafka, which every node reads."""
+"""The broadcaster on one Kafka topic, which every node reads completely."""
 
 from aiokafka.errors import KafkaError
 
@@ -11,13 +11,14 @@ from domain.broadcaster import Capabilities
 
 
 class KafkaBroadcaster(BrokerBroadcaster[KafkaConnection]):
-    """Our topic is the key of a record in the Kafka topic, the payload its value.
+    """Records in the Kafka topic have our topic as the key and the payload as the value.
 
-    So what is said of one user stays in one partition, in order. Every node reads all partitions
-    from their end, without a consumer group, and hands on what it subscribed to.
-
-    Messages can repeat: after a failure, those are sent again of which no broker has said that it
-    has them.
+    - Order: the key selects the partition, so all messages of a user are in one partition, in
+      order.
+    - Fan-out: every node reads all partitions from their end, without a consumer group, and drops
+      messages of topics without a subscription.
+    - Duplicates: after a failure, messages that no broker has acknowledged are sent again.
+      Receivers deduplicate by `seq`.
     """
 
     capabilities = Capabilities(reaches_other_processes=True)

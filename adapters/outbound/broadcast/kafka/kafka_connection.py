@@ -1,8 +1,22 @@
-"""The connections to Kafka from when they are opened until something breaks.
+"""The connections to Kafka, used until the first failure.
 
-aiokafka's own consumer and producer hide failures: they log and retry, and when stopped meanwhile
-leave tasks and sockets behind (0.14). Their client, below them, tells each failure where it
-happens. So an answer that is missing or wrong ends the link, and its owner opens another.
+Why not aiokafka's consumer and producer: they hide failures (log and retry internally), and leave
+tasks and sockets behind if they are stopped during an outage (0.14). AIOKafkaClient, the layer
+below, raises each failure where it happens. So this class sends Produce and Fetch requests itself;
+a missing or wrong answer ends the connection and its owner opens a new one.
+
+Positions: every node reads all partitions from their end as of `open`, and keeps the offsets in
+memory only. There is no consumer group and no committed offset: after a reconnect, messages from
+the time between are not read, because the journal poll finds their events.
+
+Order: all messages of a topic are in one partition. Per leader there is one Fetch request and one
+Produce request at a time, and Produce requests are not retried, so the order within a partition is
+kept. Within a Fetch, partitions that returned records move to the end of the request, because the
+broker fills the answer in request order up to its size limit: a busy partition cannot starve
+others.
+
+Reads and writes use separate clients: a broker answers the requests of a connection in order, and a
+Fetch waits for data, so it would delay Produce.
 """
 
 import asyncio
@@ -40,17 +54,20 @@ from adapters.outbound.broadcast.kafka.kafka_batches import RecordBatches
 logger = logging.getLogger("synchub.kafka")
 
 FETCH_WAIT_MS = 20
-"""How long a broker may hold back an empty answer. Kafka answers as soon as there is something,
-whatever this is; brokers that only look now and then (Tansu, librdkafka's mock) look this often."""
+"""Long poll: how long a broker may delay an empty answer. Kafka answers as soon as there is data;
+brokers that poll their storage (Tansu, librdkafka's mock) do so at this interval."""
 
 FETCH_BYTES = 1024 * 1024
+"""Size limit of a Fetch answer, per partition and in total."""
+
 TOPIC_S = 5.0
-"""How long a new topic may take to have leaders."""
+"""Timeout for all partitions of a new topic to have leaders."""
 
 OPEN_S = 15.0
 CLOSE_S = 0.5
+
 RETENTION_MS = 10 * 60 * 1000
-"""Nobody reads what is older than a moment."""
+"""Retention of the topic. Nodes read from the end, so older records are never read."""
 
 LATEST = -1
 LEADER_ACKS = 1
@@ -66,15 +83,11 @@ TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class LogLost(KafkaError):  # type: ignore[misc]
-    """The log ends before where it was read to: it is another one of the same name."""
+    """The log ends before our position: the topic was deleted and created again."""
 
 
 class KafkaConnection(BrokerConnection):
-    """Open it, then let `read` and `write` run until one raises, then close it.
-
-    A broker answers the requests of a connection one after the other, and the answer to a fetch
-    takes its time: reading and writing have connections of their own.
-    """
+    """See the module docstring."""
 
     def __init__(self, access: KafkaAccess, deliver: Callable[[bytes, bytes], None]) -> None:
         self._access = access
@@ -82,10 +95,13 @@ class KafkaConnection(BrokerConnection):
         self._reader = access.client()
         self._writer = access.client()
         self._leaders: dict[int, int] = {}
+        """The node id of the leader, by partition."""
         self._positions: dict[int, int] = {}
+        """The next offset to read, by partition."""
 
     async def open(self) -> None:
-        """When this returns, the topic exists and `read` will miss nothing written to it."""
+        """Connect, create the topic if needed, and record the end of each partition. `read` misses
+        nothing that is written after this returns."""
         async with timeout(OPEN_S):
             for client in (self._reader, self._writer):
                 try:
@@ -96,25 +112,28 @@ class KafkaConnection(BrokerConnection):
             for client in (self._reader, self._writer):
                 await client.set_topics([self._access.topic])
             self._leaders = await self._wait_for_leaders()
-            await self._settle()
+            await self._read_end_offsets()
+        facts = {"topic": self._access.topic, "partitions": len(self._leaders)}
+        logger.debug("reading from the end of the topic", extra=facts)
 
     async def close(self) -> None:
-        # A broker that hangs does not take what is in the sockets; they close when it does.
+        # Closing waits until buffered data is sent, which a broker that hangs does not take. After
+        # the timeout, the sockets close as soon as it does.
         for client in (self._reader, self._writer):
             with suppress(TimeoutError):
                 async with timeout(CLOSE_S):
                     await client.close()
 
     async def read(self) -> None:
-        """Deliver what is written to the topic by anybody, for ever."""
+        """Deliver all records of the topic, with one task per leader, until a request fails."""
         async with asyncio.TaskGroup() as readers:
             for node, partitions in _by_leader(self._leaders).items():
                 readers.create_task(self._read_from(node, partitions))
 
     async def write(self, messages: Iterable[EncodedMessage]) -> None:
-        """Return when the leaders of their partitions have these messages. What a broker finds too
-        large is lost. Messages of one topic keep their order: nobody writes meanwhile, and no
-        request is sent twice."""
+        """Send messages; return when the leaders of their partitions have acknowledged them. A
+        batch that a broker refuses as too large is dropped and logged. Order is kept because calls
+        do not overlap and requests are not retried."""
         batches = RecordBatches(len(self._leaders))
         for message in messages:
             batches.add(message)
@@ -124,7 +143,8 @@ class KafkaConnection(BrokerConnection):
                     writers.create_task(self._write_to(node, data))
 
     async def _create_topic(self) -> None:
-        """Several nodes may try at once. Who may not create topics finds it made by others."""
+        """Create the topic. It is not an error if it exists (several nodes may try at once), nor if
+        we may not create topics: then `_wait_for_leaders` fails unless others have created it."""
         cluster = self._reader.cluster
         request = CreateTopicsRequest(
             create_topic_requests=[
@@ -147,7 +167,7 @@ class KafkaConnection(BrokerConnection):
                 _check(code)
 
     async def _wait_for_leaders(self) -> dict[int, int]:
-        """Each partition's leader, once all have one."""
+        """Wait until every partition has a leader, and return them."""
         topic, cluster = self._access.topic, self._reader.cluster
         with suppress(TimeoutError):
             async with timeout(TOPIC_S):
@@ -162,11 +182,11 @@ class KafkaConnection(BrokerConnection):
                     await self._reader.force_metadata_update()
         raise LeaderNotAvailableError(f"topic {topic}")
 
-    async def _settle(self) -> None:
-        """Find where the partitions end: that is where reading begins."""
+    async def _read_end_offsets(self) -> None:
+        """Set the positions to the ends of the partitions."""
         for node, partitions in _by_leader(self._leaders).items():
-            asked = [(self._access.topic, [(partition, LATEST) for partition in partitions])]
-            response = await self._reader.send(node, OffsetRequest(-1, READ_UNCOMMITTED, asked))
+            topics = [(self._access.topic, [(partition, LATEST) for partition in partitions])]
+            response = await self._reader.send(node, OffsetRequest(-1, READ_UNCOMMITTED, topics))
             for _, answers in response.topics:
                 for partition, code, _timestamp, offset in answers:
                     _check(code)
@@ -176,25 +196,26 @@ class KafkaConnection(BrokerConnection):
         topic = self._access.topic
         positions = {partition: self._positions[partition] for partition in partitions}
         while True:
-            asked = [(partition, offset, FETCH_BYTES) for partition, offset in positions.items()]
+            offsets = [(partition, offset, FETCH_BYTES) for partition, offset in positions.items()]
             request = FetchRequest(
-                FETCH_WAIT_MS, 1, FETCH_BYTES, READ_UNCOMMITTED, [(topic, asked)], rack_id=""
+                FETCH_WAIT_MS, 1, FETCH_BYTES, READ_UNCOMMITTED, [(topic, offsets)], rack_id=""
             )
             response = await self._reader.send(node, request)
             for _, answers in response.topics:
                 for partition, code, end, *_, records in answers:
                     _check(code)
                     if end < positions[partition]:
-                        raise LogLost(f"topic {topic} begins anew")
+                        raise LogLost(f"topic {topic} was created again")
                     if records:
-                        # To the end of the line: the first in it get most of a full answer.
+                        # Poll this partition last, because answers fill in request order.
                         position = positions.pop(partition)
-                        positions[partition] = self._hand_on(records, position)
+                        positions[partition] = self._deliver_records(records, position)
             if self._reader.cluster.partitions_for_topic(topic) != self._leaders.keys():
                 raise UnknownTopicOrPartitionError(f"the partitions of topic {topic} changed")
 
-    def _hand_on(self, data: bytes, position: int) -> int:
-        """Deliver records from this position on; returns the next position."""
+    def _deliver_records(self, data: bytes, position: int) -> int:
+        """Deliver the records from this position on; return the next position. A batch may start
+        before the requested offset."""
         deliver = self._deliver
         batches = MemoryRecords(data)
         while batches.has_next():
@@ -216,7 +237,7 @@ class KafkaConnection(BrokerConnection):
         for _, answers in response.topics:
             for partition, code, *_ in answers:
                 if for_code(code) in TOO_LARGE:
-                    logger.error("Kafka finds a batch too large", extra={"partition": partition})
+                    logger.error("Kafka refused a batch, too large", extra={"partition": partition})
                 else:
                     _check(code)
 

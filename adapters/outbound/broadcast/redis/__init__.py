@@ -1,1 +1,1 @@
-"""The broadcaster on Redis and Valkey."""
+"""The broadcaster on Redis or Valkey pub/sub."""

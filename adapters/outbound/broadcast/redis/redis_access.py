@@ -1,4 +1,4 @@
-"""Which Redis, and how to get in."""
+"""Redis connection settings: URL, TLS, credentials, channel prefix."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -10,36 +10,41 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 CONNECT_S = 1.0
+"""Timeout of a TCP connect."""
 
 packed = cast("Callable[[tuple[bytes, ...]], bytes]", hiredis.pack_command)
-"""The words of a command as they are sent."""
+"""Encode a command for the wire (RESP)."""
 
 
 @frozen(kw_only=True)
 class RedisAccess:
-    """`url` is one of redis-py's: redis://, rediss:// (TLS) or unix://, with user, password and
-    options; `prefix` is what our channels begin with. Pub/sub knows no database numbers, so it is
-    the prefix that keeps two deployments apart."""
+    """Connection settings.
+
+    `url` is a URL of redis-py: redis://, rediss:// (TLS) or unix://, with user, password and
+    options. `prefix` is prepended to all channels: pub/sub ignores database numbers, so deployments
+    that share a Redis are separated by their prefixes.
+    """
 
     url: str
     prefix: str = "synchub."
 
     @property
     def address(self) -> str:
-        """For operators, without secrets."""
+        """Host and port, or socket path, for operators; without secrets."""
         options = parse_url(self.url)
         path: str | None = options.get("path")
         return path or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
 
     def connection(self, server: tuple[str, int] | None = None) -> AbstractConnection:
-        """Not connected yet; to another server of the same cluster, if one is named."""
+        """Create a connection, not yet connected. `server` (host, port) replaces that of the URL,
+        for the other servers of a cluster."""
         pool = ConnectionPool.from_url(
             self.url,
             client_name="synchub",
             protocol=2,
             socket_connect_timeout=CONNECT_S,
-            # How long to wait, and what to try again, is for the link to say: redis-py's own
-            # retries would multiply its times.
+            # RedisConnection has the timeouts, and BrokerBroadcaster retries. Retries within
+            # redis-py would multiply these times.
             socket_timeout=None,
             health_check_interval=0,
             retry=Retry(NoBackoff(), 0),
@@ -52,7 +57,7 @@ class RedisAccess:
 
 
 def check_redis_url(text: str) -> None:
-    """ValueError if it is none; the text of the error holds no secret."""
+    """ValueError if this is not a Redis URL; the error text contains no secrets."""
     try:
         parse_url(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Messages through pub/sub of Redis 6.2 and later, or Valkey."""
+"""The broadcaster on pub/sub of Redis 6.2 or later, or Valkey."""
 
 import asyncio
 
@@ -11,18 +11,19 @@ from application.ports.message_format import MessageFormat
 from application.ports.telemetry import Telemetry
 from domain.broadcaster import Capabilities
 
-PATIENCE_S = 1.0
-"""How long a subscription waits to be confirmed. By then a broker that hangs is about to be
-noticed, and what is missed meanwhile is found in the journal."""
+CONFIRM_S = 1.0
+"""How long `subscribe` waits for the confirmation. If a broker hangs, that is detected about then,
+and the journal poll finds events that were missed."""
 
 
 class RedisBroadcaster(BrokerBroadcaster[RedisConnection]):
-    """A channel a topic. A node is subscribed to its own topics only, so what it receives does not
-    grow with the cluster; on a cluster of Redis' own, sharded pub/sub keeps the servers' traffic
-    from growing, too.
+    """One channel per topic.
 
-    Messages can repeat: when a connection breaks before Redis has confirmed a pipeline, its
-    messages are published again.
+    - Scaling: a node subscribes to the topics of its own users only, so its traffic does not grow
+      with the number of nodes. In a Redis cluster, sharded pub/sub (Redis 7) keeps a message on the
+      server that owns the slot of its channel.
+    - Duplicates: if a connection fails before Redis has confirmed a pipeline, its messages are
+      published again. Receivers deduplicate by `seq`.
     """
 
     capabilities = Capabilities(reaches_other_processes=True)
@@ -43,7 +44,7 @@ class RedisBroadcaster(BrokerBroadcaster[RedisConnection]):
         key = topic.encode()
         if self._connection is not None and key in self._topics:
             confirmed = self._connection.change(key, wanted=True)
-            await asyncio.wait([confirmed], timeout=PATIENCE_S)
+            await asyncio.wait([confirmed], timeout=CONFIRM_S)
 
     async def unsubscribe(self, topic: str) -> None:
         await super().unsubscribe(topic)

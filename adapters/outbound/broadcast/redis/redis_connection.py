@@ -1,10 +1,13 @@
-"""The connections to Redis from when they are opened until something breaks.
+"""The connections to Redis, used until the first failure.
 
-There are two to each server, one that publishes and one that is subscribed. A cluster with sharded
-pub/sub has several servers, each for the channels whose slots it owns; else there is one.
+There are two per server: a publisher and a subscriber, because a connection with subscriptions
+accepts only subscription commands and PING (RESP 2). In a cluster with sharded pub/sub, every
+server owns a range of slots and the channels in it, so there is one pair per server (a shard).
+Otherwise there is one.
 """
 
 import asyncio
+import logging
 from asyncio import Future, timeout
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
@@ -20,12 +23,18 @@ from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_publisher import RedisPublisher
 from adapters.outbound.broadcast.redis.redis_subscriber import RedisSubscriber
 
+logger = logging.getLogger("synchub.redis")
+
 OPEN_S = 3.0
+"""Timeout of opening all connections and confirming all subscriptions."""
+
 SHARDED_SINCE = 7
+"""The first major version with sharded pub/sub."""
 
 
 class RedisConnection(BrokerConnection):
-    """See the module. Opened with everything in `topics`, then changed one by one."""
+    """See the module docstring. `open` subscribes to all `topics`; later changes are
+    incremental."""
 
     def __init__(
         self,
@@ -40,7 +49,7 @@ class RedisConnection(BrokerConnection):
         self._opened: list[AbstractConnection] = []
         self._shards: list[_Shard] = []
         self._owners: Sequence[_Shard] = ()
-        """By slot."""
+        """The shard of each slot."""
         self._reading: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -53,18 +62,20 @@ class RedisConnection(BrokerConnection):
                 self._shards, self._owners = [shard], [shard] * REDIS_CLUSTER_HASH_SLOTS
             self._reading = asyncio.create_task(self._read())
             await self._confirmed({self.change(topic, wanted=True) for topic in self._topics})
+        facts = {"servers": len(self._shards), "topics": len(self._topics)}
+        logger.debug("subscribed", extra=facts)
 
     async def close(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
         for shard in self._shards:
-            shard.subscriber.give_up()
+            shard.subscriber.release_waiters()
         for connection in self._opened:
             await connection.disconnect(nowait=True)
 
     async def read(self) -> None:
-        assert self._reading is not None, "it is open"
+        assert self._reading is not None, "read follows open"
         await self._reading
 
     async def _read(self) -> None:
@@ -73,7 +84,8 @@ class RedisConnection(BrokerConnection):
                 tasks.create_task(shard.subscriber.run())
 
     async def write(self, messages: Sequence[EncodedMessage]) -> None:
-        """The order within a topic is kept: its messages share a pipeline."""
+        """Publish one pipeline per shard. Messages of one topic share a pipeline, so they keep
+        their order."""
         pipelines: defaultdict[_Shard, list[tuple[bytes, bytes]]] = defaultdict(list)
         for message in messages:
             channel = self._prefix + message.topic.encode()
@@ -87,8 +99,9 @@ class RedisConnection(BrokerConnection):
                 tasks.create_task(shard.publisher.publish(pipeline))
 
     def change(self, topic: bytes, *, wanted: bool) -> "Future[None]":
-        """Subscribe or unsubscribe soon; done when Redis has confirmed it, or the link closed.
-        Until there are connections there is nothing to do: `open` looks at all topics."""
+        """Request a subscription change. The future completes when Redis has confirmed it, or when
+        the connection is closed. Before `open` this does nothing, because `open` subscribes to all
+        topics."""
         if not self._shards:
             done: Future[None] = asyncio.get_running_loop().create_future()
             done.set_result(None)
@@ -97,8 +110,8 @@ class RedisConnection(BrokerConnection):
         return self._owner(channel).subscriber.change(channel, wanted=wanted)
 
     async def _confirmed(self, subscriptions: "set[Future[None]]") -> None:
-        """Return when all are, or raise what broke."""
-        assert self._reading is not None, "else nothing is ever confirmed"
+        """Wait until all subscriptions are confirmed; raise the error if reading fails before."""
+        assert self._reading is not None, "the reader receives the confirmations"
         waiting: set[Future[None]] = set(subscriptions)
         while waiting and not self._reading.done():
             _, pending = await asyncio.wait(
@@ -127,38 +140,39 @@ class RedisConnection(BrokerConnection):
         owners: list[_Shard | None] = [None] * REDIS_CLUSTER_HASH_SLOTS
         for first, last, server in slots:
             if server not in shards:
-                publishing, subscribed = await self._connect(server), await self._connect(server)
-                shards[server] = _Shard(publishing, subscribed, self._on_message, sharded=True)
+                publisher, subscriber = await self._connect(server), await self._connect(server)
+                shards[server] = _Shard(publisher, subscriber, self._on_message, sharded=True)
             owners[first : last + 1] = [shards[server]] * (last + 1 - first)
         if None in owners:
-            raise ConnectionError("some slots of the cluster are not served")
+            raise ConnectionError("some slots of the cluster have no server")
         self._shards = list(shards.values())
         return [owner for owner in owners if owner is not None]
 
 
 class _Shard:
-    """What we have of one server."""
+    """The publisher and the subscriber of one server."""
 
     def __init__(
         self,
-        publishing: AbstractConnection,
-        subscribed: AbstractConnection,
+        publisher: AbstractConnection,
+        subscriber: AbstractConnection,
         deliver: Callable[[bytes, bytes], None],
         *,
         sharded: bool,
     ) -> None:
-        self.publisher = RedisPublisher(publishing, sharded=sharded)
-        self.subscriber = RedisSubscriber(subscribed, deliver, sharded=sharded)
+        self.publisher = RedisPublisher(publisher, sharded=sharded)
+        self.subscriber = RedisSubscriber(subscriber, deliver, sharded=sharded)
 
 
 Slots = Sequence[tuple[int, int, tuple[str, int]]]
-"""First slot, last slot, and the server that owns them."""
+"""(first slot, last slot, (host, port) of the server that owns them)."""
 
 
 async def _sharded_slots(connection: AbstractConnection) -> Slots:
-    """Empty unless this is a cluster that knows sharded pub/sub."""
+    """The slots of the cluster; empty if this is not a cluster, if its version has no sharded
+    pub/sub, or if the user may not call INFO."""
     try:
-        info = await _ask(connection, "INFO", "everything")
+        info = await _execute(connection, "INFO", "everything")
     except NoPermissionError:
         return []
     facts = dict(line.partition(b":")[::2] for line in info.split(b"\r\n"))
@@ -166,11 +180,13 @@ async def _sharded_slots(connection: AbstractConnection) -> Slots:
     if facts.get(b"cluster_enabled") != b"1" or major < SHARDED_SINCE:
         return []
     return [
-        (first, last, (host.decode() or connection.host, port))  # no host: the one that we asked
-        for first, last, (host, port, *_), *_replicas in await _ask(connection, "CLUSTER", "SLOTS")
+        (first, last, (host.decode() or connection.host, port))  # no host: this server
+        for first, last, (host, port, *_), *_replicas in await _execute(
+            connection, "CLUSTER", "SLOTS"
+        )
     ]
 
 
-async def _ask(connection: AbstractConnection, *words: str) -> Any:
+async def _execute(connection: AbstractConnection, *words: str) -> Any:
     await connection.send_command(*words)
     return await connection.read_response(disable_decoding=True)

@@ -1,1 +1,1 @@
-"""Alembic's folder: `env.py` and one file a change of the schema under `versions`."""
+"""Alembic migrations: `env.py`, and one file per schema change under `versions`."""

@@ -1,4 +1,4 @@
-"""Run by Alembic; `migrate.py` hands it the connection."""
+"""Alembic environment. `migrate.py` passes the connection."""
 
 from alembic import context
 

@@ -1,7 +1,7 @@
-"""The application's stores, each on one or a few tables.
+"""The SQL implementations of the store ports, each on one or a few tables.
 
-Statements are built once, at import, and compiled once a connection: doing either each time would
-cost more than SQLite takes to run them.
+Statements are module constants, built once at import and compiled once per connection
+(`adapters.outbound.sql.statements`), because both cost more than SQLite needs to run them.
 """
 
 from functools import cached_property
@@ -16,7 +16,7 @@ from adapters.outbound.sql.stores.receipts import SqlReceiptStore
 
 
 class SqlStores:
-    """All stores on one connection, within the transaction it is in."""
+    """All stores on one connection, within its current transaction; created on first use."""
 
     def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""Accounts and logins."""
+"""AccountStore and LoginStore on SQL. Site ids are compared by their casefolded form."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from attrs import frozen
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
-from adapters.outbound.sql.failures import Taken
+from adapters.outbound.sql.failures import UniqueViolation
 from adapters.outbound.sql.stores.times import from_ms, to_ms
 from adapters.outbound.sql.tables import accounts, logins
 from application.ports.storage.accounts import AccountStore
@@ -43,6 +43,8 @@ _revoked_since = select(logins.c.login_id).where(logins.c.revoked_at >= bindpara
 
 @frozen
 class SqlAccountStore(AccountStore):
+    """Accounts, in the table `accounts`."""
+
     _connection: SqlConnection
 
     def add(
@@ -66,7 +68,7 @@ class SqlAccountStore(AccountStore):
         }
         try:
             return int(self._connection.execute(_insert, values).scalar_one())
-        except Taken as error:
+        except UniqueViolation as error:
             raise Conflict("this site id is taken", code="site_id_taken") from error
 
     def by_site_id(self, site_id: str) -> Account | None:
@@ -95,6 +97,8 @@ def _account(row: Any | None) -> Account | None:
 
 @frozen
 class SqlLoginStore(LoginStore):
+    """Logins, in the table `logins`."""
+
     _connection: SqlConnection
 
     def add(self, login: Login) -> None:

@@ -1,4 +1,4 @@
-"""Game statistics and crash rounds."""
+"""StatsStore and CrashRoundStore on SQL."""
 
 from typing import Any
 
@@ -32,12 +32,14 @@ _open_and_crashed = (
     select(crash_rounds.c.user_id, crash_rounds.c.round_id)
     .where(crash_rounds.c.status == "open", crash_rounds.c.crashes_at <= bindparam("now_ms"))
     .order_by(crash_rounds.c.crashes_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 
 
 @frozen
 class SqlStatsStore(StatsStore):
+    """Game statistics, in the table `game_stats`."""
+
     _connection: SqlConnection
 
     def get(self, user_id: int, game_type: GameType) -> GameStats:
@@ -66,6 +68,9 @@ def _stats(row: Any) -> GameStats:
 
 @frozen
 class SqlCrashRoundStore(CrashRoundStore):
+    """Crash rounds, in the table `crash_rounds`. Partial indexes on open rounds keep the queries of
+    the settlement and of `initial_state` independent of the number of settled rounds."""
+
     _connection: SqlConnection
 
     def add(self, user_id: int, crash_round: CrashRound) -> None:
@@ -88,7 +93,7 @@ class SqlCrashRoundStore(CrashRoundStore):
         self._connection.execute(_save_round, {**key, **_round_row(crash_round)})
 
     def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
-        rows = self._connection.execute(_open_and_crashed, {"now_ms": now_ms, "most": limit})
+        rows = self._connection.execute(_open_and_crashed, {"now_ms": now_ms, "limit": limit})
         return [(row.user_id, row.round_id) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""First results by idempotency key."""
+"""IdempotencyStore on SQL."""
 
 from datetime import datetime
 
@@ -18,15 +18,17 @@ _oldest = (
     select(idempotency.c.user_id, idempotency.c.key)
     .where(idempotency.c.created_at < bindparam("before"))
     .order_by(idempotency.c.created_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
-_forget = delete(idempotency).where(
+_delete = delete(idempotency).where(
     idempotency.c.user_id == bindparam("this_user"), idempotency.c.key == bindparam("this_key")
 )
 
 
 @frozen
 class SqlIdempotencyStore(IdempotencyStore):
+    """Stored results, in the table `idempotency`."""
+
     _connection: SqlConnection
 
     def find(self, user_id: int, key: str) -> StoredResult | None:
@@ -34,12 +36,12 @@ class SqlIdempotencyStore(IdempotencyStore):
         row = found.one_or_none()
         return None if row is None else StoredResult(row.fingerprint, bytes(row.result))
 
-    def forget_before(self, moment: datetime, limit: int) -> int:
-        before = {"before": to_ms(moment), "most": limit}
+    def delete_before(self, moment: datetime, limit: int) -> int:
+        before = {"before": to_ms(moment), "limit": limit}
         old = self._connection.execute(_oldest, before)
         if old:
             keys = [{"this_user": row.user_id, "this_key": row.key} for row in old]
-            self._connection.execute(_forget, keys)
+            self._connection.execute(_delete, keys)
         return len(old)
 
     def save(self, user_id: int, key: str, stored: StoredResult, at: datetime) -> None:

@@ -1,4 +1,10 @@
-"""The journal and its heads."""
+"""JournalStore on SQL: the journal, its heads and its epoch.
+
+Every user has one head row with the last `seq`. `advance` updates it, which locks it until the
+commit: so numbers are gapless and commit order is `seq` order. A table-wide sequence would assign
+numbers before the commit and in another order. Retention moves the head's `trimmed_through` (a low
+watermark) in the same transaction as it deletes entries.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -16,7 +22,7 @@ from domain.errors import NotFound
 from domain.events import GameEvent
 
 SMALLEST_ENVELOPE = 128
-"""No envelope has fewer bytes, so that a page of n bytes needs at most n / 128 rows."""
+"""Lower bound of the size of an envelope in bytes: a page of n bytes has at most n / 128 rows."""
 
 _epoch = select(journal_identity.c.epoch)
 _head = select(heads.c.seq, heads.c.trimmed_through).where(
@@ -33,7 +39,7 @@ _page = (
     select(journal.c.seq, journal.c.type, journal.c.envelope)
     .where(journal.c.user_id == bindparam("this_user"), journal.c.seq > bindparam("after"))
     .order_by(journal.c.seq)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 _snapshot_xmin = select(SnapshotXmin())
 _moved = select(heads.c.user_id, heads.c.seq, heads.c.trimmed_through).where(
@@ -48,22 +54,22 @@ _oldest = (
     select(journal.c.user_id)
     .where(journal.c.created_at < bindparam("before"))
     .order_by(journal.c.created_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 _locked_head = _head.with_for_update()
-_first_times = (
+_oldest_of_user = (
     select(journal.c.seq, journal.c.created_at)
     .where(journal.c.user_id == bindparam("this_user"), journal.c.seq > bindparam("after"))
     .order_by(journal.c.seq)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
-_forget = delete(journal).where(
+_delete = delete(journal).where(
     journal.c.user_id == bindparam("this_user"), journal.c.seq <= bindparam("up_to")
 )
-_raise_floor = (
+_set_trimmed_through = (
     update(heads)
     .where(heads.c.user_id == bindparam("this_user"))
-    .values(trimmed_through=bindparam("new_floor"))
+    .values(trimmed_through=bindparam("new_trimmed_through"))
 )
 _latest_games = (
     select(journal)
@@ -74,6 +80,9 @@ _latest_games = (
 
 @define
 class SqlJournalStore(JournalStore):
+    """The journal, in the tables `journal`, `heads` and `journal_identity`. `append` writes the
+    commit txid that `advance` returned, so it must follow in the same transaction."""
+
     _connection: SqlConnection
     _commit_txid: int = field(init=False, default=0)
 
@@ -114,8 +123,9 @@ class SqlJournalStore(JournalStore):
         self._connection.execute(_append, rows)
 
     def page(self, user_id: int, after: int, max_bytes: int) -> list[JournalEntry]:
-        most = max_bytes // SMALLEST_ENVELOPE + 1
-        rows = self._connection.execute(_page, {"this_user": user_id, "after": after, "most": most})
+        limit = max_bytes // SMALLEST_ENVELOPE + 1
+        page = {"this_user": user_id, "after": after, "limit": limit}
+        rows = self._connection.execute(_page, page)
         entries: list[JournalEntry] = []
         for row in rows:
             max_bytes -= len(row.envelope)
@@ -135,22 +145,22 @@ class SqlJournalStore(JournalStore):
         return _games(self._connection.execute(_games_since, {"since": commit_txid}))
 
     def users_with_entries_before(self, moment: datetime, limit: int) -> list[int]:
-        rows = self._connection.execute(_oldest, {"before": to_ms(moment), "most": limit})
+        rows = self._connection.execute(_oldest, {"before": to_ms(moment), "limit": limit})
         return list(dict.fromkeys(rows.scalars()))
 
     def trim(self, user_id: int, *, before: datetime, keep: int, limit: int) -> int:
         head = self._connection.execute(_locked_head, {"this_user": user_id}).one()
-        first = {"this_user": user_id, "after": head.trimmed_through, "most": limit}
+        first = {"this_user": user_id, "after": head.trimmed_through, "limit": limit}
         cutoff = to_ms(before)
         trimmed_through = head.trimmed_through
-        for row in self._connection.execute(_first_times, first):
+        for row in self._connection.execute(_oldest_of_user, first):
             if row.created_at >= cutoff and row.seq > head.seq - keep:
                 break
             trimmed_through = row.seq
         if trimmed_through > head.trimmed_through:
-            self._connection.execute(_forget, {"this_user": user_id, "up_to": trimmed_through})
+            self._connection.execute(_delete, {"this_user": user_id, "up_to": trimmed_through})
             self._connection.execute(
-                _raise_floor, {"this_user": user_id, "new_floor": trimmed_through}
+                _set_trimmed_through, {"this_user": user_id, "new_trimmed_through": trimmed_through}
             )
         return int(trimmed_through - head.trimmed_through)
 

@@ -1,4 +1,4 @@
-"""Players, ledger, streaks and rewards."""
+"""PlayerStore on SQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,12 +36,14 @@ _recent_rewards = (
     select(rewards)
     .where(rewards.c.user_id == _this_user)
     .order_by(rewards.c.reward_id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 
 
 @frozen
 class SqlPlayerStore(PlayerStore):
+    """Players, in the tables `players`, `ledger`, `streaks` and `rewards`."""
+
     _connection: SqlConnection
 
     def add(self, player: Player) -> None:
@@ -109,7 +111,7 @@ class SqlPlayerStore(PlayerStore):
         self._connection.execute(_insert_rewards, rows)
 
     def recent_rewards(self, user_id: int, limit: int) -> list[Reward]:
-        rows = self._connection.execute(_recent_rewards, {"this_user": user_id, "most": limit})
+        rows = self._connection.execute(_recent_rewards, {"this_user": user_id, "limit": limit})
         return [
             Reward(
                 reward_type=row.reward_type,

@@ -1,4 +1,4 @@
-"""Purchases."""
+"""ReceiptStore on SQL."""
 
 from datetime import datetime
 
@@ -19,6 +19,8 @@ _owns = select(exists(_bought.where(receipts.c.product_id == bindparam("this_pro
 
 @frozen
 class SqlReceiptStore(ReceiptStore):
+    """Receipts, in the table `receipts`."""
+
     _connection: SqlConnection
 
     def add(self, user_id: int, receipt: Receipt, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Insert a row, or replace the one with its key."""
+"""Upsert: insert a row, or update the row with the same primary key."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,7 +12,8 @@ from adapters.outbound.sql.connections import SqlConnection
 
 
 def save(connection: SqlConnection, table: Table, row: Mapping[str, Any]) -> None:
-    """Both databases write ON CONFLICT alike, but SQLAlchemy spells it per dialect."""
+    """Upsert a row. Both databases have INSERT … ON CONFLICT, but SQLAlchemy has a construct of its
+    own per dialect."""
     connection.execute(_upsert(table, connection.statements.dialect.name), row)
 
 

@@ -166,7 +166,7 @@ def test_prolonged_login_stays_the_same(
     first = open_login(world, desk, account)
     login = login_of(world, first.refresh_token)
     clock.advance(60)
-    again = finish(world.database.write(lambda stores: desk.prolong(stores, account, login)))
+    again = finish(world.database.write(lambda stores: desk.rotate(stores, account, login)))
     assert again.refresh_token != first.refresh_token
     assert login_of(world, again.refresh_token) == Login(
         login_id=login.login_id,

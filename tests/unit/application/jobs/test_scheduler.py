@@ -1,6 +1,7 @@
 """Job actions."""
 
 import asyncio
+import logging
 
 import pytest
 
@@ -26,11 +27,12 @@ async def test_failing_action_is_logged_and_repeated(caplog: pytest.LogCaptureFi
     await third.wait()
     await runtime.stop()
     assert runs[:3] == [0, 1, 2]
-    assert [record.__dict__["action"] for record in caplog.records] == ["look", "look"]
+    assert [record.__dict__["job"] for record in caplog.records] == ["look", "look"]
 
 
 async def test_a_database_that_is_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Each time that it goes, and without a traceback."""
+    """Each time that it goes, without a traceback, and when it is back."""
+    caplog.set_level(logging.INFO, "synchub")
     answers = [StorageUnavailable("a"), StorageUnavailable("b"), None, StorageUnavailable("c")]
     done = asyncio.Event()
 
@@ -44,7 +46,11 @@ async def test_a_database_that_is_away_is_logged_once(caplog: pytest.LogCaptureF
     await runtime.start()
     await done.wait()
     await runtime.stop()
-    assert [record.__dict__["why"] for record in caplog.records] == ["a", "c"]
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [record.__dict__["why"] for record in warnings] == ["a", "c"]
+    recoveries = [record for record in caplog.records if record.levelno == logging.INFO]
+    assert [record.__dict__["job"] for record in recoveries] == ["look"] * len(recoveries)
+    assert len(recoveries) >= 1
     assert not any(record.exc_info for record in caplog.records)
 
 

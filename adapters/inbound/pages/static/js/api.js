@@ -1,6 +1,6 @@
-// REST: one request function, and the endpoints on top of it.
+// The REST API: one request function, and one function per endpoint.
 
-/** A refusal as the server words it (application/problem+json). */
+/** An error response of the server (application/problem+json, RFC 9457). */
 export class Problem extends Error {
   constructor(status, body) {
     super(body.detail || body.title || `The server answered ${status}.`);
@@ -11,19 +11,19 @@ export class Problem extends Error {
   }
 }
 
-/** The parsed answer, a Problem, or what fetch throws when the server cannot be reached. */
+/** Returns the parsed answer. Throws Problem, or what fetch throws if the server is unreachable. */
 export async function request(method, path, { body, token, key } = {}) {
   const headers = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (token) headers.Authorization = `Bearer ${token}`;
   if (key) headers['Idempotency-Key'] = key;
   const response = await fetch(path, { method, headers, body: JSON.stringify(body) });
-  const answer = await response.json().catch(() => ({})); // a proxy's error page is not JSON
+  const answer = await response.json().catch(() => ({})); // the error page of a proxy is not JSON
   if (!response.ok) throw new Problem(response.status, answer ?? {});
   return answer;
 }
 
-/** The endpoints for a signed-in player; `session` knows the access token. */
+/** The endpoints for a signed-in player; `session` provides the access token. */
 export function createApi(session, send = request) {
   async function call(method, path, options = {}) {
     const token = await session.accessToken();
@@ -35,13 +35,13 @@ export function createApi(session, send = request) {
     }
   }
 
-  // The key makes it safe to ask again when the connection broke before the answer came.
+  // The Idempotency-Key makes a retry safe if the connection failed before the answer arrived.
   async function once(path, body) {
     const options = { body, key: uuid() };
     try {
       return await call('POST', path, options);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // TypeError: how fetch reports the network
+      if (!(error instanceof TypeError)) throw error; // fetch reports network errors as TypeError
       return call('POST', path, options);
     }
   }

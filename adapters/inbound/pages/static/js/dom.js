@@ -1,10 +1,10 @@
-// The few DOM helpers that the view needs. Text is only ever set as text, never as markup.
+// DOM helpers of the view. Text is always set as text, never as markup (no XSS).
 
 export const byId = (id) => document.getElementById(id);
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** `el('li', {class: 'x', 'data-id': 7}, 'text', child)`; null attributes are left out. */
+/** `el('li', {class: 'x', 'data-id': 7}, 'text', child)`; null attributes are omitted. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -14,7 +14,7 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Sets a text, with a short flash where it replaces another one. */
+/** Sets a text; flashes briefly if it replaces another one. */
 export function setText(element, text) {
   const before = element.textContent;
   if (before === text) return;

@@ -1,4 +1,4 @@
-// The raw frames, newest on top. An entry's JSON is written when it is first opened.
+// The list of raw frames, newest first. The JSON of an entry is rendered when it is first opened.
 
 import { el } from './dom.js';
 import { gist } from './words.js';
@@ -7,14 +7,14 @@ const MOST_FRAMES = 200;
 const MOST_OWN = 2000;
 
 export function createFrameLog(list) {
-  const own = new Set(); // ids of events that requests of this page caused, oldest first
+  const own = new Set(); // ids of events caused by requests of this page, oldest first
 
   function add(frame, verdict, at = new Date()) {
     list.prepend(entry(frame, verdict, at, own.has(frame.id)));
     while (list.children.length > MOST_FRAMES) list.lastElementChild.remove();
   }
 
-  /** The answer to a request may come before or after its events. */
+  /** Marks events as our own. The answer of a request may arrive before or after its events. */
   function claim(events = []) {
     const ids = new Set(events.map((event) => event.id));
     for (const id of ids) own.add(id);

@@ -1,4 +1,4 @@
-// Wires the page together: requests go out through the API, state comes back through frames only.
+// Wires the page together: requests use the REST API; state changes only through frames.
 
 import { createApi } from './api.js';
 import { clockSkew } from './crash.js';
@@ -14,14 +14,14 @@ const TICK_MS = 100;
 
 let state = initialState;
 let products = [];
-let skew = null; // how far this device's clock is ahead of the server's, in ms
+let skew = null; // how far this device's clock is ahead of the server's, in ms (see crash.js)
 const log = createFrameLog(byId('frames'));
 
 const session = createSession({ onSignedOut: leave });
 const api = createApi(session);
 const sync = new Sync({
   session,
-  // Another account may have signed in since: its journal is not the one this state is from.
+  // Another account may have signed in: this state belongs to the journal of the previous one.
   getPosition: () => (String(session.user?.id) === String(state.userId) ? state.position : null),
   onFrame,
   onStatus: (status) => view.showConnection(status, Date.now()),
@@ -29,14 +29,14 @@ const sync = new Sync({
 
 function onFrame(frame, verdict) {
   setState(reduce(state, frame));
-  // Pongs say nothing and would push the rest out of the list.
+  // Pongs carry no information and would displace other frames from the list.
   if (frame.type !== 'pong') log.add(frame, verdict);
   if (verdict === 'next') skew = clockSkew(skew, frame, Date.now());
   if (verdict === 'snapshot') loadProducts();
   announce(frame, verdict);
 }
 
-/** What happens to the player without a request of this page has to be said, too. */
+/** Shows a message for events that no request of this page caused. */
 function announce(frame, verdict) {
   if (frame.type === 'announcement') view.showMessage(frame.message);
   if (frame.type === 'error') view.showMessage(frame.message, 'error');
@@ -76,8 +76,8 @@ async function resume() {
     await session.accessToken();
     enter();
   } catch (error) {
-    if (error instanceof SignedOut) return; // leave() has shown the forms
-    // The login may be fine, only the server is away: the connection keeps trying.
+    if (error instanceof SignedOut) return; // leave() has already shown the forms
+    // The server is unreachable, but the login may be valid: the connection retries.
     enter();
     fail(error);
   }
@@ -89,7 +89,7 @@ function enter(options) {
   sync.start();
 }
 
-/** The login is over, by this page, another tab or the server. */
+/** The login ended: in this page, in another tab or on the server. */
 function leave() {
   const wasInside = document.body.dataset.show === 'app';
   sync.stop();
@@ -105,7 +105,7 @@ function leave() {
 function onAccess(form, access) {
   onSubmit(form, async (fields) => {
     await access(fields);
-    form.reset(); // no password stays behind in a hidden form
+    form.reset(); // do not keep the password in a hidden form
     enter({ focus: true });
     view.showMessage(`Welcome, ${session.user.nickname}.`, 'ok');
   });
@@ -114,15 +114,15 @@ function onAccess(form, access) {
 // ---- actions ----
 
 /**
- * Runs `work(fields, button)` for the form `root` or those inside it, one at a time each; failures
- * end up at the fields or in the message. Inputs are named as in the API, so errors find them.
+ * Runs `work(fields, button)` on submit of the form `root` or the forms inside it, one run at a
+ * time per form. Errors are shown at the fields (inputs have the names of the API) or as a message.
  */
 function onSubmit(root, work) {
   root.addEventListener('submit', async (event) => {
     event.preventDefault();
     const form = event.target;
     if (form.dataset.busy) return;
-    form.dataset.busy = 'true'; // not `disabled`, which would take the focus away
+    form.dataset.busy = 'true'; // not `disabled`, which would remove the focus
     view.showFieldErrors(form, []);
     try {
       await work(Object.fromEntries(new FormData(form)), event.submitter);
@@ -134,7 +134,7 @@ function onSubmit(root, work) {
   });
 }
 
-/** A form that plays or changes something: `body(fields, button)` gives the request's body. */
+/** A form that sends a command: `body(fields, button)` returns the request body. */
 function onAction(formId, name, body) {
   onSubmit(byId(formId), (fields, button) => perform(name, body(fields, button)));
 }
@@ -147,7 +147,7 @@ async function perform(name, body) {
 
 function fail(error, form) {
   if (error instanceof SignedOut) return;
-  log.claim(error.events); // a refused purchase is an event, too
+  log.claim(error.events); // a refused purchase causes an event, too
   const unplaced = form ? view.showFieldErrors(form, error.errors ?? []) : [];
   const text = error instanceof TypeError ? 'The server cannot be reached.' : error.message;
   view.showMessage([text, ...unplaced].map(sentence).join(' '), 'error');
@@ -175,18 +175,18 @@ onSubmit(byId('crash-round'), async (_, button) => {
   try {
     await perform('cashOut', { round_id: roundId });
   } catch (error) {
-    // Settled before the state at hand: no frame will close this round any more.
+    // Settled before the current snapshot, so no further frame will close this round.
     if (error.status === 404 || error.status === 409) setState(forgetRound(state, roundId));
     throw error;
   }
 });
 
-// One listener for products, whose forms come and go; submit events bubble up to the list.
+// Product forms are created dynamically; their submit events bubble up to the list.
 onSubmit(byId('products'), ({ quantity }, button) =>
   perform('buy', { product_id: button.dataset.buy, ...(quantity && { quantity: Number(quantity) }) }),
 );
 
-// ---- the world around ----
+// ---- network, visibility, other tabs ----
 
 addEventListener('storage', ({ key, newValue }) => {
   if (key !== REFRESH_KEY) return;

@@ -1,13 +1,13 @@
-// Who is signed in. The access token lives in memory only; the refresh token in localStorage,
-// shared by all tabs, each of which rotates it.
+// The login of this browser. The access token is in memory only. The refresh token is in
+// localStorage, shared by all tabs; whichever tab refreshes rotates it.
 
 import { Problem, request } from './api.js';
 
 export const REFRESH_KEY = 'hub.refresh_token';
 
-const EARLY_MS = 10_000; // count a token as expired a little early, it has a way to travel
+const EARLY_MS = 10_000; // treat tokens as expired this much earlier, for the latency of a request
 
-/** Thrown where a request would need a login that is gone. */
+/** Thrown by requests after the login has ended. */
 export class SignedOut extends Error {
   constructor() {
     super('You are signed out.');
@@ -17,13 +17,13 @@ export class SignedOut extends Error {
 export function createSession({
   send = request,
   storage = localStorage,
-  locks = globalThis.navigator?.locks, // missing without HTTPS or localhost
+  locks = globalThis.navigator?.locks, // undefined without HTTPS or localhost
   now = Date.now,
   onSignedOut = () => {},
 } = {}) {
   let access = null; // {token, expiresAt, user}
-  let refreshing = null; // one refresh at a time in this tab ...
-  const exclusively = (work) => (locks ? locks.request(REFRESH_KEY, work) : work()); // ... and in all
+  let refreshing = null; // one refresh at a time in this tab
+  const exclusively = (work) => (locks ? locks.request(REFRESH_KEY, work) : work()); // in all tabs
 
   function adopt(answer) {
     storage.setItem(REFRESH_KEY, answer.refresh_token);
@@ -39,15 +39,15 @@ export function createSession({
   }
 
   async function rotate() {
-    // Read inside the lock: the tab that held it before has stored a newer token.
+    // Read inside the lock: another tab may have stored a newer token before it released it.
     let sent = storage.getItem(REFRESH_KEY);
     while (sent) {
       try {
         return adopt(await send('POST', '/api/auth/refresh', { body: { refresh_token: sent } }));
       } catch (error) {
         const refused = error instanceof Problem && [400, 401, 403, 422].includes(error.status);
-        if (!refused) throw error; // unreachable or overloaded is not signed out
-        // Without locks another tab may have rotated meanwhile; then its token is the one to use.
+        if (!refused) throw error; // an unreachable or overloaded server does not end the login
+        // Without locks, another tab may have rotated the token meanwhile; then use that one.
         const stored = storage.getItem(REFRESH_KEY);
         if (stored === sent) break;
         sent = stored;
@@ -74,7 +74,7 @@ export function createSession({
     signIn: async (body) => adopt(await send('POST', '/api/auth/login', { body })),
     async signOut() {
       const token = access?.token;
-      forget(); // whatever the server says, this browser is done
+      forget(); // sign out locally, even if the request fails
       if (token) await send('POST', '/api/auth/logout', { body: {}, token }).catch(() => {});
     },
   };

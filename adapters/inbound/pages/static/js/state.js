@@ -1,4 +1,4 @@
-// Frames folded into what the page shows. Pure: the same frames give the same state in every tab.
+// The state of the page as a pure fold (reducer) over frames: same frames, same state in every tab.
 
 import { classify } from './protocol.js';
 
@@ -6,7 +6,7 @@ export const RECENT_REWARDS = 10;
 
 export const initialState = Object.freeze({
   userId: null,
-  position: null, // {epoch, seq}: moves only together with the state that it stands for
+  position: null, // {epoch, seq} of this state; both change together
   profile: {},
   streaks: {}, // by action type
   stats: {}, // by game type
@@ -17,7 +17,7 @@ export const initialState = Object.freeze({
   goals: {}, // achievements and events by id; the snapshot does not list them
 });
 
-/** Duplicates, gaps and frames that are not about the player leave the state as it is. */
+/** Duplicates, gaps and frames that are not events of the player do not change the state. */
 export function reduce(state, frame) {
   switch (classify(state.position, frame)) {
     case 'snapshot':
@@ -34,7 +34,7 @@ export function reduce(state, frame) {
   }
 }
 
-/** Without a round that the server says is over, for when its last event was before a snapshot. */
+/** Removes a round that the server reports as settled: its last event was before the snapshot. */
 export function forgetRound(state, roundId) {
   const { [roundId]: _gone, ...rounds } = state.rounds;
   return { ...state, rounds };
@@ -42,7 +42,7 @@ export function forgetRound(state, roundId) {
 
 function connected(state, frame) {
   const known = state.userId === frame.user_id ? state : { ...initialState, userId: frame.user_id };
-  // Unless recovered, a snapshot follows; until then there is no position to resume from.
+  // If not recovered, a snapshot follows; until then there is no position to resume from.
   return frame.recovered ? known : { ...known, position: { epoch: frame.epoch, seq: null } };
 }
 
@@ -62,7 +62,7 @@ function restart(state, { seq, data }) {
   };
 }
 
-// What each type of event changes. Types without an entry only move the position.
+// The state changes by event type. Types without an entry change only the position.
 const folds = {
   profile_update: (state, data) => ({ profile: { ...state.profile, ...data } }),
 

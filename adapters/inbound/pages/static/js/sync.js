@@ -1,32 +1,34 @@
-// The realtime connection: keeps a socket open, resumes where the state stands, hands frames over.
+// The realtime connection: keeps a socket open, resumes from the position of the state after a
+// reconnect (catch up), and delivers frames.
 //
 //     connecting ──sync_connected──▶ live
 //         ▲                            │ close, gap, silence, `reconnect`
-//         └────────── waiting ◀────────┘          stopped: nothing more will be tried
+//         └────────── waiting ◀────────┘          stopped: no further attempts
 
 import { SignedOut } from './session.js';
 import { backoffMs, classify, closeVerdict, parseFrame, syncUrl } from './protocol.js';
 
-const STABLE_MS = 10_000; // a connection that lasted this long ends a series of failures
+const STABLE_MS = 10_000; // a connection that lasted this long resets the back-off
 const DEFAULT_HEARTBEAT_S = 25;
 
 export class Sync {
   #options;
   #socket = null;
-  #run = 0; // counts starts and stops, so that what was awaited meanwhile can be dropped
+  #run = 0; // incremented by start and stop: a result awaited across a change is dropped
   #retryTimer = null;
   #heartbeatTimer = null;
   #attempt = 0;
   #liveSince = null;
   #heardAt = 0;
   #refreshedFor4401 = false;
-  #gapAt = null; // where the last gap was noticed
+  #gapAt = null; // the position at the last detected gap
   #forgetPosition = false;
   status = { phase: 'stopped' };
 
   /**
-   * `session` gives tokens, `getPosition()` says where the state stands, `onFrame(frame, verdict)`
-   * must fold the frame before it returns, `onStatus(status)` hears {phase, retryAt?, reason?}.
+   * `session` provides tokens; `getPosition()` returns the position of the state;
+   * `onFrame(frame, verdict)` must apply the frame before it returns; `onStatus(status)` receives
+   * {phase, retryAt?, reason?}.
    */
   constructor({
     session,
@@ -52,7 +54,7 @@ export class Sync {
     this.#setStatus({ phase: 'stopped', reason });
   }
 
-  /** The network is back or someone looks at the page again: no need to wait any longer. */
+  /** Reconnect now: the network is back, or the page is visible again. */
   nudge() {
     if (this.status.phase === 'waiting') this.#connect();
   }
@@ -75,7 +77,7 @@ export class Sync {
     this.#forgetPosition = false;
     const socket = open(syncUrl(location, token, position));
     this.#socket = socket;
-    // An abandoned socket may still speak; only the current one is listened to.
+    // A replaced socket may still fire events; ignore all but the current one.
     const ifCurrent = (handle) => (event) => socket === this.#socket && handle(event);
     socket.onmessage = ifCurrent((event) => this.#hear(event.data));
     socket.onclose = ifCurrent((event) => this.#closed(event));
@@ -98,7 +100,8 @@ export class Sync {
     this.#setStatus({ phase: 'live' });
     const every = (frame.heartbeat_s || DEFAULT_HEARTBEAT_S) * 1000;
     clearInterval(this.#heartbeatTimer);
-    // Pages cannot see protocol pings, and a dead mobile link never says so: ask, and listen.
+    // Heartbeat: scripts cannot see protocol pings, and a dead mobile link sends no close. So send
+    // a `ping` and expect a frame.
     this.#heartbeatTimer = setInterval(() => {
       if (this.#options.now() - this.#heardAt > 2.5 * every) this.#retry();
       else this.#socket.send('ping');
@@ -108,7 +111,7 @@ export class Sync {
   #recoverGap() {
     const { epoch, seq } = this.#options.getPosition();
     const here = `${epoch}:${seq}`;
-    // The same gap again: resuming does not help, so ask for the whole state.
+    // The same gap again: resuming does not help, so request the whole state.
     this.#forgetPosition = this.#gapAt === here;
     this.#gapAt = here;
     this.#retry(this.#forgetPosition ? undefined : 0);

@@ -1,4 +1,4 @@
-// State to DOM. Knows the page's ids; decides nothing.
+// Renders the state to the DOM. Knows the ids of the page; has no logic.
 
 import { flying, multiplierAt } from './crash.js';
 import { byId, el, setText } from './dom.js';
@@ -9,7 +9,7 @@ const GAMES = ['slot', 'rps', 'gacha', 'crash'];
 const STATS = ['plays', 'wins', 'wagered', 'won', 'biggest_win'];
 const PROFILE = ['gold', 'exp', 'level', 'total_spent'];
 
-/** One of 'loading', 'welcome' and 'app'. */
+/** Shows one of the views 'loading', 'welcome' and 'app'. */
 export function showScreen(name, { focus = false } = {}) {
   for (const screen of document.querySelectorAll('[data-screen]')) {
     screen.hidden = screen.dataset.screen !== name;
@@ -64,7 +64,7 @@ function showStreak(streak) {
   setText(byId('streak'), plural(streak?.current_count ?? 0, 'day'));
   const today = new Date().toISOString().slice(0, 10); // days are UTC
   const claimed = streak?.last_action_date === today;
-  byId('claim').classList.toggle('second', claimed); // still to be clicked: the server decides
+  byId('claim').classList.toggle('second', claimed); // not disabled: the server decides
   const hint = claimed ? 'Claimed today. Next one after midnight UTC.' : 'Ready to claim.';
   byId('streak-hint').textContent = hint;
 }
@@ -126,7 +126,7 @@ function showItems(items) {
   byId('gacha-items').replaceChildren(...chips);
 }
 
-/** Called many times a second while a round flies, so it touches only what changes. */
+/** Called many times per second while a round is open, so it updates only what changes. */
 export function showRounds(rounds, serverNow) {
   const open = flying(rounds, serverNow);
   const [round] = open;
@@ -168,7 +168,7 @@ function markOwned({ product_id: id, unique, owned }, purchased) {
   button.disabled = Boolean(owned || purchased[id]);
 }
 
-/** Writes each error beside its field and returns those that have none. */
+/** Shows each error beside its field; returns the errors without a field. */
 export function showFieldErrors(form, errors) {
   const left = new Map(errors.map(({ field, message }) => [field, message]));
   for (const input of form.querySelectorAll('input[name]')) {

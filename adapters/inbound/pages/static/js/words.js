@@ -1,4 +1,4 @@
-// Numbers and identifiers as people read them, and what a REST answer or a frame says in a line.
+// Text for people: formatted numbers and names, and one-line summaries of answers and frames.
 
 export const number = (value) => Number(value ?? 0).toLocaleString('en-US');
 export const signed = (value) => (value > 0 ? '+' : value < 0 ? '−' : '±') + number(Math.abs(value));
@@ -6,13 +6,13 @@ export const times = (value) => `${Number(value).toFixed(2)}×`;
 export const words = (identifier) => String(identifier ?? '').replaceAll('_', ' ');
 export const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** `already claimed` as a sentence of its own. */
+/** Makes a sentence of a phrase such as `already claimed`. */
 export const sentence = (text) =>
   text.replace(/^./, (first) => first.toUpperCase()).replace(/[^.!?…]$/, '$&.');
 
 const outcome = (net) => `${signed(net)} gold`;
 
-/** The message after a successful request, by the request's name in api.js; `a` is the answer. */
+/** The message after a successful request, by its name in api.js; `a` is the answer. */
 export const answers = {
   spin: (a) => `${a.is_jackpot ? 'Jackpot! ' : ''}${a.reels.map(words).join(', ')}: ${outcome(a.net_change)}.`,
   playRps: (a) => `${rpsLine(a)}: ${outcome(a.net_change)}.`,
@@ -29,7 +29,7 @@ export const answers = {
   claimStreak: (a) => `Day ${a.current_count}: +${number(a.gold)} gold, +${number(a.exp)} exp.`,
 };
 
-/** One line about the data of a game_event. */
+/** A one-line summary of the data of a game_event. */
 export function playLine({ game_type: game, result, bet, win }) {
   switch (game) {
     case 'rps':
@@ -55,7 +55,7 @@ function crashLine(round) {
     : `Lost ${number(round.bet_amount)}${crash}.`;
 }
 
-/** What a reward is, whatever its type. */
+/** A short text for a reward of any type. */
 export function rewardLine({ reward_type: type, reward_data: data = {} }) {
   const named = data.item_id ?? data.badge;
   if (named) return data.rarity ? `${words(named)} (${data.rarity})` : words(named);
@@ -63,7 +63,7 @@ export function rewardLine({ reward_type: type, reward_data: data = {} }) {
   return [words(type), ...details].join(' · ');
 }
 
-/** The gist of a frame, for its closed entry in the list. */
+/** A one-line summary of a frame, for its entry in the list. */
 export function gist({ type, data = {}, ...frame }) {
   switch (type) {
     case 'sync_connected':

@@ -1,4 +1,4 @@
-"""The schema to begin with, and the identity of a new journal."""
+"""The initial schema, and a random epoch as the identity of the new journal."""
 
 import secrets
 
@@ -14,6 +14,7 @@ BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Create all tables and the epoch."""
     op.create_table(
         "accounts",
         sa.Column("user_id", BIG_KEY, autoincrement=True, nullable=False),
@@ -205,6 +206,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop all tables."""
     for table in (
         "streaks",
         "rewards",

@@ -1,0 +1,330 @@
+"""The front protocol and the WebSocket connection against clients that keep to no rule.
+
+Raw sockets, since no client library would send such things.
+"""
+
+import asyncio
+import os
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from attrs import define, field
+
+from adapters.inbound.server.front_protocol import MAX_HEAD_BYTES, FrontProtocol, FrontSettings
+from adapters.inbound.server.interval_timer import IntervalTimer
+from adapters.inbound.websocket.handshake import EXTENSION
+from adapters.inbound.websocket.incoming_frames import FRAMES_PER_WINDOW
+from adapters.inbound.websocket.websocket_connection import (
+    MAX_UNREAD_REPLIES,
+    WebSocketConnection,
+    WebSocketSettings,
+)
+from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+from application.frames.frame import Frame
+from application.ports.telemetry import Counted
+from tests.support.recording_telemetry import RecordingTelemetry
+from tests.support.servers import web_server
+
+TIMEOUT_S = 10.0
+HIGH_WATER = 64 * 1024
+CONT, TEXT, CLOSE, PING = 0x0, 0x1, 0x8, 0x9
+HANDSHAKE = (
+    b"GET /socket HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def client_frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
+    """A masked frame, as clients send them."""
+    size = len(payload)
+    head = bytes([opcode | (0x80 if fin else 0)])
+    head += bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
+    mask = os.urandom(4)
+    return head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+
+@define(eq=False)
+class Server:
+    """A server whose application keeps the messages of its sockets."""
+
+    telemetry: RecordingTelemetry = field(factory=RecordingTelemetry)
+    messages: "asyncio.Queue[str | bytes]" = field(factory=asyncio.Queue)
+    ended: "asyncio.Queue[None]" = field(factory=asyncio.Queue)
+    sockets: "asyncio.Queue[WebSocketConnection]" = field(factory=asyncio.Queue)
+    clients: "list[RawClient]" = field(factory=list)
+    port: int = field(init=False)
+
+    async def app(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await receive()
+        await send({"type": "websocket.accept"})
+        connection = scope["extensions"][EXTENSION]
+        self.sockets.put_nowait(connection)
+        await connection.listen(self.messages.put_nowait, self.end)
+
+    async def end(self) -> None:
+        self.ended.put_nowait(None)
+
+    async def client(self) -> "RawClient":
+        client = RawClient(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.clients.append(client)
+        return client
+
+    async def socket(self) -> "RawClient":
+        """A client whose handshake was accepted."""
+        client = await self.client()
+        client.send(HANDSHAKE)
+        assert await client.status() == 101
+        return client
+
+
+@define(eq=False)
+class RawClient:
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def send(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    async def status(self) -> int:
+        """The status of the next response; its head is read to the end."""
+        async with asyncio.timeout(TIMEOUT_S):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+        return int(head.split(b" ", 2)[1])
+
+    async def frame(self) -> tuple[int, bytes]:
+        """Opcode and payload of the next frame of the server."""
+        async with asyncio.timeout(TIMEOUT_S):
+            first, size = await self.reader.readexactly(2)
+            if size == 126:
+                (size,) = struct.unpack("!H", await self.reader.readexactly(2))
+            return first & 0x0F, await self.reader.readexactly(size)
+
+    async def close_code(self) -> int:
+        """The code of the close frame, whatever comes before it."""
+        while True:
+            opcode, payload = await self.frame()
+            if opcode == CLOSE:
+                code: int = struct.unpack("!H", payload[:2])[0]
+                return code
+
+    async def end(self) -> None:
+        """Return when the server has closed the connection."""
+        async with asyncio.timeout(TIMEOUT_S):
+            with suppress(ConnectionError):
+                while await self.reader.read(65_536):
+                    pass
+
+
+@asynccontextmanager
+async def running(head_timeout_s: float = 60.0) -> AsyncIterator[Server]:
+    server = Server()
+    websocket = partial(
+        WebSocketConnection,
+        settings=WebSocketSettings(
+            heartbeats=IntervalTimer(3600),
+            coalescer=WriteCoalescer(),
+            telemetry=server.telemetry,
+            high_water=HIGH_WATER,
+            max_message_bytes=65_536,
+        ),
+    )
+    front = partial(
+        FrontProtocol,
+        settings=FrontSettings(
+            websocket=websocket,
+            deadlines=IntervalTimer(head_timeout_s),
+            refused=partial(server.telemetry.count, Counted.REFUSED_HANDSHAKES),
+        ),
+    )
+    async with web_server(server.app, http=front, ws=websocket) as (_, server.port):
+        yield server
+        for client in server.clients:
+            client.writer.transport.abort()
+            with suppress(ConnectionError):
+                await client.writer.wait_closed()
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[Server]:
+    async with running() as started:
+        yield started
+
+
+# The first request head
+
+
+async def test_a_head_may_come_in_pieces(server: Server) -> None:
+    """Of a call and of a handshake, byte by byte."""
+    for request, expected in ((b"GET / HTTP/1.1\r\nHost: test\r\n\r\n", 204), (HANDSHAKE, 101)):
+        client = await server.client()
+        for byte in request:
+            client.send(bytes([byte]))
+            await client.writer.drain()
+        assert await client.status() == expected
+
+
+async def test_frames_may_come_with_the_handshake(server: Server) -> None:
+    """In the same packet: none of them is lost."""
+    client = await server.client()
+    client.send(HANDSHAKE + client_frame(TEXT, b"first") + client_frame(TEXT, b"second"))
+    assert await client.status() == 101
+    async with asyncio.timeout(TIMEOUT_S):
+        assert [await server.messages.get() for _ in range(2)] == ["first", "second"]
+
+
+async def test_a_connection_may_be_upgraded_after_calls(server: Server) -> None:
+    """Proxies use a connection again."""
+    client = await server.client()
+    client.send(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+    assert await client.status() == 204
+    client.send(HANDSHAKE)
+    assert await client.status() == 101
+    client.send(client_frame(TEXT, b"hello"))
+    assert await asyncio.wait_for(server.messages.get(), TIMEOUT_S) == "hello"
+
+
+async def test_a_head_that_never_ends_is_refused(server: Server) -> None:
+    """Once it is too large: 431."""
+    client = await server.client()
+    client.send(b"GET / HTTP/1.1\r\nX-Padding: " + b"x" * (MAX_HEAD_BYTES + 1))
+    assert await client.status() == 431
+    await client.end()
+    assert server.telemetry.counts[Counted.REFUSED_HANDSHAKES, "head_too_large"] == 1
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost:"], ids=["nothing", "a part"])
+async def test_a_head_that_is_late_is_refused(sent: bytes) -> None:
+    """With 408, if it had begun; a silent connection is just closed."""
+    async with running(head_timeout_s=0.1) as server:
+        client = await server.client()
+        client.send(sent)
+        if sent:
+            assert await client.status() == 408
+        await client.end()
+        assert server.telemetry.counts[Counted.REFUSED_HANDSHAKES, "head_too_late"] == 1
+
+
+async def test_a_client_that_gives_up_leaves_nothing_behind(server: Server) -> None:
+    """In the middle of its request head."""
+    client = await server.client()
+    client.send(HANDSHAKE[:50])
+    client.writer.close()
+    other = await server.socket()
+    other.send(client_frame(TEXT, b"still served"))
+    assert await asyncio.wait_for(server.messages.get(), TIMEOUT_S) == "still served"
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (HANDSHAKE.replace(b"Version: 13", b"Version: 12"), 400),
+        (HANDSHAKE.replace(b"GET", b"POST"), 405),
+        (HANDSHAKE.replace(b"dGhlIHNhbXBsZSBub25jZQ==", b"short"), 400),
+        (HANDSHAKE.replace(b"Host: test\r\n", b"A: " + b"x" * 9000 + b"\r\n"), 400),
+    ],
+    ids=["version", "method", "key", "line over 8 KiB"],
+)
+async def test_a_bad_handshake_is_refused(server: Server, request_: bytes, expected: int) -> None:
+    """By HTTP, and the connection is closed."""
+    client = await server.client()
+    client.send(request_)
+    assert await client.status() == expected
+    await client.end()
+    assert server.telemetry.total(Counted.REFUSED_HANDSHAKES) == 1
+
+
+# Frames of every kind
+
+
+async def test_fragments_become_one_message(server: Server) -> None:
+    """With control frames between them."""
+    client = await server.socket()
+    client.send(
+        client_frame(TEXT, b"one ", fin=False)
+        + client_frame(PING, b"?")
+        + client_frame(CONT, "zwölf".encode()[:3], fin=False)
+        + client_frame(CONT, "zwölf".encode()[3:])
+    )
+    assert await asyncio.wait_for(server.messages.get(), TIMEOUT_S) == "one zwölf"
+    assert await client.frame() == (0xA, b"?")
+
+
+@pytest.mark.parametrize("opcode", [CONT, TEXT, PING, 0xA])
+async def test_frames_over_budget_end_the_connection(server: Server, opcode: int) -> None:
+    """Of every kind: an empty continuation frame costs as much to parse as any other."""
+    client = await server.socket()
+    flood = client_frame(TEXT, b"x", fin=False) if opcode == CONT else b""
+    flood += client_frame(opcode, fin=opcode != CONT) * (FRAMES_PER_WINDOW + 1)
+    client.send(flood)
+    assert await client.close_code() == 4429
+    await client.end()
+    await asyncio.wait_for(server.ended.get(), TIMEOUT_S)
+    assert server.telemetry.counts[Counted.CLOSES, "frame_budget"] == 1
+
+
+async def test_nothing_is_parsed_after_a_violation(server: Server) -> None:
+    """What was valid before it is still handled; what comes after it is not."""
+    client = await server.socket()
+    unmasked = b"\x81\x01x"
+    client.send(client_frame(TEXT, b"valid") + unmasked + client_frame(TEXT, b"late"))
+    assert await client.close_code() == 1002
+    await client.end()
+    assert await asyncio.wait_for(server.messages.get(), TIMEOUT_S) == "valid"
+    assert server.messages.empty()
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (client_frame(TEXT, b"\xff\xfe"), 1007),
+        (client_frame(TEXT, b"\xf0\x9f", fin=False) + client_frame(CONT, b"\x98"), 1007),
+        (client_frame(CONT, b"x"), 1002),
+        (client_frame(TEXT, b"x", fin=False) + client_frame(TEXT, b"y"), 1002),
+        (client_frame(PING, b"x" * 126), 1002),
+        (client_frame(0x3), 1002),
+        (b"\xc1\x80" + b"mask", 1002),
+        (client_frame(TEXT, b"x" * 60_000, fin=False) + client_frame(CONT, b"x" * 60_000), 1009),
+    ],
+    ids=["utf-8", "utf-8 in pieces", "continues nothing", "interleaved", "large ping", "opcode",
+         "reserved bit", "too large in pieces"],
+)  # fmt: skip
+async def test_violations_have_their_codes(server: Server, data: bytes, code: int) -> None:
+    """RFC 6455, section 7.4.1. Nothing of it is logged as a fault."""
+    client = await server.socket()
+    client.send(data)
+    assert await client.close_code() == code
+    await client.end()
+    await asyncio.wait_for(server.ended.get(), TIMEOUT_S)
+
+
+async def test_replies_that_nobody_reads_stop_the_reading(server: Server) -> None:
+    """A client that makes the server reply and does not read fills no memory. It is heard again
+    once it has read."""
+    client = await server.socket()
+    connection = await server.sockets.get()
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    frame = Frame(b"x" * 60_000)
+    while connection.buffered_bytes() < HIGH_WATER:
+        connection.write(frame)
+        await asyncio.sleep(0)
+    client.send(client_frame(TEXT, b"heard"))
+    assert await asyncio.wait_for(server.messages.get(), TIMEOUT_S) == "heard"
+    client.send(client_frame(PING, b"?" * 125) * (MAX_UNREAD_REPLIES // 125 + 1))
+    async with asyncio.timeout(TIMEOUT_S):
+        while connection.transport.is_reading():  # noqa: ASYNC110 (nothing tells)
+            await asyncio.sleep(0.01)
+    client.send(client_frame(TEXT, b"late"))
+    assert server.messages.empty()
+    client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+    reading = asyncio.create_task(client.end())
+    assert await asyncio.wait_for(server.messages.get(), TIMEOUT_S) == "late"
+    reading.cancel()

@@ -1,0 +1,113 @@
+"""The examples do what they say, against a server as `make run` starts it."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from bootstrap.dev import DEV_ACCOUNTS
+from tests.support.client import Client, Json, Server, http_client, log_in
+from tests.support.process import PRODUCT, Process, serving
+
+EXAMPLES = PRODUCT / "examples"
+TIMEOUT_S = 20.0
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Process]:
+    """A server with the accounts that the examples sign in with."""
+    async with serving(tmp_path) as running:
+        yield running
+
+
+@frozen
+class Running:
+    """An example that runs until it is stopped."""
+
+    output: asyncio.StreamReader
+
+    async def until(self, text: str) -> str:
+        """The next line that contains this."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while line := (await self.output.readline()).decode():
+                if text in line:
+                    return line
+        raise AssertionError(f"it ended before {text}")
+
+
+@asynccontextmanager
+async def running(*command: str) -> AsyncIterator[Running]:
+    """Run an example, and stop it with the context."""
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        yield Running(process.stdout)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+@asynccontextmanager
+async def player(server: Server) -> AsyncIterator[Client]:
+    """The player that the examples follow."""
+    account = DEV_ACCOUNTS[0]
+    async with http_client(server) as http:
+        yield await log_in(http, server, account.site_id, account.password)
+
+
+async def test_python_client_follows_and_resumes(tmp_path: Path) -> None:
+    """It prints frames, and continues at its position after a restart of the server."""
+    command = (sys.executable, str(EXAMPLES / "python_client.py"))
+    async with serving(tmp_path) as first, running(*command, first.url) as client:
+        assert not json.loads(await client.until("sync_connected"))["recovered"]
+        await client.until("initial_state")
+        async with player(first) as spinner:
+            spun = await spinner.spin()
+        assert json.loads(await client.until("profile_update"))["seq"] == _last_seq(spun)
+        await first.stop()
+        async with serving(tmp_path, SYNCHUB_PORT=str(first.port)) as second:
+            assert json.loads(await client.until("sync_connected"))["recovered"]
+            async with player(second) as spinner:
+                spun = await spinner.spin()
+            assert json.loads(await client.until("user_action"))["seq"] == _first_seq(spun)
+
+
+async def test_curl_shows_the_events_of_its_spin(server: Process) -> None:
+    """The answer of the spin names them, and the poll brings the same ones."""
+    async with running("sh", str(EXAMPLES / "curl.sh"), server.url) as example:
+        spun = json.loads(await example.until("win_amount"))
+        polled = json.loads(await example.until("frames"))
+    assert polled["recovered"]
+    assert [frame["id"] for frame in polled["frames"]] == [event["id"] for event in spun["events"]]
+
+
+async def test_server_sent_events_follow(server: Process) -> None:
+    """The state, then what happens, each with the position as its id."""
+    async with running("sh", str(EXAMPLES / "server_sent_events.sh"), server.url) as example:
+        await example.until("initial_state")
+        async with player(server) as spinner:
+            spun = await spinner.spin()
+        position = await example.until("id: ")
+        event = await example.until("data: ")
+        assert position.rstrip().endswith(f":{_first_seq(spun)}")
+        assert json.loads(event.removeprefix("data: "))["id"] == spun["events"][0]["id"]
+
+
+def test_every_example_is_run() -> None:
+    """A new example needs a test here."""
+    tests = Path(__file__).read_text("utf-8")
+    assert [path.name for path in EXAMPLES.iterdir() if f'"{path.name}"' not in tests] == []
+
+
+def _first_seq(spun: Json) -> int:
+    return int(spun["events"][0]["seq"])
+
+
+def _last_seq(spun: Json) -> int:
+    return int(spun["events"][-1]["seq"])
