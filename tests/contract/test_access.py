@@ -1,13 +1,14 @@
 """Every route declares whom it is for, and nobody else gets in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar, Router, get
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler
+from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
 from adapters.inbound.access.guards import OPERATOR, PLAYER, Access, declared_access
@@ -37,7 +38,9 @@ OPERATOR_PATHS = {"/api/admin/announce", "/api/games/ws/monitor"}
 def routes(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:
     """Every path with each of its handlers, except the OPTIONS that Litestar adds."""
     for route in app.routes:
-        handlers: Any = getattr(route, "route_handlers", None) or [route.route_handler]
+        handlers: Sequence[BaseRouteHandler] = (
+            route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
+        )
         for handler in handlers:
             if getattr(handler, "http_methods", None) != {"OPTIONS"}:
                 yield route.path, handler

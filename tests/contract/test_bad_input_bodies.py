@@ -119,7 +119,8 @@ async def has_no_account(node: Node, site_id: str) -> bool:
     def read(stores: Stores) -> bool:
         return stores.accounts.by_site_id(site_id) is None
 
-    return await node.container.unit_of_work().read(read)
+    missing: bool = await node.container.unit_of_work().read(read)
+    return missing
 
 
 @each_endpoint

@@ -102,7 +102,7 @@ async def test_announcements_keep_their_order(
         await asyncio.gather(announce(), come_and_go())
         last = {player.user_id: await last_seq(player) for player in players}
         for player, device in devices:
-            heard, seqs = [], [0]
+            heard, seqs = list[str](), [0]
             while len(heard) < 20 or seqs[-1] < last[player.user_id]:
                 frame = await device.next()
                 if frame["type"] == "announcement":

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from dependency_injector import providers
 
+from bootstrap.container import Container
 from bootstrap.settings import JournalSettings, LegacySettings
 from tests.support.client import (
     LEGACY,
@@ -111,11 +112,12 @@ async def test_what_is_trimmed_cannot_be_resumed_from(tmp_path: Path) -> None:
 async def test_what_the_broker_loses_is_found_in_the_journal(tmp_path: Path) -> None:
     """Devices of all kinds and monitors get every event, in order and once, and it is counted."""
     broker = LosingBroadcaster()
+
+    def lose_all(container: Container) -> None:
+        container.broadcaster.override(providers.Object(broker))
+
     async with (
-        running_node(
-            node_settings(tmp_path),
-            adjust=lambda container: container.broadcaster.override(providers.Object(broker)),
-        ) as node,
+        running_node(node_settings(tmp_path), adjust=lose_all) as node,
         http_client(node) as http,
     ):
         player, admin = await sign_up(http, node), await sign_up_admin(http, node)

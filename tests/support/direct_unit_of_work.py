@@ -3,9 +3,9 @@ step by step. Held to the same contract as the real ones."""
 
 import sqlite3
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, create_engine
+from sqlalchemy import Executable, create_engine
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import StaticPool
 
@@ -49,7 +49,7 @@ class DirectUnitOfWork(UnitOfWork):
         """`read` without a coroutine."""
         return work(SqlStores(self._connection))
 
-    def scalar(self, statement: Select[tuple[int]]) -> int:
+    def scalar(self, statement: Executable) -> int:
         """One number, straight from the tables."""
         return int(self._connection.execute(statement).scalar_one())
 
@@ -62,6 +62,6 @@ def _template() -> sqlite3.Connection:
         metadata.create_all(connection)
         identity = {"only_one": True, "epoch": "test-epoch"}
         connection.execute(journal_identity.insert(), identity)
-        template = connection.connection.dbapi_connection
+        template: Any = connection.connection.dbapi_connection
         assert isinstance(template, sqlite3.Connection)
         return template

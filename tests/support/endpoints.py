@@ -1,14 +1,17 @@
 """Every REST call by hand: what the tests of bad input and of access are derived from."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
 import pytest
 from attrs import field, frozen
 
 from tests.support.client import Client, Json
+
+
+def _set_of_names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
 
 
 @frozen(kw_only=True)
@@ -22,8 +25,8 @@ class Endpoint:
     method: str = "POST"
     path: str
     body: Json
-    absent_ok: frozenset[str] = field(default=frozenset(), converter=frozenset)
-    null_ok: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    absent_ok: frozenset[str] = field(default=(), converter=_set_of_names)
+    null_ok: frozenset[str] = field(default=(), converter=_set_of_names)
     unknown: tuple[int, str] = (422, "invalid_input")
     public: bool = False
 
@@ -139,7 +142,9 @@ async def nothing_changes(player: Client) -> AsyncIterator[None]:
     assert await player.ok("GET", "/api/realtime/state") == before
 
 
-async def send(player: Client, endpoint: Any, content: bytes, **headers: str) -> httpx.Response:
+async def send(
+    player: Client, endpoint: Endpoint, content: bytes | AsyncIterator[bytes], **headers: str
+) -> httpx.Response:
     """These bytes as the body of a call."""
     return await player.http.request(
         endpoint.method,

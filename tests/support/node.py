@@ -39,7 +39,7 @@ def node_settings(
     *,
     realtime: RealtimeSettings | None = None,
     legacy: LegacySettings | None = None,
-    **settings: object,
+    **settings: Any,
 ) -> Settings:
     """Settings for a node of its own under `folder`; presence has a short grace."""
     settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
@@ -47,7 +47,7 @@ def node_settings(
         port=free_port(),
         realtime=realtime or RealtimeSettings(presence_grace_s=0.3, check_interval_s=0.2),
         legacy=legacy or LegacySettings(),
-        **settings,  # type: ignore[arg-type]
+        **settings,
     )
 
 

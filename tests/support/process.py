@@ -101,4 +101,4 @@ def _command(*arguments: str) -> list[str]:
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SYNCHUB_")}
-    return clean | {"PYTHONPATH": str(PRODUCT)} | extra
+    return {**clean, "PYTHONPATH": str(PRODUCT), **extra}

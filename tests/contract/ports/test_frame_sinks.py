@@ -91,13 +91,19 @@ class Line:
         async with asyncio.timeout(TIMEOUT_S):
             try:
                 while True:
-                    frames.append((await self.client.recv()).encode())
+                    frames.append(await self._text())
             except ConnectionClosed:
                 return frames
 
     async def receive(self, count: int) -> list[bytes]:
         async with asyncio.timeout(TIMEOUT_S):
-            return [(await self.client.recv()).encode() for _ in range(count)]
+            return [await self._text() for _ in range(count)]
+
+    async def _text(self) -> bytes:
+        """The payload of the next frame, which must be a text frame."""
+        text = await self.client.recv()
+        assert isinstance(text, str)
+        return text.encode()
 
     def flood(self) -> None:
         for _ in range(FLOOD):
@@ -160,6 +166,7 @@ class Hall:
             )
         )
         line = await self.opened.get()
+        assert isinstance(client, Peer)
         line.client = client
         return line
 

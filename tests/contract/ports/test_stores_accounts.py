@@ -1,7 +1,8 @@
 """AccountStore and LoginStore."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -74,20 +75,25 @@ async def test_a_name_is_taken_in_any_case(storage: Storage, again: str) -> None
     assert refused.value.error_code == "site_id_taken"
 
 
+def adding(site_id: str) -> Work[int]:
+    return lambda stores: add_account(stores, site_id)
+
+
+def finding_account(site_id: str) -> Work[Account | None]:
+    return lambda stores: stores.accounts.by_site_id(site_id)
+
+
 async def test_one_of_two_gets_a_name_that_both_want(storage: Storage) -> None:
     """Also when they sign up at once, and it is one account in the end."""
     for n in range(10):
         outcomes = await asyncio.gather(
-            *(
-                storage.write(lambda stores, name=name: add_account(stores, name))
-                for name in (f"Twin{n}", f"tWIN{n}", f"twin{n}")
-            ),
+            *(storage.write(adding(name)) for name in (f"Twin{n}", f"tWIN{n}", f"twin{n}")),
             return_exceptions=True,
         )
         [winner] = [outcome for outcome in outcomes if isinstance(outcome, int)]
         losers = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
         assert [loser.error_code for loser in losers] == ["site_id_taken"] * 2
-        found = await storage.read(lambda stores, n=n: stores.accounts.by_site_id(f"twin{n}"))
+        found = await storage.read(finding_account(f"twin{n}"))
         assert found is not None
         assert found.user_id == winner
 
@@ -116,7 +122,7 @@ async def test_credentials_change(storage: Storage) -> None:
     assert (other.password_hash, other.role) == ("hash", Role.PLAYER)
 
 
-def a_login(user_id: int, name: str, **fields: object) -> Login:
+def a_login(user_id: int, name: str, **fields: Any) -> Login:
     return evolve(
         Login(
             login_id=f"{name}-{user_id}",
@@ -131,6 +137,14 @@ def a_login(user_id: int, name: str, **fields: object) -> Login:
 
 def finding(digest: str | None) -> Work[Login | None]:
     return lambda stores: stores.logins.lock_by_digest(str(digest))
+
+
+def saving(login: Login) -> Work[None]:
+    return lambda stores: stores.logins.save(login)
+
+
+def revoking(login_id: str, at: datetime) -> Work[None]:
+    return lambda stores: stores.logins.revoke(login_id, at)
 
 
 async def add_logins(storage: Storage, *logins: Login) -> None:
@@ -170,7 +184,7 @@ async def test_a_rotated_login_is_found_by_its_present_and_its_previous_digest(
     )
     await add_logins(storage, first)
     for login in (second, third):
-        await storage.write(lambda stores, login=login: stores.logins.save(login))
+        await storage.write(saving(login))
     assert await storage.write(finding("third")) == third
     assert await storage.write(finding("second")) == third
     assert await storage.write(finding(first.refresh_digest)) is None
@@ -202,8 +216,8 @@ async def test_the_first_revocation_counts(storage: Storage) -> None:
     login = a_login(await storage.new_account(), "revoked")
     await add_logins(storage, login)
     for moment in (NOW, NOW + timedelta(hours=1)):
-        await storage.write(lambda stores, at=moment: stores.logins.revoke(login.login_id, at))
-        await storage.write(lambda stores, at=moment: stores.logins.revoke("unknown", at))
+        await storage.write(revoking(login.login_id, moment))
+        await storage.write(revoking("unknown", moment))
     found = await storage.write(finding(login.refresh_digest))
     assert found == evolve(login, revoked_at=NOW)
 

@@ -1,7 +1,11 @@
 """StatsStore and CrashRoundStore."""
 
-import pytest
+from typing import Any
 
+import pytest
+from attrs import evolve
+
+from application.ports.storage.unit_of_work import Work
 from domain.errors import NotFound
 from domain.events import GameType
 from domain.games.crash import MAX_MULTIPLIER, CrashRound, RoundStatus
@@ -22,6 +26,10 @@ async def test_no_statistics_are_empty_ones(storage: Storage) -> None:
     assert await storage.read(lambda stores: stores.stats.all(user_id)) == []
 
 
+def saving(user_id: int, stats: GameStats) -> Work[None]:
+    return lambda stores: stores.stats.save(user_id, stats)
+
+
 async def test_statistics_are_replaced_when_saved_again(storage: Storage) -> None:
     """One row a player and game, the largest totals included."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
@@ -36,21 +44,27 @@ async def test_statistics_are_replaced_when_saved_again(storage: Storage) -> Non
         biggest_win=MAX_AMOUNT,
     )
     for stats in (slot, huge, more):
-        await storage.write(lambda stores, stats=stats: stores.stats.save(user_id, stats))
+        await storage.write(saving(user_id, stats))
     assert await storage.read(lambda s: s.stats.get(user_id, GameType.SLOT)) == more
     everything = await storage.read(lambda stores: stores.stats.all(user_id))
     assert sorted(everything, key=lambda stats: stats.game_type) == [huge, more]
     assert await storage.read(lambda stores: stores.stats.all(other_id)) == []
 
 
-def a_round(name: str, **fields: int | None) -> CrashRound:
-    values: dict[str, int | None] = {"bet": 10, "crash_point": 200, "started_at": START, **fields}
-    return CrashRound(round_id=name, **values)  # type: ignore[arg-type]
+def a_round(name: str, **fields: Any) -> CrashRound:
+    return evolve(CrashRound(round_id=name, bet=10, crash_point=200, started_at=START), **fields)
 
 
 async def add_rounds(storage: Storage, user_id: int, *rounds: CrashRound) -> None:
+    def adding(crash_round: CrashRound) -> Work[None]:
+        return lambda stores: stores.crash_rounds.add(user_id, crash_round)
+
     for crash_round in rounds:
-        await storage.write(lambda s, added=crash_round: s.crash_rounds.add(user_id, added))
+        await storage.write(adding(crash_round))
+
+
+def finding(user_id: int, round_id: str) -> Work[CrashRound]:
+    return lambda stores: stores.crash_rounds.get(user_id, round_id)
 
 
 async def test_a_round_reads_as_it_was_added_and_saved(storage: Storage) -> None:
@@ -80,7 +94,7 @@ async def test_only_the_own_rounds_are_there(storage: Storage) -> None:
     await add_rounds(storage, user_id, mine)
     for asking, name in ((other_id, mine.round_id), (user_id, "never was")):
         with pytest.raises(NotFound) as refused:
-            await storage.read(lambda s, a=asking, n=name: s.crash_rounds.get(a, n))
+            await storage.read(finding(asking, name))
         assert refused.value.error_code == "unknown_round"
     await storage.write(lambda s: s.crash_rounds.save(other_id, a_round(mine.round_id, bet=99)))
     assert await storage.read(lambda s: s.crash_rounds.get(user_id, mine.round_id)) == mine

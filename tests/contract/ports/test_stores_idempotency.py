@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from application.ports.storage.idempotency import StoredResult
 from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import Work
 from tests.support.storage import NOW, Storage
 
 
@@ -27,16 +28,17 @@ async def test_repeats_at_once_have_one_first_result(storage: Storage) -> None:
     def attempt(n: int) -> StoredResult:
         return StoredResult("fingerprint", b"%d" % n)
 
-    def work(stores: Stores, n: int) -> StoredResult:
-        stores.players.lock(user_id)
-        found = stores.idempotency.find(user_id, "once")
-        if found is None:
-            stores.idempotency.save(user_id, "once", attempt(n), NOW)
-        return found or attempt(n)
+    def trying(n: int) -> Work[StoredResult]:
+        def work(stores: Stores) -> StoredResult:
+            stores.players.lock(user_id)
+            found = stores.idempotency.find(user_id, "once")
+            if found is None:
+                stores.idempotency.save(user_id, "once", attempt(n), NOW)
+            return found or attempt(n)
 
-    answers = await asyncio.gather(
-        *(storage.write(lambda stores, n=n: work(stores, n)) for n in range(20))
-    )
+        return work
+
+    answers = await asyncio.gather(*(storage.write(trying(n)) for n in range(20)))
     assert len(set(answers)) == 1
     assert await storage.read(lambda s: s.idempotency.find(user_id, "once")) == answers[0]
 
@@ -45,11 +47,16 @@ async def test_old_results_are_forgotten(storage: Storage) -> None:
     """The oldest first, a limited number at a time, and only those from before."""
     user_id = await storage.new_player()
     stored = StoredResult("fingerprint", b"{}")
-    for day in range(6):
+
+    def saving(day: int) -> Work[None]:
         at = NOW - timedelta(days=1000 - day)
-        await storage.write(
-            lambda stores, day=day, at=at: stores.idempotency.save(user_id, f"{day}", stored, at)
-        )
+        return lambda stores: stores.idempotency.save(user_id, f"{day}", stored, at)
+
+    def finding(day: int) -> Work[StoredResult | None]:
+        return lambda stores: stores.idempotency.find(user_id, f"{day}")
+
+    for day in range(6):
+        await storage.write(saving(day))
     before = NOW - timedelta(days=996)
 
     def forget(stores: Stores) -> int:
@@ -57,7 +64,5 @@ async def test_old_results_are_forgotten(storage: Storage) -> None:
 
     assert [await storage.write(forget) for _ in range(3)] == [3, 1, 0]
     for day in range(6):
-        found = await storage.read(
-            lambda stores, day=day: stores.idempotency.find(user_id, f"{day}")
-        )
+        found = await storage.read(finding(day))
         assert (found is None) == (day < 4)

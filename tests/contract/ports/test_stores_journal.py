@@ -88,21 +88,24 @@ async def test_nobody_ever_sees_a_gap(storage: Storage) -> None:
     """While many append and some fail, each snapshot holds 1 to its head, in order."""
     user_id = await storage.new_player()
 
-    def work(stores: Stores, n: int) -> list[JournalEntry]:
-        entries = append(stores, user_id, [f"by {n}"] * (n % 4 + 1))
-        if n % 5 == 0:
-            raise LookupError
-        return entries
+    def adding(n: int) -> Work[list[JournalEntry]]:
+        def work(stores: Stores) -> list[JournalEntry]:
+            entries = append(stores, user_id, [f"by {n}"] * (n % 4 + 1))
+            if n % 5 == 0:
+                raise LookupError
+            return entries
+
+        return work
 
     def snapshot(stores: Stores) -> tuple[int, list[int]]:
         entries = stores.journal.page(user_id, 0, 2**30)
         return stores.journal.head(user_id).seq, [entry.seq for entry in entries]
 
     writing = asyncio.gather(
-        *(storage.write(lambda stores, n=n: work(stores, n)) for n in range(60)),
+        *(storage.write(adding(n)) for n in range(60)),
         return_exceptions=True,
     )
-    heads = []
+    heads: list[int] = []
     while not heads or not writing.done():
         head, seqs = await storage.read(snapshot)
         assert seqs == list(range(1, head + 1))

@@ -8,6 +8,7 @@ from attrs import evolve
 from adapters.outbound.sql.tables import ledger
 from application.ports.storage.journal import Head
 from application.ports.storage.stores import Stores
+from application.ports.storage.unit_of_work import Work
 from domain.errors import NotFound
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.player import MAX_AMOUNT, Player
@@ -70,14 +71,20 @@ async def test_a_transaction_sees_its_own_changes(storage: Storage) -> None:
     assert await storage.write(work) == 3
 
 
+def finding(user_id: int, method: str) -> Work[Player]:
+    def work(stores: Stores) -> Player:
+        player: Player = getattr(stores.players, method)(user_id)
+        return player
+
+    return work
+
+
 @pytest.mark.parametrize("method", ["lock", "get"])
 async def test_an_unknown_player_is_not_found(storage: Storage, method: str) -> None:
     """An account alone is no player either."""
     for user_id in (2**40, await storage.new_account()):
         with pytest.raises(NotFound) as refused:
-            await storage.write(
-                lambda stores, user_id=user_id: getattr(stores.players, method)(user_id)
-            )
+            await storage.write(finding(user_id, method))
         assert refused.value.error_code == "unknown_user"
 
 
@@ -107,6 +114,10 @@ async def test_no_streak_is_an_empty_one(storage: Storage) -> None:
     assert await storage.read(lambda stores: stores.players.streaks(user_id)) == []
 
 
+def saving_streak(user_id: int, streak: Streak) -> Work[None]:
+    return lambda stores: stores.players.save_streak(user_id, streak)
+
+
 async def test_a_streak_is_replaced_when_saved_again(storage: Storage) -> None:
     """One a player and action."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
@@ -114,7 +125,7 @@ async def test_a_streak_is_replaced_when_saved_again(storage: Storage) -> None:
     second = first.claimed_on(date(2026, 3, 1))
     another = Streak(action_type="login", current_count=7, last_action_date=date(2025, 12, 31))
     for streak in (first, another, second):
-        await storage.write(lambda s, streak=streak: s.players.save_streak(user_id, streak))
+        await storage.write(saving_streak(user_id, streak))
     assert await storage.read(lambda s: s.players.streak(user_id, DAILY_CLAIM)) == second
     streaks = await storage.read(lambda stores: stores.players.streaks(user_id))
     assert sorted(streaks, key=lambda s: s.action_type) == [second, another]
@@ -130,13 +141,17 @@ def reward(n: int) -> Reward:
     )
 
 
+def granting(user_id: int, rewards: list[Reward]) -> Work[None]:
+    return lambda stores: stores.players.add_rewards(user_id, rewards)
+
+
 async def test_the_latest_rewards_newest_first(storage: Storage) -> None:
     """As many as asked for, those of one call in its order, nobody else's."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     for first, last in ((1, 1), (2, 4), (5, 6)):
         granted = [reward(n) for n in range(first, last + 1)]
-        await storage.write(lambda s, granted=granted: s.players.add_rewards(user_id, granted))
-    await storage.write(lambda stores: stores.players.add_rewards(other_id, [reward(7)]))
+        await storage.write(granting(user_id, granted))
+    await storage.write(granting(other_id, [reward(7)]))
     recent = await storage.read(lambda stores: stores.players.recent_rewards(user_id, 4))
     assert recent == [reward(6), reward(5), reward(4), reward(3)]
     everything = await storage.read(lambda stores: stores.players.recent_rewards(user_id, 100))

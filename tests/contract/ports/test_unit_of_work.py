@@ -183,8 +183,7 @@ async def test_what_is_not_committed_is_not_seen(overlapping: Storage) -> None:
 
     def work(stores: Stores) -> int:
         adding(user_id)(stores)
-        seen: int = overlapping.meanwhile(overlapping.read(gold_of(user_id)))
-        return seen
+        return overlapping.meanwhile(overlapping.read(gold_of(user_id)))
 
     assert await overlapping.write(work) == 1
     assert await overlapping.read(gold_of(user_id)) == 2
@@ -199,7 +198,7 @@ async def test_a_locked_player_stays_as_it_is(overlapping: Storage) -> None:
 
     def work(stores: Stores) -> tuple[asyncio.Task[int], bool]:
         player = stores.players.lock(user_id)
-        other: asyncio.Task[int] = overlapping.meanwhile(begin())
+        other = overlapping.meanwhile(begin())
         for _ in range(10):
             overlapping.meanwhile(overlapping.read(gold_of(user_id)))
         stores.players.save(evolve(player, gold=player.gold + 1))

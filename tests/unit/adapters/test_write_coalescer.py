@@ -1,6 +1,7 @@
 """The end of a turn of the event loop."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -33,7 +34,7 @@ async def test_one_that_fails_keeps_nothing_from_happening(
 
     for number in range(2):
         coalescer.call(fail)
-        coalescer.call(lambda number=number: done.append(number))  # type: ignore[misc]
+        coalescer.call(partial(done.append, number))
         await asyncio.sleep(0)
     assert done == [0, 1]
     assert [record.exc_text is not None for record in caplog.records] == [True, True]

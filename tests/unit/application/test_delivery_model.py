@@ -176,6 +176,9 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(target=views, device=consumes(devices))
     def socket_breaks(self, device: Device) -> View:
+        return self._break(device)
+
+    def _break(self, device: Device) -> View:
         device.drop()
         device.look()
         if device in self.open:
@@ -187,11 +190,11 @@ class Delivery(RuleBasedStateMachine):
         """When it drains: everything written arrives, then when to come back, then the close."""
         device.connection.send_away(100)
         if device.sink.closed_with is None or device not in self.open:
-            return self.socket_breaks(device)
+            return self._break(device)
         device.sink.drain()
         assert device.sink.closed_with == CloseCode.SHUTDOWN
         assert json.loads(device.sink.frames[-1])["type"] == "reconnect"
-        return self.socket_breaks(device)
+        return self._break(device)
 
     @rule(target=devices, view=consumes(views))
     def reconnect(self, view: View) -> Device:

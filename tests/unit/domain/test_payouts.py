@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from math import prod, sqrt
 from statistics import fmean, stdev
@@ -108,7 +108,7 @@ def gacha_win_per_pull() -> Fraction:
     wins, pulls, reached = Fraction(), Fraction(), Fraction(1)
     pity = 0
     while reached:
-        chances = distribution(lambda draws, pity=pity: _win_and_pity(draws, pity))
+        chances = distribution(partial(_win_and_pity, pity=pity))
         wins += reached * sum(win * chance for (win, _), chance in chances.items())
         pulls += reached
         reached *= sum(chance for (_, after), chance in chances.items() if after)
@@ -128,6 +128,11 @@ def winning_draws(win_for: Callable[[Randomness], int]) -> int:
         range(CRASH_DRAWS), True, key=lambda drawn: win_for(ScriptedRandomness(drawn)) > 0
     )
     return CRASH_DRAWS - first
+
+
+def reaches(point: int, draws: Randomness) -> int:
+    """1 if the crash point is this one or higher, else 0."""
+    return int(crash.draw_crash_point(draws) >= point)
 
 
 def automatic(auto_cashout: int, draws: Randomness, amount: int = 100) -> int:
@@ -194,7 +199,7 @@ def test_crash_points_are_reached_as_often_as_stated() -> None:
     """A point of m or more has a chance of 0.97 / m, to the last of the 2**52 draws; and 0.97 is
     what the docstring says."""
     for point in (101, 150, 200, 250, 1_000, 12_345, 999_999, 1_000_000):
-        reached = winning_draws(lambda draws, point=point: crash.draw_crash_point(draws) >= point)
+        reached = winning_draws(partial(reaches, point))
         assert CRASH_DRAWS * 97 // point == reached
     assert states(crash, "0.97 / m")
 

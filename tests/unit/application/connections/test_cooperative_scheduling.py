@@ -14,7 +14,7 @@ from tests.support.stepping import FakeClock, step_cooperatively
 def sizes_of_turns(count: int, turn_s: float) -> list[int]:
     """How many of `count` items each turn takes, if it lasts so long."""
     clock, taken = FakeClock(), list[int]()
-    sizes = []
+    sizes: list[int] = []
     for _ in step_cooperatively(cooperatively(taken.append, range(count), clock)):
         sizes.append(len(taken) - sum(sizes))
         clock.advance(turn_s)

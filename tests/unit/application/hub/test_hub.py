@@ -1,6 +1,7 @@
 """Whom something goes to, and for how long."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 from dependency_injector import providers
@@ -11,7 +12,7 @@ from application.cluster.messages import GAMES, LoginRevoked
 from application.frames.close_codes import CloseCode
 from domain.broadcaster import Message
 from tests.support.recording_sink import RecordingSink
-from tests.support.stage import REALTIME, Stage
+from tests.support.stage import REALTIME, Socket, Stage
 from tests.support.stepping import SteppingBroadcaster, finish
 from tests.support.world import World
 
@@ -103,7 +104,11 @@ def test_monitor_that_left_gets_nothing(stage: Stage) -> None:
 
 def test_connections_are_all_of_them(stage: Stage) -> None:
     """Sessions and monitors, until they leave."""
-    sockets = [stage.device(), stage.device(user=stage.bob), stage.monitor()]
+    sockets: list[Socket[Any]] = [
+        stage.device(),
+        stage.device(user=stage.bob),
+        stage.monitor(),
+    ]
     assert list(stage.world.hub.connections()) == [socket.connection for socket in sockets]
     stage.leave_all()
     assert list(stage.world.hub.connections()) == []
@@ -119,9 +124,9 @@ def test_end_of_a_login_closes_its_connections(stage: Stage, how: str) -> None:
         stage.world.hub.end_login("lost phone")
     else:
         stage.world.hub.receive(LoginRevoked("lost phone"))
-    assert lost.sink.closed_with == CloseCode.UNAUTHENTICATED
-    assert monitor.sink.closed_with == CloseCode.UNAUTHENTICATED
-    assert kept.sink.closed_with is None
+    assert lost.closed_with() == CloseCode.UNAUTHENTICATED
+    assert monitor.closed_with() == CloseCode.UNAUTHENTICATED
+    assert kept.closed_with() is None
     assert stage.world.container.revocations().hold("lost phone")
 
 
@@ -130,8 +135,8 @@ def test_device_of_an_ended_login_is_not_admitted(stage: Stage) -> None:
     stage.world.hub.end_login("lost phone")
     device = stage.opening_device(login_id="lost phone")
     monitor = stage.opening_monitor(login_id="lost phone")
-    assert device.sink.closed_with == CloseCode.UNAUTHENTICATED
-    assert monitor.sink.closed_with == CloseCode.UNAUTHENTICATED
+    assert device.closed_with() == CloseCode.UNAUTHENTICATED
+    assert monitor.closed_with() == CloseCode.UNAUTHENTICATED
     assert stage.reads == 0
 
 
@@ -184,5 +189,5 @@ class SlowSubscriptions(SteppingBroadcaster):
 class Pause:
     """Suspends a coroutine once."""
 
-    def __await__(self) -> Iterator[None]:
+    def __await__(self) -> Generator[None, None, None]:
         yield

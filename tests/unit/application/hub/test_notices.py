@@ -1,5 +1,6 @@
 """Everybody is told, a slice at a time."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from application.cluster.messages import NoticeSent
@@ -21,7 +22,7 @@ def hand_out(stage: Stage) -> None:
     finish_cooperatively(stage.world.hub.notices.show_waiting())
 
 
-def heard(socket: Socket) -> list[int]:
+def heard(socket: Socket[Any]) -> list[int]:
     """The numbers of the announcements that it got, in order."""
     frames = socket.sink.decoded()
     return [int(frame["message"]) for frame in frames if frame["type"] == "announcement"]
@@ -29,7 +30,12 @@ def heard(socket: Socket) -> list[int]:
 
 def test_everybody_is_told(stage: Stage) -> None:
     """All devices of all users, and monitors, with the same bytes."""
-    sockets = [stage.device(), stage.device(), stage.device(user=stage.bob), stage.monitor()]
+    sockets: list[Socket[Any]] = [
+        stage.device(),
+        stage.device(),
+        stage.device(user=stage.bob),
+        stage.monitor(),
+    ]
     announce(stage)
     hand_out(stage)
     assert [socket.sink.frames[-1] for socket in sockets] == [NEWS % 0] * 4

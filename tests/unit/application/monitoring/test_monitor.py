@@ -11,6 +11,7 @@ from application.monitoring.monitor_session import (
     MAX_PENDING,
     RECENT_GAMES,
     MonitorMode,
+    MonitorSession,
 )
 from domain.errors import Forbidden
 from tests.support.stage import HIGH_WATER, REALTIME, Socket, Stage
@@ -106,7 +107,7 @@ def test_pending_frames_are_shown_only_once(stage: Stage) -> None:
     assert monitor.types()[-2:] == ["monitor_gap", "monitor_snapshot"]
 
 
-def flood(monitor: Socket) -> None:
+def flood(monitor: Socket[MonitorSession]) -> None:
     """One frame more than the full socket has room for."""
     monitor.connection.deliver([big_sight(20)])
 
@@ -115,20 +116,20 @@ def test_flooded_monitor_gets_a_fresh_snapshot(stage: Stage) -> None:
     """It is told how many frames it missed, once it has drained."""
     monitor = stage.monitor()
     monitor.connection.deliver([big_sight(REALTIME.buffer_bytes)])
-    assert monitor.connection.mode is MonitorMode.LIVE
+    assert monitor.mode() is MonitorMode.LIVE
     monitor.connection.deliver([big_sight(20)] * 2)
-    assert monitor.connection.mode is MonitorMode.FLOODED
+    assert monitor.mode() is MonitorMode.FLOODED
     stage.play()
     stage.news()
     assert len(monitor.sink.frames) == 2
     assert stage.reads == 0
     monitor.sink.drain()
-    assert monitor.connection.mode is MonitorMode.OPENING
+    assert monitor.mode() is MonitorMode.OPENING
     stage.answer()
     gap, snapshot = monitor.sink.decoded()[2:]
     assert gap == {"type": "monitor_gap", "v": 1, "missed": 3}
     assert (snapshot["type"], len(snapshot["recent_events"])) == ("monitor_snapshot", 1)
-    assert monitor.connection.mode is MonitorMode.LIVE
+    assert monitor.mode() is MonitorMode.LIVE
 
 
 def test_gap_is_counted_afresh(stage: Stage) -> None:
@@ -155,7 +156,7 @@ def test_full_buffer_floods(stage: Stage, waiting: int, mode: MonitorMode) -> No
     monitor = stage.monitor()
     monitor.connection.deliver([big_sight(waiting)])
     monitor.connection.deliver([big_sight(20)])
-    assert monitor.connection.mode is mode
+    assert monitor.mode() is mode
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_refused_view_ends_the_monitor(stage: Stage) -> None:
     """A refusal will not pass by itself."""
     monitor = stage.opening_monitor()
     stage.world.reader.pending.pop().connection.read_failed(Forbidden("no"))
-    assert monitor.sink.closed_with == CloseCode.UNAUTHENTICATED
+    assert monitor.closed_with() == CloseCode.UNAUTHENTICATED
 
 
 def test_only_one_view_is_asked_for(stage: Stage) -> None:

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import update
 
-from adapters.outbound.sql.stores import SqlStores
 from adapters.outbound.sql.tables import heads, journal_identity
 from application.cluster.event_range import EventRange
 from application.frames.close_codes import CloseCode
+from application.ports.storage.stores import Stores
 from application.sync.session import Mode
 from tests.support.stage import HIGH_WATER, REALTIME, Stage
 from tests.support.view import View
@@ -18,7 +18,7 @@ BIG = HIGH_WATER // 2
 def batch(stage: Stage, first: int, last: int) -> EventRange:
     """Ada's entries from `first` to `last`, as the broker would bring them."""
 
-    def read(stores: SqlStores) -> EventRange:
+    def read(stores: Stores) -> EventRange:
         entries = stores.journal.page(stage.ada, 0, 2**30)
         return EventRange(stage.ada, entries[first - 1 : last])
 
@@ -57,7 +57,7 @@ def test_user_without_events_gets_the_state_at_0(stage: Stage) -> None:
     """A new player's journal is empty, which is a position like any other."""
     device = stage.device()
     state = device.last()
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
     assert state == {
         "type": "initial_state",
         "v": 1,
@@ -75,7 +75,7 @@ def test_duplicate_batch_is_dropped(stage: Stage) -> None:
     stage.news()
     assert device.seqs() == [1, 2]
     assert device.connection.position == 2
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_overlapping_batch_sends_only_its_tail(stage: Stage) -> None:
@@ -86,7 +86,7 @@ def test_overlapping_batch_sends_only_its_tail(stage: Stage) -> None:
     stage.act(2)
     stage.deliver(device, batch(stage, 1, 4))
     assert device.seqs() == [1, 2, 3, 4]
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_older_batch_does_not_move_the_position_back(stage: Stage) -> None:
@@ -108,11 +108,11 @@ def test_gap_is_filled_from_the_journal(stage: Stage) -> None:
     stage.lose_news()
     stage.act()
     stage.news()
-    assert device.connection.mode is Mode.CATCHING_UP
+    assert device.mode() is Mode.CATCHING_UP
     assert device.seqs() == [1]
     stage.answer()
     assert device.seqs() == [1, 2, 3]
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
     assert stage.reads == 0
 
 
@@ -122,7 +122,7 @@ def test_head_further_on_is_fetched(stage: Stage) -> None:
     stage.act()
     stage.lose_news()
     stage.head_moved(device, 1)
-    assert device.connection.mode is Mode.CATCHING_UP
+    assert device.mode() is Mode.CATCHING_UP
     stage.answer()
     assert device.seqs() == [1]
 
@@ -133,7 +133,7 @@ def test_head_already_reached_is_no_news(stage: Stage) -> None:
     stage.act()
     stage.news()
     stage.head_moved(device, 1)
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
     assert stage.reads == 0
 
 
@@ -148,7 +148,7 @@ def test_lower_head_does_not_hide_a_higher_one(stage: Stage) -> None:
     stage.news()
     stage.head_moved(device, 1)
     stage.answer()
-    assert device.connection.mode is Mode.CATCHING_UP
+    assert device.mode() is Mode.CATCHING_UP
     stage.answer()
     assert device.seqs() == [1, 2]
 
@@ -162,7 +162,7 @@ def test_batch_that_just_fits_is_pushed(stage: Stage) -> None:
     stage.act(pad=REALTIME.buffer_bytes - 2 * small)
     stage.news()
     assert device.sink.buffered_bytes() == REALTIME.buffer_bytes
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_batch_that_does_not_fit_makes_it_behind(stage: Stage) -> None:
@@ -174,7 +174,7 @@ def test_batch_that_does_not_fit_makes_it_behind(stage: Stage) -> None:
     stage.act(pad=REALTIME.buffer_bytes - 2 * small + 1)
     stage.news()
     assert device.seqs() == [1]
-    assert device.connection.mode is Mode.CATCHING_UP
+    assert device.mode() is Mode.CATCHING_UP
 
 
 def test_nothing_is_pushed_while_behind(stage: Stage) -> None:
@@ -208,10 +208,10 @@ def test_page_with_more_to_come_asks_again(stage: Stage) -> None:
     stage.head_moved(device, 3)
     stage.answer()
     assert device.seqs() == [1, 2]
-    assert device.connection.mode is Mode.CATCHING_UP
+    assert device.mode() is Mode.CATCHING_UP
     stage.answer()
     assert device.seqs() == [1, 2, 3]
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_page_before_the_known_head_asks_again(stage: Stage) -> None:
@@ -227,7 +227,7 @@ def test_page_before_the_known_head_asks_again(stage: Stage) -> None:
     assert device.seqs() == [1]
     stage.answer()
     assert device.seqs() == [1, 2]
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_fresh_start_before_the_known_head_asks_again(stage: Stage) -> None:
@@ -240,7 +240,7 @@ def test_fresh_start_before_the_known_head_asks_again(stage: Stage) -> None:
     assert device.types() == ["sync_connected", "initial_state"]
     stage.answer()
     assert device.seqs() == [1]
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_page_without_entries_waits_for_the_tick(stage: Stage) -> None:
@@ -248,14 +248,14 @@ def test_page_without_entries_waits_for_the_tick(stage: Stage) -> None:
     device = stage.device()
     stage.head_moved(device, 1)
     stage.answer()
-    assert device.connection.mode is Mode.CATCHING_UP
+    assert device.mode() is Mode.CATCHING_UP
     assert stage.reads == 0
     stage.act()
     stage.lose_news()
     stage.wait(1)
     stage.answer()
     assert device.seqs() == [1]
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_failed_read_is_repeated_on_tick(stage: Stage) -> None:
@@ -338,7 +338,7 @@ def test_resumes_where_it_was(stage: Stage, seen: int) -> None:
     assert "reason" not in greeting
     assert device.types()[1:] == ["user_action"] * (3 - seen)
     assert device.seqs() == list(range(seen + 1, 4))
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_resume_may_take_several_pages(stage: Stage) -> None:
@@ -348,7 +348,7 @@ def test_resume_may_take_several_pages(stage: Stage) -> None:
     device = stage.opening_device(since="test-epoch:0")
     stage.answer()
     assert device.seqs() == [1]
-    assert device.connection.mode is Mode.CATCHING_UP
+    assert device.mode() is Mode.CATCHING_UP
     assert stage.reads == 1
 
 
@@ -382,7 +382,7 @@ def test_starts_afresh_where_it_cannot_resume(stage: Stage, since: str, reason: 
     greeting, state = device.sink.decoded()
     assert (greeting["recovered"], greeting["reason"], greeting["seq"]) == (False, reason, 4)
     assert (state["type"], state["seq"]) == ("initial_state", 4)
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_trimmed_below_a_session_restarts_it(stage: Stage) -> None:
@@ -395,7 +395,7 @@ def test_trimmed_below_a_session_restarts_it(stage: Stage) -> None:
     stage.answer()
     assert device.types() == ["sync_connected", "initial_state", "initial_state"]
     assert device.last()["seq"] == 4
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 def test_restart_in_another_journal_forgets_the_known_head(stage: Stage) -> None:
@@ -408,7 +408,7 @@ def test_restart_in_another_journal_forgets_the_known_head(stage: Stage) -> None
     stage.answer()
     assert device.types() == ["sync_connected", "initial_state", "initial_state"]
     assert device.connection.position == 1
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
     stage.act(2)
     stage.lose_news()
     stage.head_moved(device, 2)
@@ -427,7 +427,7 @@ def test_restart_in_the_same_journal_keeps_the_known_head(stage: Stage) -> None:
     stage.act()
     stage.news()
     stage.answer()
-    assert device.connection.mode is Mode.CATCHING_UP
+    assert device.mode() is Mode.CATCHING_UP
     stage.answer()
     assert device.seqs() == [5]
 
@@ -444,7 +444,7 @@ def test_legacy_dialect_shows_flat_games_only(stage: Stage) -> None:
     assert device.sink.decoded()[0] == {"type": "ws_ack", "user_id": stage.ada}
     assert device.last()["game_type"] == "slot"
     assert device.connection.position == 5
-    assert device.connection.mode is Mode.LIVE
+    assert device.mode() is Mode.LIVE
 
 
 @pytest.mark.parametrize("legacy", [True, False], ids=["legacy", "standard"])
@@ -485,7 +485,7 @@ def test_unknown_user_is_closed(stage: Stage) -> None:
     """A token may outlive its user."""
     device = stage.opening_device(user=10**6)
     stage.answer()
-    assert device.sink.closed_with == CloseCode.UNAUTHENTICATED
+    assert device.closed_with() == CloseCode.UNAUTHENTICATED
     stage.wait(1)
     assert stage.reads == 0
 
@@ -496,7 +496,7 @@ def test_answer_after_the_close_is_dropped(stage: Stage) -> None:
     stage.leave(device)
     stage.answer()
     assert device.types() == []
-    assert device.connection.mode is Mode.OPENING
+    assert device.mode() is Mode.OPENING
 
 
 def test_closed_session_asks_for_nothing(stage: Stage) -> None:

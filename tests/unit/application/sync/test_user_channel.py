@@ -102,7 +102,7 @@ def test_one_that_is_full_falls_behind_alone(stage: Stage, devices: list[Socket[
         device.sink.drain()
     stage.act(pad=HIGH_WATER // 2)
     stage.news()
-    assert (slow.connection.mode, slow.connection.position) == (Mode.CATCHING_UP, 2)
+    assert (slow.mode(), slow.connection.position) == (Mode.CATCHING_UP, 2)
     assert slow.connection.shared is None
     assert [device.seqs() for device in fast] == [[1, 2, 3]] * 2
     slow.sink.drain()
@@ -119,7 +119,7 @@ def test_a_gap_makes_all_fall_behind(stage: Stage, devices: list[Socket[Session]
     stage.lose_news()
     stage.act()
     stage.news()
-    assert [device.connection.mode for device in devices] == [Mode.CATCHING_UP] * 3
+    assert [device.mode() for device in devices] == [Mode.CATCHING_UP] * 3
     assert [device.connection.shared for device in devices] == [None] * 3
     assert [device.connection.position for device in devices] == [1] * 3
     stage.world.settle()
@@ -183,7 +183,7 @@ def test_what_arrives_in_a_turn_leaves_together(
     stage.news()
     stage.world.hub.receive(LoginRevoked("login"))
     assert devices[0].seqs() == [1, 2, 3, 4]
-    assert devices[0].sink.closed_with is not None
+    assert devices[0].closed_with() is not None
 
 
 def test_a_look_does_not_take_for_lost_what_has_arrived(

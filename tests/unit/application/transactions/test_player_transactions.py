@@ -20,7 +20,7 @@ from domain.player import EXP_PER_LEVEL, LEVEL_UP_GOLD, MAX_AMOUNT, STARTING_GOL
 from tests.support.stepping import finish
 from tests.support.world import World
 
-Work = Callable[[PlayerTransaction], Result]
+Work = Callable[[PlayerTransaction], "Bought"]
 
 
 @frozen(kw_only=True)
@@ -49,7 +49,7 @@ def ada(world: World) -> int:
     return world.add_player("ada")
 
 
-def run(world: World, actor: Actor, command: Command, work: Work, **options: Any) -> Any:
+def run(world: World, actor: Actor, command: Command, work: Work, **options: Any) -> Bought:
     transactions = world.container.transactions()
     return finish(transactions.run(actor, command, work, Bought, reason="test", **options))
 
@@ -61,8 +61,7 @@ def change(world: World, user_id: int, work: Callable[[PlayerTransaction], objec
         work(tx)
         return Bought(balance=tx.player.gold)
 
-    bought: Bought = run(world, Actor(user_id=user_id), Buy(), and_answer)
-    return bought
+    return run(world, Actor(user_id=user_id), Buy(), and_answer)
 
 
 def player(world: World, user_id: int) -> Player:

@@ -1,6 +1,7 @@
 """Any sequence of use cases keeps the books (promise 1), and snapshots and events add up."""
 
 import json
+from functools import partial
 from typing import Any
 
 from hypothesis import settings
@@ -9,6 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import func, select
 
 from adapters.outbound.sql.tables import ledger
+from application.ports.storage.journal import Head
+from application.ports.storage.stores import Stores
 from application.transactions.command import Actor, Result
 from application.use_cases.games.bet_crash import BetCrashCommand
 from application.use_cases.games.cash_out_crash import CashOutCommand
@@ -20,6 +23,7 @@ from application.use_cases.players.claim_streak import ClaimStreakCommand
 from application.use_cases.players.update_profile import UpdateProfileCommand
 from domain.errors import DomainError
 from domain.games.rps import Hand
+from domain.player import Player
 from domain.shop import PRODUCTS
 from tests.support.stepping import finish
 from tests.support.view import View
@@ -124,7 +128,7 @@ class Books(RuleBasedStateMachine):
     @invariant()
     def books_are_kept(self) -> None:
         for user_id in getattr(self, "users", []):
-            player = self.world.database.now(lambda stores, u=user_id: stores.players.get(u))
+            player = self.world.database.now(partial(_player, user_id))
             assert player.gold >= 0
             assert self._ledger_sum(user_id) == player.gold
 
@@ -135,13 +139,21 @@ class Books(RuleBasedStateMachine):
             for envelope in self.world.journal(user_id)[view.seq :]:
                 view.see(json.loads(envelope))
             assert view.state == self.world.state(user_id)
-            head = self.world.database.now(lambda stores, u=user_id: stores.journal.head(u))
+            head = self.world.database.now(partial(_head, user_id))
             assert view.seq == head.seq
 
     def _ledger_sum(self, user_id: int) -> int:
         return self.world.database.scalar(
             select(func.sum(ledger.c.delta)).where(ledger.c.user_id == user_id)
         )
+
+
+def _player(user_id: int, stores: Stores) -> Player:
+    return stores.players.get(user_id)
+
+
+def _head(user_id: int, stores: Stores) -> Head:
+    return stores.journal.head(user_id)
 
 
 TestBooks = Books.TestCase

@@ -1,4 +1,4 @@
-"""The endpoints once more, as they are on any other ASGI server: without the transport."""
+"""Each test of this folder runs on a node with our transport and on one without it."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,14 +8,12 @@ import pytest
 import pytest_asyncio
 
 from adapters.inbound.websocket.handshake import EXTENSION
-from tests.contract.test_bad_input_messages import *  # noqa: F403 (the same tests)
-from tests.contract.test_endpoints import *  # noqa: F403 (the same tests)
 from tests.support.client import http_client
 from tests.support.node import Node, node_settings, running_node
 
 
 def without_transport(app: Any) -> Any:
-    """The application behind a server that shows it no more than ASGI does."""
+    """The application behind a server that passes it nothing but what ASGI specifies."""
 
     async def plain(scope: Any, receive: Any, send: Any) -> None:
         (scope.get("extensions") or {}).pop(EXTENSION, None)
@@ -24,14 +22,21 @@ def without_transport(app: Any) -> Any:
     return plain
 
 
-@pytest_asyncio.fixture(scope="module")
-async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
+@pytest_asyncio.fixture(scope="module", params=["transport", "plain"])
+async def node(
+    request: pytest.FixtureRequest, node: Node, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Node]:
+    """The node that all tests share, and one without the transport."""
+    if request.param == "transport":
+        yield node
+        return
     settings = node_settings(tmp_path_factory.mktemp("plain"))
-    async with running_node(settings, wrap=without_transport) as running:
-        yield running
+    async with running_node(settings, wrap=without_transport) as plain:
+        yield plain
 
 
 @pytest_asyncio.fixture(scope="module")
 async def http(node: Node) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of that node."""
     async with http_client(node) as client:
         yield client
