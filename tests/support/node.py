@@ -20,6 +20,8 @@ Wrap = Callable[[Any], Any]
 
 @frozen
 class Node:
+    """A running node, its address and its container."""
+
     url: str
     container: Container
 

@@ -75,7 +75,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @asynccontextmanager
 async def web_server(app: Any, **options: Any) -> AsyncIterator[tuple[uvicorn.Server, int]]:
-    """uvicorn with an ASGI application, in the test's event loop, and its port on loopback."""
+    """Run uvicorn with an ASGI application, in the test's event loop, and its port on loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
             app,

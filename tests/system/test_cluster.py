@@ -116,7 +116,7 @@ class Scene:
         """Return when every device has all that is committed now; how many seconds that took."""
         began = monotonic()
         rows = await self.database.rows("SELECT user_id, seq FROM heads")
-        heads: dict[int, int] = {user_id: seq for user_id, seq in rows}
+        heads: dict[int, int] = {row[0]: row[1] for row in rows}
         for device in self.devices:
             await device.until(heads[device.player.user_id])
         return monotonic() - began
