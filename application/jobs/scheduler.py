@@ -58,5 +58,5 @@ async def _repeat(job: Job) -> None:
             logger.exception("job failed", extra={"job": job.name})
         else:
             if outage:
-                logger.info("job runs again, the database is back", extra={"job": job.name})
+                logger.debug("job runs again after an outage", extra={"job": job.name})
             outage = False

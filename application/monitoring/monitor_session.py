@@ -11,7 +11,7 @@
 Sans-I/O, like `Session`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, StrEnum, auto
 
 from attrs import frozen
@@ -33,7 +33,7 @@ FILTER_SCAN = 10
 """A snapshot that shows some games only is picked from so many times more of the latest ones."""
 
 MAX_PENDING = 1_000
-"""Items kept while a snapshot is being read."""
+"""Items kept while a snapshot is being read; and no more bytes of them than a buffer holds."""
 
 
 class MonitorMode(Enum):
@@ -82,7 +82,8 @@ class MonitorSession(ClientConnection):
     """See the module."""
 
     __slots__ = (
-        "_in_snapshot", "_membership", "_missed", "_pending", "_snapshot_xmin", "wanted",
+        "_in_snapshot", "_membership", "_missed", "_pending", "_pending_bytes", "_snapshot_xmin",
+        "wanted",
     )  # fmt: skip
 
     kind = "monitor"
@@ -100,6 +101,7 @@ class MonitorSession(ClientConnection):
         self.wanted = wanted
         self._membership = membership
         self._pending: list[MonitorItem] = []
+        self._pending_bytes = 0
         self._missed = 0
         self._in_snapshot: set[tuple[int, int] | None] = set()
         self._snapshot_xmin = 0
@@ -114,10 +116,11 @@ class MonitorSession(ClientConnection):
             self._enter(MonitorMode.FLOODED, MonitorModeChange.FULL_BUFFER)
         if self.mode is MonitorMode.OPENING:
             # Joins and leaves need not be kept: the snapshot is written with those of that moment.
-            self._pending += [item for item in wanted if item.key is not None]
-            if len(self._pending) <= MAX_PENDING:
+            self._keep(item for item in wanted if item.key is not None)
+            limit = self._environment.limits.buffer_bytes
+            if len(self._pending) <= MAX_PENDING and self._pending_bytes <= limit:
                 return
-            wanted, self._pending = self._pending, []
+            wanted = self._take_pending()
             self._enter(MonitorMode.FLOODED, MonitorModeChange.TOO_MANY_PENDING)
         self._missed += len(wanted)
 
@@ -144,9 +147,18 @@ class MonitorSession(ClientConnection):
         self._in_snapshot = {game.key for game in recent.games}
         self._snapshot_xmin = recent.snapshot_xmin
         self._enter(MonitorMode.LIVE, MonitorModeChange.SNAPSHOT)
-        pending, self._pending, self._missed = self._pending, [], 0
-        self._show(pending)
+        self._missed = 0
+        self._show(self._take_pending())
         return None
+
+    def _keep(self, items: Iterable[MonitorItem]) -> None:
+        for item in items:
+            self._pending.append(item)
+            self._pending_bytes += len(item.frame.payload)
+
+    def _take_pending(self) -> list[MonitorItem]:
+        pending, self._pending, self._pending_bytes = self._pending, [], 0
+        return pending
 
     def _show(self, items: Sequence[MonitorItem]) -> None:
         """Write what the last snapshot does not contain: its games may be delivered after it."""

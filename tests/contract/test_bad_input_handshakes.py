@@ -9,7 +9,16 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from tests.support.bad_tokens import BAD_TOKENS, Forge, mint
-from tests.support.client import LEGACY, MONITOR, PASSWORD, SYNC, Client, Device, signed_in
+from tests.support.client import (
+    LEGACY,
+    MONITOR,
+    PASSWORD,
+    PATIENCE_S,
+    SYNC,
+    Client,
+    Device,
+    signed_in,
+)
 from tests.support.node import Node
 from tests.support.sockets import assert_answers, bystander, each_socket
 
@@ -45,7 +54,7 @@ async def refusal(
     """The code with which a fresh socket is closed, without a single frame before it."""
     async with connect(victim.ws_url + path + query, additional_headers=headers) as socket:
         with pytest.raises(ConnectionClosedError) as closed:
-            await asyncio.wait_for(socket.recv(), 5)
+            await asyncio.wait_for(socket.recv(), PATIENCE_S)
         assert closed.value.rcvd is not None, "closed without a word"
         return closed.value.rcvd.code
 
@@ -78,7 +87,7 @@ async def test_unreadable_handshake(
     """A handshake beyond what can be read is refused at once, and does not hang."""
     async with bystander(victim):
         with pytest.raises(InvalidStatus) as refused:
-            await asyncio.wait_for(refusal(victim, path, query, headers), 5)
+            await asyncio.wait_for(refusal(victim, path, query, headers), PATIENCE_S)
         assert refused.value.response.status_code == 400
 
 

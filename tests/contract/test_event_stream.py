@@ -1,17 +1,19 @@
 """`GET /api/realtime/stream`: the socket's frames as Server-Sent Events."""
 
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from dependency_injector import providers
 
-from tests.support.bad_tokens import mint
 from tests.support.client import MONITOR, Client, http_client, sign_up
 from tests.support.contract import check_frame
 from tests.support.event_stream import STREAM, event_stream
+from tests.support.eventually import eventually
 from tests.support.metrics import metric
 from tests.support.node import node_settings, running_node
 from tests.support.settings import small_realtime
+from tests.support.stepping import FakeClock
 
 
 async def test_it_brings_the_frames_of_the_socket(player: Client) -> None:
@@ -76,11 +78,18 @@ async def test_logout_ends_it(player: Client) -> None:
         assert (await stream.until_closed())["code"] == 4401
 
 
-async def test_it_ends_with_its_token(player: Client) -> None:
+async def test_it_ends_with_its_token(tmp_path: Path) -> None:
     """3005: refresh, then come back."""
-    token = mint(player, exp=int(time.time()) + 2)
-    async with event_stream(player, token=token) as stream:
+    clock = FakeClock(datetime.now(UTC))
+    settings = node_settings(tmp_path)
+    with_clock = lambda container: container.clock.override(providers.Object(clock))  # noqa: E731
+    async with (
+        running_node(settings, with_clock) as node,
+        http_client(node) as http,
+        event_stream(await sign_up(http, node)) as stream,
+    ):
         await stream.until("initial_state")
+        clock.advance(settings.access_token_s)
         assert (await stream.until_closed())["code"] == 3005
 
 
@@ -90,13 +99,17 @@ async def test_it_counts_as_presence_until_the_client_leaves(
     """MonitorFeed see the join and, after the grace, the leave; the node forgets the connection."""
     async with admin.device(MONITOR) as monitor:
         await monitor.until("monitor_snapshot")
-        before = await metric(http, "synchub_connections", kind="session")
+
+        async def nobody_else() -> bool:  # the tests before have left, but not without a trace
+            return await metric(http, "synchub_connections", kind="session") == 0
+
+        await eventually(nobody_else)
         async with event_stream(player) as stream:
             await stream.until("initial_state")
             await monitor.until_user("presence_join", player.user_id)
-            assert await metric(http, "synchub_connections", kind="session") == before + 1
+            assert await metric(http, "synchub_connections", kind="session") == 1
         await monitor.until_user("presence_leave", player.user_id)
-        assert await metric(http, "synchub_connections", kind="session") == before
+        assert await metric(http, "synchub_connections", kind="session") == 0
 
 
 async def test_heartbeats_keep_it_open(tmp_path: Path) -> None:

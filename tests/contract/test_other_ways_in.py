@@ -8,15 +8,21 @@ from dependency_injector import providers
 
 from bootstrap.container import Container
 from bootstrap.settings import JournalSettings, LegacySettings
-from tests.support.client import LEGACY, MONITOR, SYNC, Client, http_client, sign_up, sign_up_admin
+from tests.support.client import (
+    LEGACY,
+    MONITOR,
+    PATIENCE_S,
+    SYNC,
+    Client,
+    http_client,
+    sign_up,
+    sign_up_admin,
+)
 from tests.support.contract import check_frame
 from tests.support.losing_broadcaster import LosingBroadcaster
 from tests.support.metrics import metric
 from tests.support.node import node_settings, running_node
 from tests.support.view import View
-
-CHECKED_WITHIN_S = 2.0
-"""Ten times the check interval of a test node."""
 
 
 async def test_the_legacy_endpoint_may_be_switched_off(tmp_path: Path) -> None:
@@ -87,7 +93,7 @@ async def test_what_is_trimmed_cannot_be_resumed_from(tmp_path: Path) -> None:
         for _ in range(40):
             spun = await player.spin()
         head = spun["events"][-1]["seq"]
-        async with asyncio.timeout(CHECKED_WITHIN_S):
+        async with asyncio.timeout(PATIENCE_S):
             while (await player.ok("GET", f"/api/realtime/events?since={old}"))["recovered"]:
                 pass
         async with player.device(since=old) as device:
@@ -128,7 +134,7 @@ async def test_what_the_broker_loses_is_found_in_the_journal(tmp_path: Path) -> 
             for rounds in (1, 5):
                 spins = [await player.spin() for _ in range(rounds)]
                 last = spins[-1]["events"][-1]["seq"]
-                await sync.until_seq(last, CHECKED_WITHIN_S)
+                await sync.until_seq(last)
                 ids = [e["id"] for s in spins for e in s["events"] if e["type"] == "game_event"]
                 games += ids
                 for device in (legacy, monitor):

@@ -17,6 +17,13 @@ Json = dict[str, Any]
 PASSWORD = "correct horse battery"
 SYNC, LEGACY, MONITOR = "/api/realtime/sync", "/api/games/ws", "/api/games/ws/monitor"
 
+PATIENCE_S = 30.0
+"""After which something that does not come is given up, also on a busy machine."""
+
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2)
+"""httpx' own, but that an idle connection is given up before the server does it, after 5 s: a
+request that crosses with the server's FIN fails."""
+
 _names = itertools.count(1)
 
 
@@ -27,14 +34,14 @@ class Device:
     socket: ClientConnection
     frames: list[Json]
 
-    async def next(self, timeout_s: float = 5.0) -> Json:
+    async def next(self, timeout_s: float = PATIENCE_S) -> Json:
         """The next frame."""
         text = await asyncio.wait_for(self.socket.recv(), timeout_s)
         frame: Json = json.loads(text)
         self.frames.append(frame)
         return frame
 
-    async def until(self, frame_type: str, timeout_s: float = 5.0, **data: object) -> Json:
+    async def until(self, frame_type: str, timeout_s: float = PATIENCE_S, **data: object) -> Json:
         """The next frame of this type whose `data` holds these values."""
         while True:
             frame = await self.next(timeout_s)
@@ -48,14 +55,14 @@ class Device:
             pass
         return frame
 
-    async def until_seq(self, seq: int, timeout_s: float = 5.0) -> list[Json]:
+    async def until_seq(self, seq: int, timeout_s: float = PATIENCE_S) -> list[Json]:
         """All frames up to the event with this number."""
         while True:
             frame = await self.next(timeout_s)
             if frame.get("seq", 0) >= seq and "data" in frame:
                 return self.frames
 
-    async def close_code(self, timeout_s: float = 5.0) -> int:
+    async def close_code(self, timeout_s: float = PATIENCE_S) -> int:
         """Wait for the server to close; returns the code."""
         await asyncio.wait_for(self.socket.wait_closed(), timeout_s)
         assert self.socket.close_code is not None
@@ -111,7 +118,7 @@ class Server(Protocol):
 
 @asynccontextmanager
 async def http_client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=server.url, timeout=30, limits=LIMITS) as http:
         yield http
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from attrs import define
 
-from tests.support.client import Client
+from tests.support.client import PATIENCE_S, Client
 
 STREAM = "/api/realtime/stream"
 
@@ -35,7 +35,7 @@ class EventStream:
     response: httpx.Response
     lines: AsyncIterator[str]
 
-    async def next(self, timeout_s: float = 5.0) -> ServerEvent:
+    async def next(self, timeout_s: float = PATIENCE_S) -> ServerEvent:
         """The next event or comment."""
         event = ServerEvent()
         async with asyncio.timeout(timeout_s):
@@ -50,7 +50,7 @@ class EventStream:
             if event.data and event.frame.get("type") == frame_type:
                 return event
 
-    async def until_closed(self, timeout_s: float = 5.0) -> Any:
+    async def until_closed(self, timeout_s: float = PATIENCE_S) -> Any:
         """What the close event tells; the response ends after it."""
         async with asyncio.timeout(timeout_s):
             while (event := await self.next(timeout_s)).name != "close":

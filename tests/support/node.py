@@ -4,8 +4,9 @@ container at hand, so that a test can put a fake clock or loaded dice in place."
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 from attrs import frozen
@@ -16,6 +17,11 @@ from bootstrap.settings import LegacySettings, RealtimeSettings, Settings
 
 Adjust = Callable[[Container], None]
 Wrap = Callable[[Any], Any]
+
+SERVER_PORTS = range(10_000, 30_000)
+"""Below those from which systems take the ports of outgoing connections (Linux from 32768 on)."""
+
+_random = SystemRandom()
 
 
 @frozen
@@ -75,8 +81,10 @@ async def running_node(
 
 
 def free_port() -> int:
-    """A port that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nothing uses at the moment, and that the system gives to no connection: so it
+    is still free when a server starts there, or starts there again."""
+    while True:
+        port = _random.choice(SERVER_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -86,14 +86,13 @@ async def serving(folder: Path, **environment: str) -> AsyncIterator[Process]:
 
 
 async def _until_ready(server: Process) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient() as http:
+    async with asyncio.timeout(60), httpx.AsyncClient() as http:
         while True:
             assert server.process.returncode is None, server.output
-            try:
+            with suppress(httpx.TransportError):
                 if (await http.get(f"{server.url}/health/ready")).status_code == 200:
                     return
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)
 
 
 def _command(*arguments: str) -> list[str]:

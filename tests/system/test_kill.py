@@ -37,6 +37,7 @@ class Scene:
     over: bool = False
     kept: set[str] = field(factory=set)
     """Ids of the events that the last crash left behind."""
+    answers: int = 0
 
 
 @define
@@ -69,6 +70,8 @@ class Stubborn:
             while (ids := await self._attempt(scene, request)) is None:
                 lost = True
                 await self._repeat(scene, before)
+            if lost:  # at the latest now the server runs again
+                await self._repeat(scene, before)
             self.answered += ids
             self.lost += lost
             self.lost_but_committed += lost and bool(ids) and scene.kept.issuperset(ids)
@@ -88,6 +91,7 @@ class Stubborn:
             answer = await play(self.player, request.action, key=request.key)
         except httpx.TransportError:
             return None
+        scene.answers += 1
         request.ids = [event["id"] for event in answer.json().get("events", [])]
         return request.ids
 
@@ -121,8 +125,11 @@ async def test_nothing_committed_is_lost_by_kill_9(tmp_path: Path) -> None:
 
 
 async def _kill_under_load(server: Process, scene: Scene, database: SqliteFile) -> None:
+    enough = scene.answers + 2 * USERS
     scene.running.set()
     await asyncio.sleep(scene.random.uniform(0.3, 1.5))
+    while scene.answers < enough:  # noqa: ASYNC110 (a slow machine)
+        await asyncio.sleep(0.01)
     await server.kill()
     scene.running.clear()
     left = (await journals(AsLeft(database))).values()

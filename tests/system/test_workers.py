@@ -1,6 +1,5 @@
 """`synchub serve --workers`: several processes, one port, one product."""
 
-import asyncio
 import os
 import signal
 import socket
@@ -63,13 +62,15 @@ async def test_devices_of_a_user_may_be_at_different_workers(server: Process) ->
         last = (await player.spin())["events"][-1]["seq"]
         for device in devices:
             await device.until_seq(last)
-        await asyncio.sleep(1.1)  # workers share their metrics once a second
-        at = [
-            await metric(http, "synchub_connections", kind="session", worker=str(number))
-            for number in range(WORKERS)
-        ]
-        assert sum(at) == DEVICES
-        assert all(at)
+
+        async def at(worker: int) -> float:
+            return await metric(http, "synchub_connections", kind="session", worker=str(worker))
+
+        async def all_counted() -> bool:  # workers share their metrics once a second
+            return sum([await at(number) for number in range(WORKERS)]) == DEVICES
+
+        await eventually(all_counted)
+        assert all([await at(number) for number in range(WORKERS)])
 
 
 async def test_a_dead_worker_is_started_again(server: Process) -> None:

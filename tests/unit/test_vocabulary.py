@@ -1,4 +1,4 @@
-"""Every mechanism is found by its name: the field's term is in the docstring at its head."""
+"""Every mechanism is found by its name: a docstring of its file has the field's term."""
 
 import ast
 from pathlib import Path
@@ -34,16 +34,18 @@ MECHANISMS = {
 
 
 def docstrings(path: str) -> str:
-    """All docstrings of a file, in lower case, with single spaces."""
+    """All docstrings of a file, those of constants included, in lower case and on one line."""
     texts = [
-        node.value
+        node.value.value
         for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
     ]
     return " ".join(" ".join(texts).lower().split())
 
 
 @pytest.mark.parametrize(("term", "path"), MECHANISMS.items(), ids=MECHANISMS)
 def test_mechanism_is_found_by_its_name(term: str, path: str) -> None:
-    """Who greps for the term finds the file."""
+    """A search for the term finds the file."""
     assert term in docstrings(path)

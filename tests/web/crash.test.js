@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clockSkew, flying, multiplierAt } from '../../adapters/inbound/web/static/js/crash.js';
+import { clockSkew, flying, multiplierAt } from '../../adapters/inbound/pages/static/js/crash.js';
 
 test('the multiplier grows exponentially from 1, rounded down', () => {
   assert.equal(multiplierAt(-50), 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backoffMs, classify, closeVerdict, formatPosition, parseFrame, syncUrl } from '../../adapters/inbound/web/static/js/protocol.js';
+import { backoffMs, classify, closeVerdict, formatPosition, parseFrame, syncUrl } from '../../adapters/inbound/pages/static/js/protocol.js';
 
 test('only JSON objects are frames', () => {
   assert.deepEqual(parseFrame('{"type":"pong"}'), { type: 'pong' });

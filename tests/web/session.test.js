@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApi, Problem, uuid } from '../../adapters/inbound/web/static/js/api.js';
-import { createSession, REFRESH_KEY, SignedOut } from '../../adapters/inbound/web/static/js/session.js';
+import { createApi, Problem, uuid } from '../../adapters/inbound/pages/static/js/api.js';
+import { createSession, REFRESH_KEY, SignedOut } from '../../adapters/inbound/pages/static/js/session.js';
 
 const answer = (n) => ({ access_token: `a${n}`, refresh_token: `r${n}`, expires_in: 60, user: { id: 7 } });
 const refuse = (status) => { throw new Problem(status, { title: 'no' }); };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forgetRound, initialState, RECENT_REWARDS, reduce } from '../../adapters/inbound/web/static/js/state.js';
+import { forgetRound, initialState, RECENT_REWARDS, reduce } from '../../adapters/inbound/pages/static/js/state.js';
 
 const TS = '2025-08-16T12:00:00.000Z';
 const connected = (more = {}) => ({

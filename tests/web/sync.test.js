@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { SignedOut } from '../../adapters/inbound/web/static/js/session.js';
-import { initialState, reduce } from '../../adapters/inbound/web/static/js/state.js';
-import { Sync } from '../../adapters/inbound/web/static/js/sync.js';
+import { SignedOut } from '../../adapters/inbound/pages/static/js/session.js';
+import { initialState, reduce } from '../../adapters/inbound/pages/static/js/state.js';
+import { Sync } from '../../adapters/inbound/pages/static/js/sync.js';
 
 const settle = async () => { for (let n = 0; n < 10; n++) await Promise.resolve(); };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answers, gist, playLine, rewardLine, sentence, signed } from '../../adapters/inbound/web/static/js/words.js';
+import { answers, gist, playLine, rewardLine, sentence, signed } from '../../adapters/inbound/pages/static/js/words.js';
 
 test('signed numbers', () => {
   assert.deepEqual([signed(1500), signed(-3), signed(0)], ['+1,500', '−3', '±0']);

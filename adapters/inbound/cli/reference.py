@@ -1,10 +1,10 @@
-"""Documentation that is made from the code."""
+"""The command `errors`: documentation that is generated from the code."""
 
 from adapters.inbound.errors.error_table import ERROR_CODES
 
 
 def error_reference() -> str:
-    """`docs/errors.md`: every code, how it is told, and what it means."""
+    """The content of `docs/errors.md`: every error code with status, meaning and close code."""
     lines = [
         "# Errors",
         "",

@@ -1,8 +1,7 @@
 """The table of errors: error class to HTTP status, title and close code, and the list of codes.
 
-Rows say how a class of errors is told: the HTTP status with its title, and the code that a socket
-is closed with. Codes are stable and machine-readable; clients may rely on them. `docs/errors.md` is
-made from this table by `synchub errors`.
+There is one row per class of errors. Codes are more specific; they are stable and machine-readable,
+and clients may rely on them. `docs/errors.md` is generated from this table by `synchub errors`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -126,7 +125,8 @@ _BY_CLASS: Mapping[type[Exception], str] = {
 
 
 def row_of(error: Exception) -> Row:
-    """The row of the error's class, or of its nearest ancestor; 500 if there is none."""
+    """The row of the error's class, or of its nearest ancestor; 500 if there is none. Errors of the
+    web framework have the row of their code, with their own status."""
     if isinstance(error, HTTPException):
         row = next(entry.row for entry in ERROR_CODES if entry.code == code_of(error))
         return evolve(row, status=error.status_code)

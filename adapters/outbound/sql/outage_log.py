@@ -1,4 +1,4 @@
-"""Tells operators once when the database is lost, and once when it is back."""
+"""Logs a database outage once at its start and once at its end, not per failed transaction."""
 
 import logging
 
@@ -8,19 +8,19 @@ logger = logging.getLogger("synchub.sql")
 
 
 class OutageLog:
-    """One per unit of work; told about the outcome of each transaction."""
+    """One per unit of work, which reports the outcome of each transaction."""
 
     def __init__(self) -> None:
         self._away = False
 
     def succeeded(self) -> None:
-        """A transaction was answered by the database."""
+        """Report that the database executed a transaction; logs the end of an outage."""
         if self._away:
             self._away = False
             logger.warning("the database is back")
 
     def failed(self, error: Exception) -> None:
-        """A transaction failed; only StorageUnavailable means an outage."""
+        """Report a failed transaction. StorageUnavailable means an outage; other errors do not."""
         if isinstance(error, StorageUnavailable) and not self._away:
             self._away = True
             logger.warning("the database is away", extra={"why": str(error)})

@@ -70,9 +70,9 @@ class PostgresUnitOfWork(UnitOfWork):
                     result = await greenlet_spawn(work, stores)
             except DriverError as error:
                 if attempt == ATTEMPTS or not isinstance(error, _CONFLICTS):
-                    told = translated(error)
-                    self._outages.failed(told)
-                    raise told from error
+                    failure = translated(error)
+                    self._outages.failed(failure)
+                    raise failure from error
                 conflict = {"attempt": attempt, "why": type(error).__name__}
                 logger.debug("a transaction is retried", extra=conflict)
             else:

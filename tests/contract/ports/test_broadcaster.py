@@ -32,7 +32,7 @@ from tests.support.redis_servers import (
 )
 from tests.support.stepping import SteppingBroadcaster, SteppingBus, SteppingBusBroadcaster
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 
 _numbers = itertools.count(1)
 

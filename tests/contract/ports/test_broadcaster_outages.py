@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ import pytest_asyncio
 from adapters.outbound.broadcast import broker_broadcaster
 from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
+from adapters.outbound.broadcast.publish_queue import PublishQueue
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from domain.broadcaster import Broadcaster
 from tests.contract.ports.test_broadcaster import (
@@ -230,14 +232,16 @@ async def test_what_waited_too_long_is_not_sent(
     broker: Broker, make: Callable[[], BusNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has been found in the journal; the recovering broker is spared."""
-    monkeypatch.setattr(broker_broadcaster, "STALE_S", 0.05)
+    now = 0.0
+    queue = partial(PublishQueue, clock=lambda: now)
+    monkeypatch.setattr(broker_broadcaster, "PublishQueue", queue)
     node = make()
     async with started(node):
         await node.broadcaster.subscribe("topic")
         async with killed(broker):
             await until(node, failing=True)
             node.broadcaster.publish(message("topic", 1))
-            await asyncio.sleep(0.1)
+            now += 2 * broker_broadcaster.STALE_S
         await until(node, failing=False)
         node.broadcaster.publish(back("topic"))
         await node.until(back("topic"))

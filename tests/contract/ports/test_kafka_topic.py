@@ -1,6 +1,11 @@
 """KafkaBroadcaster and the topic that carries everything."""
 
+from typing import Any
+
+import pytest
 from aiokafka.admin import NewTopic
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.offset import OffsetRequest
 
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
 from tests.contract.ports.test_broadcaster import BusNode, kafka_broadcaster, message
@@ -26,3 +31,29 @@ async def test_a_topic_with_other_partitions() -> None:
             node.broadcaster.publish(message(topic, 1))
         for topic in topics:
             await node.until(message(topic, 1))
+
+
+async def test_a_broker_that_lists_offsets_beyond_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tansu does so when a topic was deleted and made anew while it was written to. The link lasts
+    all the same, and what is written from now on arrives."""
+    send = AIOKafkaClient.send
+
+    async def send_and_shift(client: AIOKafkaClient, node: int, request: Any) -> Any:
+        response = await send(client, node, request)
+        if isinstance(request, OffsetRequest):
+            ((topic, answers),) = response.topics
+            shifted = [(*answer, offset + 3) for *answer, offset in answers]
+            response.topics = [(topic, shifted)]
+        return response
+
+    monkeypatch.setattr(AIOKafkaClient, "send", send_and_shift)
+    access = KafkaAccess(servers=(shared_tansu().address,), topic="contradicted", partitions=2)
+    node = BusNode(kafka_broadcaster(access))
+    async with started(node):
+        await node.broadcaster.subscribe("topic")
+        sent = [message("topic", n) for n in range(10)]
+        for one in sent:
+            node.broadcaster.publish(one)
+            await node.until(one)
+        await until(node, failing=False)
+        assert await node.until(sent[-1]) == sent

@@ -25,6 +25,7 @@ from asyncio import timeout
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import (
@@ -183,24 +184,38 @@ class KafkaConnection(BrokerConnection):
         raise LeaderNotAvailableError(f"topic {topic}")
 
     async def _read_end_offsets(self) -> None:
-        """Set the positions to the ends of the partitions."""
+        """Set the positions to the ends of the partitions.
+
+        Some brokers list an end offset beyond the end that they report to a fetch (Tansu does,
+        after a topic was deleted while it was written to). The smaller one counts: with the other
+        one, every fetch would look as if the log had been lost, and no connection would last.
+        """
         for node, partitions in _by_leader(self._leaders).items():
             topics = [(self._access.topic, [(partition, LATEST) for partition in partitions])]
             response = await self._reader.send(node, OffsetRequest(-1, READ_UNCOMMITTED, topics))
+            listed = {}
             for _, answers in response.topics:
                 for partition, code, _timestamp, offset in answers:
                     _check(code)
-                    self._positions[partition] = offset
+                    listed[partition] = offset
+            response = await self._fetch(node, listed)
+            for _, answers in response.topics:
+                for partition, code, end, *_ in answers:
+                    _check(code)
+                    self._positions[partition] = min(listed[partition], end)
+
+    async def _fetch(self, node: int, positions: Mapping[int, int]) -> Any:
+        """The response to a fetch from these positions."""
+        offsets = [(partition, offset, FETCH_BYTES) for partition, offset in positions.items()]
+        topics = [(self._access.topic, offsets)]
+        request = FetchRequest(FETCH_WAIT_MS, 1, FETCH_BYTES, READ_UNCOMMITTED, topics, rack_id="")
+        return await self._reader.send(node, request)
 
     async def _read_from(self, node: int, partitions: list[int]) -> None:
         topic = self._access.topic
         positions = {partition: self._positions[partition] for partition in partitions}
         while True:
-            offsets = [(partition, offset, FETCH_BYTES) for partition, offset in positions.items()]
-            request = FetchRequest(
-                FETCH_WAIT_MS, 1, FETCH_BYTES, READ_UNCOMMITTED, [(topic, offsets)], rack_id=""
-            )
-            response = await self._reader.send(node, request)
+            response = await self._fetch(node, positions)
             for _, answers in response.topics:
                 for partition, code, end, *_, records in answers:
                     _check(code)

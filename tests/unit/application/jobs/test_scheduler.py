@@ -32,7 +32,7 @@ async def test_failing_action_is_logged_and_repeated(caplog: pytest.LogCaptureFi
 
 async def test_a_database_that_is_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """Each time that it goes, without a traceback, and when it is back."""
-    caplog.set_level(logging.INFO, "synchub")
+    caplog.set_level(logging.DEBUG, "synchub.scheduler")
     answers = [StorageUnavailable("a"), StorageUnavailable("b"), None, StorageUnavailable("c")]
     done = asyncio.Event()
 
@@ -48,7 +48,7 @@ async def test_a_database_that_is_away_is_logged_once(caplog: pytest.LogCaptureF
     await runtime.stop()
     warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [record.__dict__["why"] for record in warnings] == ["a", "c"]
-    recoveries = [record for record in caplog.records if record.levelno == logging.INFO]
+    recoveries = [record for record in caplog.records if record.levelno == logging.DEBUG]
     assert [record.__dict__["job"] for record in recoveries] == ["look"] * len(recoveries)
     assert len(recoveries) >= 1
     assert not any(record.exc_info for record in caplog.records)

@@ -188,6 +188,18 @@ def test_frames_beyond_what_is_kept_are_counted(stage: Stage) -> None:
     assert len(kept) == 1
 
 
+def test_pending_games_are_bounded_in_bytes(stage: Stage) -> None:
+    """While a snapshot is being read, no more is kept than a buffer holds."""
+    monitor = stage.opening_monitor()
+    for _ in range(3):
+        monitor.connection.deliver([big_sight(REALTIME.buffer_bytes // 2)])
+    assert monitor.connection.mode is MonitorMode.FLOODED
+    stage.answer()
+    stage.answer()
+    gap, snapshot = monitor.sink.decoded()
+    assert (gap["missed"], snapshot["type"]) == (3, "monitor_snapshot")
+
+
 def test_failed_view_is_asked_for_again_on_tick(stage: Stage) -> None:
     """What happened meanwhile is still kept."""
     monitor = stage.opening_monitor()
