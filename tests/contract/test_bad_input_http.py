@@ -104,12 +104,11 @@ async def test_odd_idempotency_key(
 async def test_odd_key_that_is_right(player: Client, key: str) -> None:
     """With the longest key and with every character, each repetition gets the first result."""
     opened = await player.ok("POST", "/api/games/crash/bet", {"bet_amount": 1})
-    for number, (method, path, usual_body) in enumerate(KEYED):
-        cash_out = {"round_id": opened["round_id"]}
-        body = cash_out if path.endswith("/cashout") else usual_body
+    for number, (method, path, body) in enumerate(KEYED):
+        this_body = {"round_id": opened["round_id"]} if path.endswith("/cashout") else body
         this_key = f"{number:02}" + key[2:]
-        first = await player.call(method, path, body, key=this_key)
-        again = await player.call(method, path, body, key=this_key)
+        first = await player.call(method, path, this_body, key=this_key)
+        again = await player.call(method, path, this_body, key=this_key)
         assert (again.status_code, again.json()) == (200, first.json()), path
 
 

@@ -5,17 +5,18 @@ import pytest
 from attrs import evolve
 
 from tests.support.bad_tokens import BAD_TOKENS, Forge, mint
-from tests.support.client import PASSWORD, Client, Json, signed_in
+from tests.support.client import PASSWORD, Client, signed_in
 from tests.support.endpoints import (
     PROTECTED,
     WITH_BODY,
+    Call,
     assert_problem,
     nothing_changes,
 )
 from tests.support.node import Node
 
 each_call = pytest.mark.parametrize(
-    ("method", "path", "body"), PROTECTED, ids=[path[len("/api/") :] for _, path, _ in PROTECTED]
+    "call", PROTECTED, ids=[path[len("/api/") :] for _, path, _ in PROTECTED]
 )
 WRONG_HEADERS = {
     "scheme_basic": ("Basic {token}", "token_missing"),
@@ -38,8 +39,9 @@ def assert_unauthenticated(response: httpx.Response, code: str) -> None:
 
 
 @each_call
-async def test_no_token(victim: Client, method: str, path: str, body: Json | None) -> None:
+async def test_no_token(victim: Client, call: Call) -> None:
     """Nobody is let in without a token, and told so before the body is looked at."""
+    method, path, body = call
     async with nothing_changes(victim):
         for content in (body, {"wrong": True}, None):
             response = await victim.http.request(method, path, json=content)
@@ -52,21 +54,18 @@ async def test_no_token(victim: Client, method: str, path: str, body: Json | Non
 @pytest.mark.parametrize(
     ("forge", "code"), [bad[1:] for bad in BAD_TOKENS[:-1]], ids=[bad[0] for bad in BAD_TOKENS[:-1]]
 )
-async def test_bad_token(
-    victim: Client, method: str, path: str, body: Json | None, forge: Forge, code: str
-) -> None:
+async def test_bad_token(victim: Client, call: Call, forge: Forge, code: str) -> None:
     """A token with one thing wrong is no token."""
     impostor = evolve(victim, access_token=forge(victim))
     async with nothing_changes(victim):
-        assert_unauthenticated(await impostor.call(method, path, body), code)
+        assert_unauthenticated(await impostor.call(*call), code)
 
 
 @each_call
 @pytest.mark.parametrize(("header", "code"), WRONG_HEADERS.values(), ids=WRONG_HEADERS)
-async def test_wrong_header(
-    victim: Client, method: str, path: str, body: Json | None, header: str, code: str
-) -> None:
+async def test_wrong_header(victim: Client, call: Call, header: str, code: str) -> None:
     """A good token in a wrong wrapping does not count."""
+    method, path, body = call
     value = header.format(token=victim.access_token).encode("latin-1")
     async with nothing_changes(victim):
         response = await victim.http.request(

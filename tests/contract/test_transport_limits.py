@@ -88,6 +88,8 @@ class Server:
 
 @define(eq=False)
 class RawClient:
+    """A client on a bare TCP connection."""
+
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 

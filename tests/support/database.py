@@ -14,6 +14,8 @@ from attrs import frozen
 
 
 class Database(ABC):
+    """A database that a test can query."""
+
     @abstractmethod
     async def rows(self, query: str) -> Sequence[Sequence[Any]]:
         """What the query returns."""
@@ -21,6 +23,8 @@ class Database(ABC):
 
 @frozen
 class SqliteFile(Database):
+    """The file of a server on SQLite."""
+
     path: Path
 
     async def rows(self, query: str) -> Sequence[Sequence[Any]]:

@@ -123,7 +123,7 @@ def _is_path(token: str) -> bool:
         return False
     if token in _MEDIA_TYPES:
         return False
-    first = token.split("/", maxsplit=1)[0]
+    first = token.partition("/")[0]
     return token.endswith((".py", ".md", ".toml")) or first in _top_level()
 
 

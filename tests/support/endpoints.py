@@ -90,7 +90,10 @@ WITH_BODY = (
     ),
 )
 
-CLAIM = ("POST", "/api/streak/claim", None)
+Call = tuple[str, str, Json | None]
+"""Method, path and body."""
+
+CLAIM: Call = ("POST", "/api/streak/claim", None)
 """The one change that takes no body."""
 
 READS = tuple(
@@ -106,7 +109,7 @@ READS = tuple(
     )
 )
 
-PROTECTED: tuple[tuple[str, str, Json | None], ...] = (
+PROTECTED: tuple[Call, ...] = (
     *((call.method, call.path, call.body) for call in WITH_BODY if not call.public),
     CLAIM,
     *READS,

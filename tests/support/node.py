@@ -26,6 +26,8 @@ _random = SystemRandom()
 
 @frozen
 class Node:
+    """A running node, its address and its container."""
+
     url: str
     container: Container
 

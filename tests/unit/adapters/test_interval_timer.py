@@ -21,6 +21,8 @@ class Counting(Timed):
 
 
 class Broken(Timed):
+    """A member whose call fails."""
+
     def interval_passed(self) -> None:
         raise OSError("gone")
 

@@ -18,6 +18,8 @@ def message(n: int) -> EncodedMessage:
 
 @define
 class Time:
+    """A clock that stands still until a test sets it."""
+
     now: float = 0.0
 
     def __call__(self) -> float:

@@ -113,6 +113,8 @@ class Monitor(Socket):
 
 
 class Delivery(RuleBasedStateMachine):
+    """One node with its players, devices, monitors, broker and journal."""
+
     devices = Bundle("devices")
     views = Bundle("views")
     """Of devices that are not connected."""

@@ -15,6 +15,8 @@ MOST_NODES = 4
 
 
 class Presences(RuleBasedStateMachine):
+    """Nodes, devices, monitors and the messages between nodes."""
+
     @initialize(count=st.integers(1, MOST_NODES))
     def start(self, count: int) -> None:
         self.nodes = Nodes()

@@ -25,16 +25,22 @@ Work = Callable[[PlayerTransaction], "Bought"]
 
 @frozen(kw_only=True)
 class Buy(Command):
+    """A command of these tests."""
+
     amount: int = 0
 
 
 @frozen(kw_only=True)
 class Sell(Command):
+    """Another command with the same fields."""
+
     amount: int = 0
 
 
 @frozen(kw_only=True)
 class Bought(Result):
+    """The result of both."""
+
     balance: int
 
 

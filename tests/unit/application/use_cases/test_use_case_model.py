@@ -34,6 +34,8 @@ keys = st.one_of(st.none(), st.sampled_from(["a", "b", "c"]))
 
 
 class Books(RuleBasedStateMachine):
+    """Two players who use all use cases."""
+
     @initialize(seed=st.integers(0, 100))
     def start(self, seed: int) -> None:
         self.world = World(seed)
