@@ -45,5 +45,5 @@ class CreateAdmin:
             return False
 
         created = await self._unit_of_work.write(create)
-        logger.info("an account became an operator's", extra={"created": created})
+        logger.info("an account became an operator's", extra={"new_account": created})
         return created
