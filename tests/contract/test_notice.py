@@ -21,7 +21,7 @@ WARNING = {
 }
 
 
-async def test_everybody_is_told(player: Client, admin: Client, victim: Client) -> None:
+async def test_everybody_gets_the_notice(player: Client, admin: Client, victim: Client) -> None:
     """Devices of all users and monitors get the frame of the contract, which names the answer."""
     async with (
         player.device() as phone,
@@ -45,7 +45,7 @@ async def test_everybody_is_told(player: Client, admin: Client, victim: Client) 
             assert "seq" not in frame
 
 
-async def test_what_is_not_said_has_a_default(player: Client, admin: Client) -> None:
+async def test_level_and_link_have_defaults(player: Client, admin: Client) -> None:
     """An information, without a link."""
     async with player.device() as device:
         await device.until("initial_state")
@@ -56,7 +56,7 @@ async def test_what_is_not_said_has_a_default(player: Client, admin: Client) -> 
         assert "link" not in frame
 
 
-async def test_clients_of_old_hear_nothing(player: Client, admin: Client) -> None:
+async def test_legacy_clients_get_no_notice(player: Client, admin: Client) -> None:
     """They would not know the frame."""
     async with player.device(LEGACY) as legacy, player.device() as device:
         await legacy.until("ws_ack")
@@ -67,7 +67,7 @@ async def test_clients_of_old_hear_nothing(player: Client, admin: Client) -> Non
         assert [frame["type"] for frame in legacy.frames] == ["ws_ack", "pong"]
 
 
-async def test_streams_hear_it(player: Client, admin: Client) -> None:
+async def test_event_streams_get_it(player: Client, admin: Client) -> None:
     """The same frame as an event without an id: it moves no position."""
     async with event_stream(player) as stream:
         await stream.until("initial_state")
@@ -77,9 +77,7 @@ async def test_streams_hear_it(player: Client, admin: Client) -> None:
         assert event.id is None
 
 
-async def test_announcements_keep_their_order(
-    http: httpx.AsyncClient, node: Node, admin: Client
-) -> None:
+async def test_notices_keep_their_order(http: httpx.AsyncClient, node: Node, admin: Client) -> None:
     """On every one of many sockets, while events go on and others come and go."""
     players = [await sign_up(http, node) for _ in range(4)]
     async with AsyncExitStack() as stack:
@@ -118,7 +116,7 @@ async def last_seq(player: Client) -> int:
     return int(position.rpartition(":")[2])
 
 
-async def test_players_may_not(player: Client, victim: Client) -> None:
+async def test_players_may_not_send_notices(player: Client, victim: Client) -> None:
     """Nobody hears it, and what is wrong with the body is not for them to know."""
     async with victim.device() as device:
         await device.until("initial_state")

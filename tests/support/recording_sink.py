@@ -17,10 +17,10 @@ class RecordingSink(FrameSink):
         self.closed_with: int | None = None
         self._high_water = high_water
         self._buffer: deque[int] = deque()
-        self._taken = 0
+        self._sent = 0
         self.arrived = 0
         self._full = False
-        self.most_buffered = 0
+        self.max_buffered = 0
 
     @property
     def high_water(self) -> int:
@@ -30,14 +30,14 @@ class RecordingSink(FrameSink):
         if self.closed_with is None:
             self.frames.append(frame.payload)
             self._buffer.append(len(frame.payload))
-            self.most_buffered = max(self.most_buffered, self.buffered_bytes())
+            self.max_buffered = max(self.max_buffered, self.buffered_bytes())
             self._full = self._full or self.buffered_bytes() >= self._high_water
 
     def buffered_bytes(self) -> int:
         return sum(self._buffer)
 
     def sent_bytes(self) -> int:
-        return self._taken
+        return self._sent
 
     def close(self, code: int, reason: str) -> None:
         if self.closed_with is None:
@@ -46,7 +46,7 @@ class RecordingSink(FrameSink):
     def drain(self, frames: int | None = None) -> None:
         """The peer takes this many frames, or all."""
         for _ in range(len(self._buffer) if frames is None else min(frames, len(self._buffer))):
-            self._taken += self._buffer.popleft()
+            self._sent += self._buffer.popleft()
             self.arrived += 1
         if self._full and self.buffered_bytes() <= self._high_water // 2:
             self._full = False

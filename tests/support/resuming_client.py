@@ -41,7 +41,7 @@ class ResumingClient:
         self.duplicates = 0
         self.fresh_starts = 0
         """An `initial_state` although the position was one to go on from."""
-        self.told_to_reconnect: list[int] = []
+        self.reconnect_delays_ms: list[int] = []
         self.close_codes: list[int | None] = []
         self._random = random
         self._heartbeat_s = heartbeat_s
@@ -99,7 +99,7 @@ class ResumingClient:
     def _see(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "reconnect":
             self._after_ms = frame["after_ms"]
-            self.told_to_reconnect.append(frame["after_ms"])
+            self.reconnect_delays_ms.append(frame["after_ms"])
         elif frame["type"] == "sync_connected":
             self._epoch = frame["epoch"]
         elif frame["type"] == "initial_state":

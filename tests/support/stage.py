@@ -94,11 +94,11 @@ class Stage:
         transactions = self.world.container.transactions()
         finish(transactions.run(actor, Command(), work, Result, reason="test"))
 
-    def news(self) -> None:
+    def deliver_all(self) -> None:
         """The broker brings everything."""
         self.world.broadcaster.deliver_all()
 
-    def lose_news(self) -> None:
+    def lose_all(self) -> None:
         self.world.broadcaster.under_way.clear()
 
     def answer(self) -> None:

@@ -64,9 +64,9 @@ class World:
         finish(self.broadcaster.start(self.hub.receive))
         finish(self.hub.membership.start())
         self.broadcaster.deliver_all()
-        self.look()
+        self.poll_journal()
 
-    def look(self) -> None:
+    def poll_journal(self) -> None:
         """The periodic check of heads."""
         finish(self.container.journal_poller().execute())
 

@@ -58,10 +58,10 @@ async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -
             async with serving(tmp_path, **environment):
                 events = await check_devices(devices, database)
     await check_books(database)
-    told = [device.told_to_reconnect[0] for device in devices]
+    delays = [device.reconnect_delays_ms[0] for device in devices]
     print(
         f"\ndrain of {CLIENTS} clients: {drain} within {DRAIN_S:.1f} s, told to come back after "
-        f"{min(told)} to {max(told)} ms, {played} requests meanwhile, {events} events, "
+        f"{min(delays)} to {max(delays)} ms, {played} requests meanwhile, {events} events, "
         f"0 fresh starts, 0 losses"
     )
 
@@ -127,10 +127,10 @@ async def _all_closed(devices: Sequence[ResumingClient]) -> bool:
 
 def _check_farewells(devices: Sequence[ResumingClient]) -> None:
     """Everybody was told, in time, and not all the same."""
-    told = [device.told_to_reconnect[0] for device in devices]
-    assert all(0 <= after_ms <= DRAIN_S * 1000 for after_ms in told)
-    assert max(told) - min(told) > DRAIN_S * 500
-    assert len(set(told)) > len(told) / 2
+    delays = [device.reconnect_delays_ms[0] for device in devices]
+    assert all(0 <= after_ms <= DRAIN_S * 1000 for after_ms in delays)
+    assert max(delays) - min(delays) > DRAIN_S * 500
+    assert len(set(delays)) > len(delays) / 2
     assert {device.close_codes[0] for device in devices} == {3001}
 
 
@@ -162,12 +162,12 @@ async def _deaf_device(server: Process, player: Client) -> AsyncIterator[None]:
         url = f"{proxy.ws_url}{SYNC}?token={player.access_token}"
         async with connect(url, proxy=None, compression=None, close_timeout=0) as socket:
             await socket.recv()
-            proxy.links[0].stall()
+            proxy.connections[0].stall()
             for _ in range(UNREAD_SPINS // 20):
                 await asyncio.gather(*(player.spin() for _ in range(20)))
             yield
 
 
 def _allow_open_files(number: int) -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * number, most), most))
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * number, hard_limit), hard_limit))

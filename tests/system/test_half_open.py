@@ -14,7 +14,7 @@ import pytest_asyncio
 from tests.support.client import PATIENCE_S, http_client, sign_up
 from tests.support.metrics import metric
 from tests.support.process import Process, serving
-from tests.support.proxy import BrokerConnection, Proxy, proxying
+from tests.support.proxy import ProxiedConnection, Proxy, proxying
 from tests.support.resuming_client import ResumingClient, staying_connected
 from tests.support.scale import SEED
 
@@ -55,15 +55,15 @@ async def http(server: Process) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def _connected(device: ResumingClient, proxy: Proxy) -> AsyncIterator[BrokerConnection]:
-    """The device's link, once frames flow through it."""
+async def _connected(device: ResumingClient, proxy: Proxy) -> AsyncIterator[ProxiedConnection]:
+    """The device's connection, once frames flow through it."""
     connections = device.connections
     async with staying_connected([device]):
         async with asyncio.timeout(PATIENCE_S):
             while device.connections == connections:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        (link,) = proxy.links
-        yield link
+        (connection,) = proxy.connections
+        yield connection
 
 
 @asynccontextmanager
@@ -101,9 +101,9 @@ async def test_an_idle_peer_that_is_gone_is_dropped(
 ) -> None:
     """Within two heartbeats and a bit; when the network is back, the device goes on."""
     async with _behind_a_proxy(server, http) as (device, proxy):
-        async with _connected(device, proxy) as link:
+        async with _connected(device, proxy) as connection:
             assert await metric(http, "synchub_connections") == 1
-            link.stall()
+            connection.stall()
             assert HEARTBEAT_S / 2 < await _until_dropped(http) < DROPPED_WITHIN_S
             last = (await device.player.spin())["events"][-1]["seq"]
             proxy.heal()
@@ -119,9 +119,9 @@ async def test_a_peer_that_is_gone_is_dropped_with_data_waiting(
     async with _behind_a_proxy(server, http) as (device, proxy):
         last = await _miss(device, proxy, 300_000)
         proxy.bytes_per_s = SLOW_BYTES_PER_S
-        async with _connected(device, proxy) as link:
+        async with _connected(device, proxy) as connection:
             await device.until(10)
-            link.stall()
+            connection.stall()
             assert await _until_dropped(http) < DROPPED_WITHIN_S
             assert device.view.seq < last
             proxy.heal()
@@ -165,9 +165,9 @@ async def test_a_reader_that_takes_nothing_is_closed_and_can_resume(tmp_path: Pa
     ):
         last = await _miss(device, proxy, 300_000)
         proxy.bytes_per_s = SLOW_BYTES_PER_S
-        async with _connected(device, proxy) as link:
+        async with _connected(device, proxy) as connection:
             await device.until(10)
-            link.stall()
+            connection.stall()
             assert STALL_S - TICK_S < await _until_dropped(http) < STALL_S + 2 * TICK_S + LATE_S
             proxy.heal()
             await device.until(last)

@@ -27,7 +27,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.mark.parametrize("broker", BROKERS)
-async def test_events_arrive_by_the_head_check(
+async def test_events_arrive_by_the_journal_poll(
     tmp_path: Path, postgres: PostgresServer, broker: str
 ) -> None:
     """At both nodes; they say that they are degraded and why, and count what they repaired."""

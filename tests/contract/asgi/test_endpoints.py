@@ -112,14 +112,14 @@ async def _expect_games(device: Device, endpoint: str, player: Client, games: li
     """The flat frames of the seed, the same values as in the standard envelope."""
     for game in games:
         while True:
-            flat = await device.until("game_event")
-            check_frame(endpoint, flat)
-            if flat["user_id"] == player.user_id:
+            frame = await device.until("game_event")
+            check_frame(endpoint, frame)
+            if frame["user_id"] == player.user_id:
                 break
         for field in ("game_type", "bet", "result"):
-            assert flat[field] == game["data"][field]
-        assert flat["ts"] == game["ts"]
-        assert "data" not in flat
+            assert frame[field] == game["data"][field]
+        assert frame["ts"] == game["ts"]
+        assert "data" not in frame
 
 
 async def _expect_exact_view(player: Client, frames: list[Json]) -> None:

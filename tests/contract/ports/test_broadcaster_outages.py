@@ -162,10 +162,10 @@ async def test_messages_flow_again_after_an_outage(
             nodes[0].broadcaster.publish(back(topic))
             for node in nodes:
                 await node.until(back(topic))
-    told = [record.getMessage() for record in caplog.records if record.name == "synchub.broker"]
-    assert sum("is away" in line for line in told) == len(nodes)
-    assert sum("is back" in line for line in told) == len(nodes)
-    assert len(told) == 2 * len(nodes)
+    logged = [record.getMessage() for record in caplog.records if record.name == "synchub.broker"]
+    assert sum("is away" in line for line in logged) == len(nodes)
+    assert sum("is back" in line for line in logged) == len(nodes)
+    assert len(logged) == 2 * len(nodes)
 
 
 async def test_a_broker_that_comes_later(broker: Broker, make: Callable[[], BusNode]) -> None:

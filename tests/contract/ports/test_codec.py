@@ -198,21 +198,21 @@ def test_an_event_is_one_line_of_utf8_json(recorded_event: RecordedEvent) -> Non
 
 
 @given(recorded_events)
-def test_only_games_are_in_the_flat_dialect(recorded_event: RecordedEvent) -> None:
+def test_only_games_have_a_legacy_frame(recorded_event: RecordedEvent) -> None:
     """In a shape of its own, which says the same."""
     event = recorded_event.event
     for codec in CODECS:
-        flat = codec.legacy(
+        legacy = codec.legacy(
             JournalEntry(recorded_event.seq, event.type, codec.event(recorded_event))
         )
         if not isinstance(event, GameEvent):
-            assert flat is None
+            assert legacy is None
             continue
-        assert flat is not None
-        assert b"\n" not in flat.frame
-        assert flat.key == (recorded_event.user_id, recorded_event.seq)
-        assert flat.game_type == event.game_type
-        assert json.loads(flat.frame) == {
+        assert legacy is not None
+        assert b"\n" not in legacy.frame
+        assert legacy.key == (recorded_event.user_id, recorded_event.seq)
+        assert legacy.game_type == event.game_type
+        assert json.loads(legacy.frame) == {
             "type": "game_event",
             "game_type": event.game_type,
             "user_id": recorded_event.user_id,
@@ -226,11 +226,11 @@ def test_only_games_are_in_the_flat_dialect(recorded_event: RecordedEvent) -> No
 
 
 @with_every_codec
-def test_the_flat_dialect_begins_as_it_always_did(codec: Codec) -> None:
+def test_the_legacy_format_keeps_its_first_members(codec: Codec) -> None:
     """The first six members are those of the legacy contract; what was added follows."""
-    flat = codec.legacy(JournalEntry(42, SPIN.type, codec.event(recorded(SPIN))))
-    assert flat is not None
-    assert members(flat.frame) == [
+    legacy = codec.legacy(JournalEntry(42, SPIN.type, codec.event(recorded(SPIN))))
+    assert legacy is not None
+    assert members(legacy.frame) == [
         "type", "game_type", "user_id", "bet", "result", "ts", "id", "subtype", "win",
     ]  # fmt: skip
 
@@ -333,7 +333,7 @@ def test_every_control_frame_is_named_once() -> None:
 
 
 @with_every_codec
-def test_what_is_embedded_stays_as_it_was(codec: Codec) -> None:
+def test_embedded_frames_keep_their_bytes(codec: Codec) -> None:
     """Byte for byte, be its numbers written in whatever way."""
     ready = b'{"b":1.0,"a":[1e3]}'
     frame = MonitorSnapshot(

@@ -260,7 +260,7 @@ async def test_after_the_close_everything_is_ignored(line: Line) -> None:
     line.sink.close(4003, "third")
 
 
-async def test_a_sink_counts_what_waits_and_what_was_taken(line: Line) -> None:
+async def test_a_sink_counts_buffered_and_sent_bytes(line: Line) -> None:
     """The sum is all that was written; once the peer has read, nothing waits."""
     assert line.sink.buffered_bytes() == 0
     before = line.sink.sent_bytes()
@@ -275,7 +275,7 @@ async def test_a_sink_counts_what_waits_and_what_was_taken(line: Line) -> None:
     assert line.sink.sent_bytes() - before == written
 
 
-async def test_a_sink_tells_when_it_may_be_written_to_again(line: Line) -> None:
+async def test_a_sink_calls_back_when_it_is_writable_again(line: Line) -> None:
     """Once it was full and has room again, each time anew."""
     levels: list[int] = []
     line.sink.on_writable = lambda: levels.append(line.sink.buffered_bytes())
@@ -291,7 +291,7 @@ async def test_a_sink_tells_when_it_may_be_written_to_again(line: Line) -> None:
     assert max(levels) < HIGH_WATER
 
 
-async def test_writing_goes_on_when_told_so(line: Line) -> None:
+async def test_writing_goes_on_in_on_writable(line: Line) -> None:
     """A writer that stops at the commit_txid and goes on in `on_writable` gets everything
     through."""
     left = FLOOD
@@ -360,7 +360,7 @@ async def test_a_peer_that_reads_slowly_still_gets_all_of_it(line: Line) -> None
     assert line.messages.empty()
 
 
-async def test_progress_is_what_the_peer_takes(line: Line) -> None:
+async def test_progress_is_what_the_peer_acknowledges(line: Line) -> None:
     """It changes while the peer reads, and at no other time."""
     line.flood()
     await line.until_full()
@@ -410,7 +410,7 @@ async def test_messages_and_frames_do_not_hold_each_other_up(line: Line) -> None
 # Groups
 
 
-MOST = 2 * HIGH_WATER
+GROUP_LIMIT = 2 * HIGH_WATER
 """What may wait in a sink of a group."""
 
 
@@ -439,68 +439,68 @@ async def together(hall: Hall) -> Together:
 async def test_a_group_gets_all_frames_in_order(together: Together) -> None:
     """Of one burst and the next, in one turn of the loop or in many."""
     for _ in range(2):
-        assert together.group.write(frame_batch(b"1", b"2" * 200, b"3"), MOST) == []
-        assert together.group.write(frame_batch(b"4"), MOST) == []
+        assert together.group.write(frame_batch(b"1", b"2" * 200, b"3"), GROUP_LIMIT) == []
+        assert together.group.write(frame_batch(b"4"), GROUP_LIMIT) == []
         await asyncio.sleep(0)
     for line in together.lines:
         assert await line.receive(8) == [b"1", b"2" * 200, b"3", b"4"] * 2
 
 
-async def test_bursts_and_frames_keep_their_order(together: Together) -> None:
+async def test_batches_and_frames_keep_their_order(together: Together) -> None:
     """Whatever was written to one sink alone."""
     first, second, third = together.lines
     first.sink.write(Frame(b"before"))
-    together.group.write(frame_batch(b"all"), MOST)
+    together.group.write(frame_batch(b"all"), GROUP_LIMIT)
     second.sink.write(Frame(b"after"))
-    together.group.write(frame_batch(b"all again"), MOST)
+    together.group.write(frame_batch(b"all again"), GROUP_LIMIT)
     await asyncio.sleep(0)
-    together.group.write(frame_batch(b"later"), MOST)
+    together.group.write(frame_batch(b"later"), GROUP_LIMIT)
     assert await first.receive(4) == [b"before", b"all", b"all again", b"later"]
     assert await second.receive(4) == [b"all", b"after", b"all again", b"later"]
     assert await third.receive(3) == [b"all", b"all again", b"later"]
 
 
-async def test_a_group_passes_over_who_is_full(together: Together) -> None:
+async def test_a_group_skips_full_sinks(together: Together) -> None:
     """And says so; the others get theirs. With room again, it is as any other."""
     slow, *fast = together.lines
     slow.flood()
     await slow.until_full()
-    assert together.group.write(frame_batch(b"1"), MOST) == [slow.sink]
+    assert together.group.write(frame_batch(b"1"), GROUP_LIMIT) == [slow.sink]
     assert [await line.receive(1) for line in fast] == [[b"1"], [b"1"]]
     await slow.receive(FLOOD)
-    assert together.group.write(frame_batch(b"2"), MOST) == []
+    assert together.group.write(frame_batch(b"2"), GROUP_LIMIT) == []
     assert await slow.receive(1) == [b"2"]
 
 
-async def test_a_group_fills_nobody_beyond_its_limit(together: Together) -> None:
+async def test_a_group_fills_no_sink_beyond_its_limit(together: Together) -> None:
     """However it gets there: bursts that still fit are written, and no more."""
     slow, *_ = together.lines
     large = frame_batch(b"x" * 10_000)
     for _ in range(10_000):
-        if slow.sink in together.group.write(large, MOST):
+        if slow.sink in together.group.write(large, GROUP_LIMIT):
             break
-        assert slow.sink.buffered_bytes() <= MOST + 14  # with the frame's head
+        assert slow.sink.buffered_bytes() <= GROUP_LIMIT + 14  # with the frame's head
         await asyncio.sleep(0)
     else:
         pytest.fail("it is never full")
-    assert slow.sink.buffered_bytes() + large.size > MOST
+    assert slow.sink.buffered_bytes() + large.size > GROUP_LIMIT
 
 
-async def test_a_burst_that_nobody_may_take_goes_to_nobody(together: Together) -> None:
+async def test_a_batch_over_the_limit_is_written_to_nobody(together: Together) -> None:
     """Even if nothing waits."""
     sinks = {line.sink for line in together.lines}
-    assert set(together.group.write(frame_batch(b"x" * (MOST + 1)), MOST)) == sinks
-    assert together.group.write(frame_batch(b"x" * MOST), MOST) == []
+    assert set(together.group.write(frame_batch(b"x" * (GROUP_LIMIT + 1)), GROUP_LIMIT)) == sinks
+    assert together.group.write(frame_batch(b"x" * GROUP_LIMIT), GROUP_LIMIT) == []
     for line in together.lines:
-        assert await line.receive(1) == [b"x" * MOST]
+        assert await line.receive(1) == [b"x" * GROUP_LIMIT]
 
 
-async def test_who_leaves_a_group_gets_no_more_of_it(together: Together) -> None:
+async def test_a_sink_that_left_a_group_gets_no_more_of_it(together: Together) -> None:
     """But all that was written before, and what is written to it alone."""
     leaver, stayer, _ = together.lines
-    together.group.write(frame_batch(b"1"), MOST)
+    together.group.write(frame_batch(b"1"), GROUP_LIMIT)
     together.group.remove(leaver.sink)
-    together.group.write(frame_batch(b"2"), MOST)
+    together.group.write(frame_batch(b"2"), GROUP_LIMIT)
     leaver.sink.write(Frame(b"alone"))
     assert await leaver.receive(2) == [b"1", b"alone"]
     assert await stayer.receive(2) == [b"1", b"2"]
@@ -514,32 +514,32 @@ async def test_what_a_group_wrote_is_counted(together: Together) -> None:
     await line.receive(1)
     one = line.sink.sent_bytes() - size  # a kind may count its framing
     for _ in range(3):
-        together.group.write(frame_batch(b"x" * 100), MOST)
+        together.group.write(frame_batch(b"x" * 100), GROUP_LIMIT)
         await line.receive(1)
     assert line.sink.sent_bytes() - size == 4 * one
     together.group.remove(line.sink)
-    together.group.write(frame_batch(b"x" * 100), MOST)
+    together.group.write(frame_batch(b"x" * 100), GROUP_LIMIT)
     assert line.sink.sent_bytes() + line.sink.buffered_bytes() - size == 4 * one
     together.group.add(line.sink)
     assert line.sink.sent_bytes() - size == 4 * one
 
 
-async def test_a_closed_one_harms_nobody_in_its_group(together: Together) -> None:
+async def test_a_closed_sink_does_not_affect_its_group(together: Together) -> None:
     """From here, by the peer, or with a broken connection: the close stays the last."""
     closed, left, broken = together.lines
     closed.sink.close(4001, "bye")
     broken.client.transport.abort()
     for n in range(20):
-        together.group.write(frame_batch(b"%d" % n), MOST)
+        together.group.write(frame_batch(b"%d" % n), GROUP_LIMIT)
         await asyncio.sleep(0)
     assert await left.receive(20) == [b"%d" % n for n in range(20)]
     await left.client.close(3000, "bye")
     for line in together.lines:
-        together.group.write(frame_batch(b"late"), MOST)
+        together.group.write(frame_batch(b"late"), GROUP_LIMIT)
         await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
     assert await closed.received() == []
     assert closed.client.close_code == 4001
-    together.group.write(frame_batch(b"later"), MOST)
+    together.group.write(frame_batch(b"later"), GROUP_LIMIT)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def epoch(stores: Stores) -> str:
     return stores.journal.epoch()
 
 
-async def test_an_outage_is_told_and_ends(fragile: Fragile) -> None:
+async def test_an_outage_is_reported_and_ends(fragile: Fragile) -> None:
     """During it StorageUnavailable comes out, afterwards everything is as before."""
     storage = fragile.storage
     user_id = await storage.new_player(gold=5)

@@ -73,10 +73,10 @@ async def test_no_account_costs_as_much_as_a_wrong_password(passwords: Passwords
 async def test_the_loop_goes_on_and_hashes_are_bounded(passwords: Passwords) -> None:
     """Many at once take turns; meanwhile other things happen."""
     hashing = asyncio.gather(*(passwords.hash("correct horse") for _ in range(4)))
-    turns = 0
+    steps = 0
     while not hashing.done():
-        turns += 1
+        steps += 1
         await asyncio.sleep(0.001)
     assert len(set(await hashing)) == 4
-    assert turns > 10
+    assert steps > 10
     assert CONCURRENT_HASHES < 4

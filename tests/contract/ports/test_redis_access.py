@@ -35,7 +35,9 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     ],
     ids=["password", "user-and-database", "unix-socket"],
 )
-async def test_ways_in(locked: RedisServer, url: Callable[[RedisServer], str]) -> None:
+async def test_every_kind_of_url_connects(
+    locked: RedisServer, url: Callable[[RedisServer], str]
+) -> None:
     """All that redis-py's URLs take."""
     node = BusNode(redis_broadcaster(RedisAccess(url=url(locked))))
     async with started(node):
@@ -48,7 +50,7 @@ async def test_ways_in(locked: RedisServer, url: Callable[[RedisServer], str]) -
     ("user", "reason"),
     [(":wrong%2Fguess", "invalid username-password"), ("limited:x", "no permissions")],
 )
-async def test_a_refusal_is_told(locked: RedisServer, user: str, reason: str) -> None:
+async def test_a_refusal_is_reported(locked: RedisServer, user: str, reason: str) -> None:
     """With the server's reason and address, without the password."""
     url = f"redis://{user}@127.0.0.1:{locked.port}/0"
     node = BusNode(redis_broadcaster(RedisAccess(url=url)))

@@ -216,15 +216,15 @@ async def test_the_latest_games_of_many_at_once(storage: Storage) -> None:
         assert [entry.seq for user, entry in games if user == user_id] == list(range(1, 17))
 
 
-async def test_a_look_finds_what_moved_since_the_last(storage: Storage) -> None:
+async def test_a_journal_poll_finds_what_moved_since_the_last(storage: Storage) -> None:
     """All heads and games that the snapshot of the horizon did not show."""
     idle, first, second = [await storage.new_player() for _ in range(3)]
     await storage.write(appending(idle, GameEvent.type))
-    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
+    snapshot_xmin = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     for user_id in (first, second, first):
         await storage.write(appending(user_id, BalanceUpdate.type, GameEvent.type))
-    heads = await storage.read(lambda stores: stores.journal.moved_since(commit_txid))
-    games = await storage.read(lambda stores: stores.journal.games_since(commit_txid))
+    heads = await storage.read(lambda stores: stores.journal.moved_since(snapshot_xmin))
+    games = await storage.read(lambda stores: stores.journal.games_since(snapshot_xmin))
     assert {head.user_id: head.seq for head in heads} == {first: 4, second: 2}
     assert [game.key for game in games] == [(first, 2), (second, 2), (first, 4)]
     later = await storage.read(lambda stores: stores.journal.snapshot_xmin())
@@ -232,25 +232,25 @@ async def test_a_look_finds_what_moved_since_the_last(storage: Storage) -> None:
     assert await storage.read(lambda stores: stores.journal.games_since(later)) == []
 
 
-async def test_looks_miss_nothing_that_commits_meanwhile(storage: Storage) -> None:
-    """Looks that overlap with commits find each game, in one look or the next."""
+async def test_journal_polls_miss_nothing_that_commits_meanwhile(storage: Storage) -> None:
+    """Looks that overlap with commits find each game, in one poll or the next."""
     users = [await storage.new_player() for _ in range(4)]
-    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
+    snapshot_xmin = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     found: set[tuple[int, int]] = set()
 
     async def play(user_id: int) -> None:
         for _ in range(15):
             await storage.write(appending(user_id, GameEvent.type))
 
-    def look(since: int) -> Work[tuple[int, list[JournaledGame]]]:
+    def poll(since: int) -> Work[tuple[int, list[JournaledGame]]]:
         return lambda stores: (stores.journal.snapshot_xmin(), stores.journal.games_since(since))
 
     playing = asyncio.gather(*map(play, users))
     while not playing.done():
-        commit_txid, games = await storage.read(look(commit_txid))
+        snapshot_xmin, games = await storage.read(poll(snapshot_xmin))
         found |= {game.key for game in games}
         await asyncio.sleep(0)
-    _, games = await storage.read(look(commit_txid))
+    _, games = await storage.read(poll(snapshot_xmin))
     found |= {game.key for game in games}
     assert found == {(user_id, seq) for user_id in users for seq in range(1, 16)}
 
@@ -308,8 +308,8 @@ async def test_a_renewed_journal_has_another_identity(storage: Storage) -> None:
     await storage.write(lambda stores: stores.journal.renew(f"not-{old}"))
     assert await storage.read(lambda stores: stores.journal.epoch()) == f"not-{old}"
     assert await storage.read(page_of(user_id)) == before
-    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
+    snapshot_xmin = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     await storage.write(appending(user_id, GameEvent.type))
-    games = await storage.read(lambda stores: stores.journal.games_since(commit_txid))
+    games = await storage.read(lambda stores: stores.journal.games_since(snapshot_xmin))
     assert [game.key for game in games] == [(user_id, 3)]
     await storage.write(lambda stores: stores.journal.renew(old))

@@ -91,7 +91,9 @@ def test_codes_are_unique() -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_how_an_error_is_told(error: Exception, status: int, code: str, close_code: int) -> None:
+def test_how_an_error_is_reported(
+    error: Exception, status: int, code: str, close_code: int
+) -> None:
     """Over HTTP and on a socket."""
     row = row_of(error)
     assert (row.status, code_of(error), row.close_code) == (status, code, close_code)
@@ -108,7 +110,7 @@ def test_how_an_error_is_told(error: Exception, status: int, code: str, close_co
     ],
     ids=["404", "405", "418"],
 )
-def test_how_the_frameworks_errors_are_told(
+def test_how_the_frameworks_errors_are_reported(
     error: HTTPException, status: int, code: str, title: str
 ) -> None:
     """With their own status, and the table's title."""

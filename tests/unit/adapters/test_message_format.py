@@ -92,7 +92,7 @@ def test_membership_messages_come_back(topic: str, message: MembershipMessage) -
     assert there_and_back(message) == message
 
 
-def test_a_heartbeat_of_the_first_version_is_understood() -> None:
+def test_a_heartbeat_of_the_first_version_is_read() -> None:
     """It does not tell whether its node has monitors, so it may have some."""
     assert FORMAT.unpack(NODES, b"beat a 3 17") == Heartbeat("a", 3, 17, watching=True)
 

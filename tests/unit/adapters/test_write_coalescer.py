@@ -8,7 +8,7 @@ import pytest
 from adapters.inbound.websocket.write_coalescer import WriteCoalescer
 
 
-async def test_actions_run_in_order_at_the_end_of_the_turn() -> None:
+async def test_actions_run_in_order_at_the_end_of_the_tick() -> None:
     """Those that they ask for, too."""
     coalescer, done = WriteCoalescer(), list[str]()
 
@@ -23,7 +23,7 @@ async def test_actions_run_in_order_at_the_end_of_the_turn() -> None:
     assert done == ["first", "second", "third"]
 
 
-async def test_one_that_fails_keeps_nothing_from_happening(
+async def test_an_action_that_fails_does_not_stop_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Neither in this turn nor in later ones; and it is logged."""

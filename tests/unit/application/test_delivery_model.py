@@ -80,7 +80,7 @@ class Device(Socket):
 
     view: View = field(kw_only=True)
 
-    def look(self) -> None:
+    def take_frames(self) -> None:
         for frame in self.arrivals():
             self.view.see(frame)
 
@@ -91,7 +91,7 @@ class Legacy(Socket):
 
     games: list[str] = field(factory=list)
 
-    def look(self) -> None:
+    def take_frames(self) -> None:
         self.games += [f["id"] for f in self.arrivals() if f["type"] == "game_event"]
 
 
@@ -102,7 +102,7 @@ class Monitor(Socket):
     shown: list[str] = field(factory=list)
     gaps: int = 0
 
-    def look(self) -> None:
+    def take_frames(self) -> None:
         for frame in self.arrivals():
             if frame["type"] == "monitor_snapshot":
                 self.shown = [game["id"] for game in frame["recent_events"]]
@@ -182,7 +182,7 @@ class Delivery(RuleBasedStateMachine):
 
     def _break(self, device: Device) -> View:
         device.drop()
-        device.look()
+        device.take_frames()
         if device in self.open:
             self.open.remove(device)
         return device.view
@@ -253,7 +253,7 @@ class Delivery(RuleBasedStateMachine):
         self.world.broadcaster.deliver(self._pick(data, messages), keep=keep)
 
     @rule()
-    def turn_ends(self) -> None:
+    def tick_ends(self) -> None:
         self.world.end_of_tick.end()
 
     @precondition(lambda self: self.world.broadcaster.under_way)
@@ -292,8 +292,8 @@ class Delivery(RuleBasedStateMachine):
         finish_cooperatively(self.world.hub.tick())
 
     @rule()
-    def node_looks_for_heads(self) -> None:
-        self.world.look()
+    def node_polls_the_journal(self) -> None:
+        self.world.poll_journal()
 
     @rule(user=st.integers(0, USERS - 1), keep=st.integers(1, 30))
     def journal_is_trimmed(self, user: int, keep: int) -> None:
@@ -312,7 +312,7 @@ class Delivery(RuleBasedStateMachine):
         """Its sockets break, and what it had not announced yet it never will."""
         for socket in self._sockets():
             socket.drop()
-            socket.look()
+            socket.take_frames()
         self.open, self.legacy, self.monitors = [], [], []
         self.world.restart()
 
@@ -328,7 +328,7 @@ class Delivery(RuleBasedStateMachine):
     def views_hold(self) -> None:
         """`View.see` fails on any gap, duplicate, foreign event or wrong balance."""
         for socket in self._sockets() if hasattr(self, "open") else []:
-            socket.look()
+            socket.take_frames()
 
     @invariant()
     def monitors_show_nothing_twice(self) -> None:
@@ -338,7 +338,7 @@ class Delivery(RuleBasedStateMachine):
     @invariant()
     def buffers_are_bounded(self) -> None:
         for socket in self._sockets() if hasattr(self, "open") else []:
-            assert socket.sink.most_buffered < BUFFER_BYTES + LARGEST_ANSWER
+            assert socket.sink.max_buffered < BUFFER_BYTES + LARGEST_ANSWER
 
     def teardown(self) -> None:
         """When all is calm, everybody has everything."""
@@ -361,7 +361,7 @@ class Delivery(RuleBasedStateMachine):
                 socket.sink.drain()
             self.world.clock.advance(1)
             finish_cooperatively(self.world.hub.tick())
-            self.world.look()
+            self.world.poll_journal()
             live = (Mode.LIVE, MonitorMode.LIVE)
             if not self.world.reader.pending and all(
                 socket.connection.mode in live for socket in self._sockets()
@@ -369,7 +369,7 @@ class Delivery(RuleBasedStateMachine):
                 break
         for socket in self._sockets():
             socket.sink.drain()
-            socket.look()
+            socket.take_frames()
             assert socket.connection.mode in (Mode.LIVE, MonitorMode.LIVE)
             assert socket.sink.closed_with is None
 
@@ -391,7 +391,7 @@ class Delivery(RuleBasedStateMachine):
     def _shows_the_latest_games(self, monitor: Monitor) -> None:
         """Since its snapshot all of them, and before as many as that had room for."""
         games = {e["id"] for history in self.history.values() for e in history if _is_game(e)}
-        if not self.trimmed:  # what is forgotten cannot be found by a look
+        if not self.trimmed:  # what is forgotten cannot be found by a take_frames
             assert games == set(monitor.shown) or len(monitor.shown) >= RECENT_GAMES
 
 

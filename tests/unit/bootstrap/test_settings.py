@@ -79,7 +79,7 @@ def test_wrong_settings_are_named(
         ("SYNCHUB_REDIS_URL", "http://:pw@x", "must begin with redis://"),
     ],
 )
-def test_the_reason_is_told_without_secrets(
+def test_the_reason_is_reported_without_secrets(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
 ) -> None:
     """A URL may contain a password."""

@@ -97,7 +97,7 @@ def test_users_of_a_stopped_node_have_time_to_turn_up_elsewhere() -> None:
     assert nodes.here.shown == [("join", ADA), ("join", BOB), ("leave", BOB)]
 
 
-def test_without_a_broker_nobody_is_believed_dead() -> None:
+def test_without_a_broker_no_node_expires() -> None:
     """A node that does not hear itself cannot judge; a crash meanwhile shows after a lease."""
     nodes = Pair()
     nodes.there.cluster.connected(BOB)
@@ -134,7 +134,7 @@ def test_a_missed_change_is_noticed_at_the_next_one() -> None:
     assert sorted(nodes.here.shown) == [("join", ADA), ("join", BOB), ("join", 3)]
 
 
-def test_only_watching_nodes_hear_who_comes_and_goes() -> None:
+def test_only_watching_nodes_get_presence_changes() -> None:
     """The others hear beats."""
     nodes = Pair()
     nodes.here.cluster.connected(ADA)
@@ -143,7 +143,7 @@ def test_only_watching_nodes_hear_who_comes_and_goes() -> None:
     assert topics == [[PRESENCE, NODES], [NODES]]
 
 
-async def test_nothing_is_remembered_without_a_monitor() -> None:
+async def test_presence_is_forgotten_without_a_monitor() -> None:
     """The next one asks again, and waits for the answers, or a moment."""
     nodes = Pair()
     nodes.there.cluster.connected(BOB)

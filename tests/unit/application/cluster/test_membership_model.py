@@ -11,13 +11,13 @@ from tests.support.cluster import LEASE, ClusterNode, Nodes
 from tests.support.stepping import finish
 
 USERS = 8
-MOST_NODES = 4
+MAX_NODES = 4
 
 
 class Presences(RuleBasedStateMachine):
     """Nodes, devices, monitors and the messages between nodes."""
 
-    @initialize(count=st.integers(1, MOST_NODES))
+    @initialize(count=st.integers(1, MAX_NODES))
     def start(self, count: int) -> None:
         self.nodes = Nodes()
         for _ in range(count):
@@ -66,7 +66,7 @@ class Presences(RuleBasedStateMachine):
 
     # Nodes
 
-    @precondition(lambda self: len(self.nodes.alive) < MOST_NODES)
+    @precondition(lambda self: len(self.nodes.alive) < MAX_NODES)
     @rule()
     def node_starts(self) -> None:
         self.nodes.start()

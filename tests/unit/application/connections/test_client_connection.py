@@ -101,7 +101,7 @@ def test_stalled_socket_is_closed(stage: Stage) -> None:
     device = stage.device()
     stage.wait(1)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.wait(REALTIME.stall_s - 1)
     assert device.closed_with() is None
     stage.wait(1)
@@ -122,7 +122,7 @@ def test_progress_resets_the_stall(stage: Stage) -> None:
     """A slow socket is not a dead one, as long as it takes something."""
     device = stage.device()
     stage.act(3)
-    stage.news()
+    stage.deliver_all()
     for _ in range(2):
         stage.wait(REALTIME.stall_s - 1)
         device.sink.drain(1)
@@ -138,7 +138,7 @@ def test_idle_socket_never_stalls(stage: Stage) -> None:
     device = stage.device()
     stage.wait(10 * REALTIME.stall_s)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.wait(REALTIME.stall_s - 1)
     assert device.closed_with() is None
 
@@ -148,7 +148,7 @@ def test_stalled_socket_is_not_read_for(stage: Stage) -> None:
     device = stage.device()
     stage.wait(1)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.head_moved(device, 2)
     stage.world.reader.fail(0)
     stage.wait(1)
@@ -173,7 +173,7 @@ def test_nothing_is_written_after_the_close(stage: Stage) -> None:
     before = device.types()
     device.connection.close(CloseCode.NORMAL, "")
     stage.act()
-    stage.news()
+    stage.deliver_all()
     say(stage, device, "ping")
     assert device.types() == before
 

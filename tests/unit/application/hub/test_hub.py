@@ -22,16 +22,16 @@ def reaches(stage: Stage, topic: str) -> bool:
     received: list[Message] = []
     finish(stage.world.broadcaster.start(received.append))
     stage.world.broadcaster.publish(EncodedMessage(topic, b""))
-    stage.news()
+    stage.deliver_all()
     finish(stage.world.broadcaster.start(stage.world.hub.receive))
     return bool(received)
 
 
-def test_news_reach_all_devices_of_their_user_only(stage: Stage) -> None:
+def test_events_reach_all_devices_of_their_user_only(stage: Stage) -> None:
     """Two of Ada's, none of Bob's."""
     adas, bobs = [stage.device(), stage.device()], stage.device(user=stage.bob)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert [device.seqs() for device in adas] == [[1], [1]]
     assert bobs.seqs() == []
 
@@ -40,15 +40,15 @@ def test_devices_share_what_is_encoded(stage: Stage) -> None:
     """An event becomes bytes once, however many devices it goes to."""
     first, second = stage.device(), stage.device()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert first.sink.frames[-1] is second.sink.frames[-1]
 
 
-def test_news_while_joining_are_not_missed(stage: Stage) -> None:
+def test_events_while_joining_are_not_missed(stage: Stage) -> None:
     """The subscription comes before the first read."""
     device = stage.opening_device()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.answer()
     assert device.sink.decoded()[0]["seq"] == 1
 
@@ -69,7 +69,7 @@ def test_device_that_left_gets_nothing(stage: Stage) -> None:
     first, second = stage.device(), stage.device()
     stage.leave(first)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert (first.seqs(), second.seqs()) == ([], [1])
 
 
@@ -96,7 +96,7 @@ def test_monitor_that_left_gets_nothing(stage: Stage) -> None:
     first, second = stage.monitor(), stage.monitor()
     stage.leave(first)
     stage.play()
-    stage.news()
+    stage.deliver_all()
     assert len(first.sink.frames) == 1
     assert len(second.sink.frames) == 2
     assert first.connection.closed

@@ -1,4 +1,4 @@
-"""Everybody is told, a slice at a time."""
+"""Everybody is notified, a slice at a time."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,12 +10,12 @@ from application.ports.telemetry import Counted
 from tests.support.stage import REALTIME, Socket, Stage
 from tests.support.stepping import finish_cooperatively, step_cooperatively
 
-NEWS = b'{"type":"announcement","message":"%d"}'
+FRAME = b'{"type":"announcement","message":"%d"}'
 
 
 def announce(stage: Stage, number: int = 0, notice_id: UUID | None = None) -> None:
     """It arrives at this node."""
-    stage.world.hub.receive(NoticeSent(str(notice_id or uuid4()), NEWS % number))
+    stage.world.hub.receive(NoticeSent(str(notice_id or uuid4()), FRAME % number))
 
 
 def hand_out(stage: Stage) -> None:
@@ -28,7 +28,7 @@ def heard(socket: Socket[Any]) -> list[int]:
     return [int(frame["message"]) for frame in frames if frame["type"] == "announcement"]
 
 
-def test_everybody_is_told(stage: Stage) -> None:
+def test_everybody_gets_the_notice(stage: Stage) -> None:
     """All devices of all users, and monitors, with the same bytes."""
     sockets: list[Socket[Any]] = [
         stage.device(),
@@ -38,25 +38,25 @@ def test_everybody_is_told(stage: Stage) -> None:
     ]
     announce(stage)
     hand_out(stage)
-    assert [socket.sink.frames[-1] for socket in sockets] == [NEWS % 0] * 4
+    assert [socket.sink.frames[-1] for socket in sockets] == [FRAME % 0] * 4
     assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 0
 
 
-def test_clients_of_old_are_left_alone(stage: Stage) -> None:
+def test_legacy_clients_get_no_notice(stage: Stage) -> None:
     """They know no such frame."""
-    flat = stage.device(legacy=True)
+    legacy = stage.device(legacy=True)
     announce(stage)
     hand_out(stage)
-    assert flat.types() == ["ws_ack"]
+    assert legacy.types() == ["ws_ack"]
 
 
-def test_a_device_that_is_behind_is_told(stage: Stage) -> None:
+def test_a_device_that_catches_up_gets_the_notice(stage: Stage) -> None:
     """The frame stands outside the order of events and does not move its position."""
     device = stage.device()
     stage.act(2)
-    stage.lose_news()
+    stage.lose_all()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     announce(stage)
     hand_out(stage)
     stage.answer()
@@ -73,17 +73,17 @@ def test_the_first_frames_come_first(stage: Stage) -> None:
     assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 2
 
 
-def test_who_is_too_slow_is_passed_over(stage: Stage) -> None:
+def test_slow_sockets_are_skipped(stage: Stage) -> None:
     """Its buffer does not grow for it; when there is room, it hears the next one."""
     device, other = stage.device(), stage.device(user=stage.bob)
     stage.act(pad=REALTIME.buffer_bytes - 500)
-    stage.news()
+    stage.deliver_all()
     for number in range(100):
         announce(stage, number)
     hand_out(stage)
     assert len(heard(other)) == 100
     assert 0 < len(heard(device)) < 100
-    assert device.sink.most_buffered < REALTIME.buffer_bytes + len(NEWS)
+    assert device.sink.max_buffered < REALTIME.buffer_bytes + len(FRAME)
     assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 100 - len(heard(device))
     device.sink.drain()
     announce(stage, 100)
@@ -91,30 +91,30 @@ def test_who_is_too_slow_is_passed_over(stage: Stage) -> None:
     assert heard(device)[-1] == 100
 
 
-def test_announcements_keep_their_order(stage: Stage) -> None:
+def test_notices_keep_their_order(stage: Stage) -> None:
     """One that arrives while another goes out follows it on every socket."""
     devices = [stage.device() for _ in range(3 * MIN_ITEMS)]
     announce(stage, 1)
-    turns = step_cooperatively(stage.world.hub.notices.show_waiting())
-    next(turns)
+    steps = step_cooperatively(stage.world.hub.notices.show_waiting())
+    next(steps)
     announce(stage, 2)
-    assert len(list(turns)) > 1
+    assert len(list(steps)) > 1
     assert [heard(device) for device in devices] == [[1, 2]] * len(devices)
 
 
 def test_devices_may_come_and_go_meanwhile(stage: Stage) -> None:
-    """Nobody who stays is forgotten or told twice; who has left gets nothing."""
+    """Nobody who stays is forgotten or notified twice; who has left gets nothing."""
     users = [stage.world.add_player(f"player{n}") for n in range(4 * MIN_ITEMS)]
     devices = [stage.device(user=user) for user in [*users, *users]]
     announce(stage)
-    turns = step_cooperatively(stage.world.hub.notices.show_waiting())
-    next(turns)
-    told = [device for device in devices if heard(device)]
-    leaving = [told[0], devices[-1]]
+    steps = step_cooperatively(stage.world.hub.notices.show_waiting())
+    next(steps)
+    notified = [device for device in devices if heard(device)]
+    leaving = [notified[0], devices[-1]]
     for device in leaving:
         stage.leave(device)
     late = stage.device(user=users[-1]), stage.device()
-    assert list(turns)
+    assert list(steps)
     staying = [device for device in devices if device not in leaving]
     assert [heard(device) for device in staying] == [[0]] * len(staying)
     assert heard(devices[-1]) == []

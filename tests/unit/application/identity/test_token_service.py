@@ -35,7 +35,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def desk(world: World, clock: FakeClock) -> TokenService:
+def token_service(world: World, clock: FakeClock) -> TokenService:
     return TokenService(world.container.tokens(), clock, world.container.ids(), LIFETIMES)
 
 
@@ -46,8 +46,8 @@ def account(world: World) -> Account:
     return Account(user_id=user_id, site_id="ada", password_hash="", role=Role.ADMIN)
 
 
-def open_login(world: World, desk: TokenService, account: Account) -> SignedIn:
-    return finish(world.database.write(lambda stores: desk.open(stores, account)))
+def open_login(world: World, token_service: TokenService, account: Account) -> SignedIn:
+    return finish(world.database.write(lambda stores: token_service.open(stores, account)))
 
 
 def login_of(world: World, refresh_token: str) -> Login:
@@ -115,10 +115,10 @@ def test_revocations_know_what_is_news() -> None:
 
 
 def test_signing_in_shows_user_and_tokens(
-    world: World, desk: TokenService, account: Account
+    world: World, token_service: TokenService, account: Account
 ) -> None:
     """What the front end needs to begin."""
-    signed_in = open_login(world, desk, account)
+    signed_in = open_login(world, token_service, account)
     user = signed_in.user
     assert (user.id, user.site_id, user.role) == (account.user_id, "ada", Role.ADMIN)
     assert (user.nickname, user.gold, user.exp, user.level) == ("ada", 1_000, 0, 1)
@@ -126,9 +126,11 @@ def test_signing_in_shows_user_and_tokens(
     assert (signed_in.token_type, signed_in.expires_in) == ("bearer", 36_500 * 86_400)
 
 
-def test_access_token_names_its_login(world: World, desk: TokenService, account: Account) -> None:
+def test_access_token_names_its_login(
+    world: World, token_service: TokenService, account: Account
+) -> None:
     """So that ending the login ends the token."""
-    signed_in = open_login(world, desk, account)
+    signed_in = open_login(world, token_service, account)
     found = world.container.tokens().verify(signed_in.access_token)
     assert found == Caller(
         user_id=account.user_id,
@@ -138,9 +140,9 @@ def test_access_token_names_its_login(world: World, desk: TokenService, account:
     )
 
 
-def test_new_login_is_stored(world: World, desk: TokenService, account: Account) -> None:
+def test_new_login_is_stored(world: World, token_service: TokenService, account: Account) -> None:
     """With a digest in the place of the token, and an end."""
-    signed_in = open_login(world, desk, account)
+    signed_in = open_login(world, token_service, account)
     login = login_of(world, signed_in.refresh_token)
     assert login == Login(
         login_id=login.login_id,
@@ -152,21 +154,26 @@ def test_new_login_is_stored(world: World, desk: TokenService, account: Account)
 
 
 def test_each_device_has_a_login_of_its_own(
-    world: World, desk: TokenService, account: Account
+    world: World, token_service: TokenService, account: Account
 ) -> None:
-    first, second = open_login(world, desk, account), open_login(world, desk, account)
+    first, second = (
+        open_login(world, token_service, account),
+        open_login(world, token_service, account),
+    )
     logins = [login_of(world, signed_in.refresh_token) for signed_in in (first, second)]
     assert logins[0].login_id != logins[1].login_id
 
 
 def test_prolonged_login_stays_the_same(
-    world: World, desk: TokenService, account: Account, clock: FakeClock
+    world: World, token_service: TokenService, account: Account, clock: FakeClock
 ) -> None:
     """With a later end and another refresh token; the one before is still known as used."""
-    first = open_login(world, desk, account)
+    first = open_login(world, token_service, account)
     login = login_of(world, first.refresh_token)
     clock.advance(60)
-    again = finish(world.database.write(lambda stores: desk.rotate(stores, account, login)))
+    again = finish(
+        world.database.write(lambda stores: token_service.rotate(stores, account, login))
+    )
     assert again.refresh_token != first.refresh_token
     assert login_of(world, again.refresh_token) == Login(
         login_id=login.login_id,
@@ -182,12 +189,12 @@ def test_prolonged_login_stays_the_same(
 
 
 def test_nobody_signs_in_without_a_player(
-    world: World, desk: TokenService, account: Account
+    world: World, token_service: TokenService, account: Account
 ) -> None:
     """And no login is left behind."""
     nobody = Account(user_id=account.user_id + 1, site_id="x", password_hash="")
     with pytest.raises(NotFound):
-        open_login(world, desk, nobody)
+        open_login(world, token_service, nobody)
     since_ever = datetime(1970, 1, 1, tzinfo=UTC)
     ended = finish(
         world.database.write(lambda stores: stores.logins.revoke_all(nobody.user_id, since_ever))

@@ -19,7 +19,7 @@ from tests.support.stage import HIGH_WATER, REALTIME, Socket, Stage
 _numbers = itertools.count(1)
 
 
-def big_sight(size: int) -> MonitorItem:
+def big_item(size: int) -> MonitorItem:
     """A game's frame of exactly this many bytes."""
     frame = Frame(b'{"type":"%b"}' % (b"x" * (size - 11)))
     return MonitorItem(frame=frame, user_id=1, game_type="slot", key=(1, next(_numbers)))
@@ -32,7 +32,7 @@ def test_snapshot_shows_users_and_games(stage: Stage) -> None:
     stage.device(user=stage.bob)
     stage.play()
     stage.play(stage.bob)
-    stage.lose_news()
+    stage.lose_all()
     snapshot = stage.monitor().last()
     games = snapshot.pop("recent_events")
     assert snapshot == {
@@ -51,7 +51,7 @@ def test_snapshot_shows_the_latest_games_only(stage: Stage) -> None:
     for _ in range(RECENT_GAMES):
         stage.play(stage.bob)
     stage.play(stage.ada)
-    stage.lose_news()
+    stage.lose_all()
     games = stage.monitor().last()["recent_events"]
     assert len(games) == RECENT_GAMES
     assert games[-1]["user_id"] == stage.ada
@@ -63,7 +63,7 @@ def test_live_monitor_sees_games_of_all(stage: Stage) -> None:
     stage.play()
     stage.act()
     stage.play(stage.bob)
-    stage.news()
+    stage.deliver_all()
     assert monitor.types() == ["monitor_snapshot", "game_event", "game_event"]
     assert [f["user_id"] for f in monitor.sink.decoded()[1:]] == [stage.ada, stage.bob]
 
@@ -72,11 +72,11 @@ def test_game_while_opening_is_shown_once(stage: Stage) -> None:
     """In the snapshot if that holds it, else after it, whatever numbers others are at."""
     monitor = stage.opening_monitor()
     stage.play()
-    stage.news()
+    stage.deliver_all()
     stage.world.reader.run(0)
     stage.play()
     stage.play(stage.bob)
-    stage.news()
+    stage.deliver_all()
     assert monitor.types() == []
     stage.answer()
     snapshot, *after = monitor.sink.decoded()
@@ -89,17 +89,17 @@ def test_game_of_the_snapshot_is_not_shown_again(stage: Stage) -> None:
     """The read may be faster than the broker, which brings the game to a live monitor."""
     stage.play()
     monitor = stage.monitor()
-    stage.news()
+    stage.deliver_all()
     assert monitor.types() == ["monitor_snapshot"]
     stage.play()
-    stage.news()
+    stage.deliver_all()
     assert monitor.types() == ["monitor_snapshot", "game_event"]
 
 
 def test_pending_frames_are_shown_only_once(stage: Stage) -> None:
     """A second snapshot does not repeat what followed the first."""
     monitor = stage.opening_monitor()
-    monitor.connection.deliver([big_sight(REALTIME.buffer_bytes)])
+    monitor.connection.deliver([big_item(REALTIME.buffer_bytes)])
     stage.answer()
     flood(monitor)
     monitor.sink.drain()
@@ -109,18 +109,18 @@ def test_pending_frames_are_shown_only_once(stage: Stage) -> None:
 
 def flood(monitor: Socket[MonitorSession]) -> None:
     """One frame more than the full socket has room for."""
-    monitor.connection.deliver([big_sight(20)])
+    monitor.connection.deliver([big_item(20)])
 
 
 def test_flooded_monitor_gets_a_fresh_snapshot(stage: Stage) -> None:
     """It is told how many frames it missed, once it has drained."""
     monitor = stage.monitor()
-    monitor.connection.deliver([big_sight(REALTIME.buffer_bytes)])
+    monitor.connection.deliver([big_item(REALTIME.buffer_bytes)])
     assert monitor.mode() is MonitorMode.LIVE
-    monitor.connection.deliver([big_sight(20)] * 2)
+    monitor.connection.deliver([big_item(20)] * 2)
     assert monitor.mode() is MonitorMode.FLOODED
     stage.play()
-    stage.news()
+    stage.deliver_all()
     assert len(monitor.sink.frames) == 2
     assert stage.reads == 0
     monitor.sink.drain()
@@ -136,8 +136,8 @@ def test_gap_is_counted_afresh(stage: Stage) -> None:
     """The next flood counts its own frames."""
     monitor = stage.monitor()
     for _ in range(2):
-        monitor.connection.deliver([big_sight(REALTIME.buffer_bytes)])
-        monitor.connection.deliver([big_sight(20)])
+        monitor.connection.deliver([big_item(REALTIME.buffer_bytes)])
+        monitor.connection.deliver([big_item(20)])
         monitor.sink.drain()
         stage.answer()
         monitor.sink.drain()
@@ -154,8 +154,8 @@ def test_gap_is_counted_afresh(stage: Stage) -> None:
 def test_full_buffer_floods(stage: Stage, waiting: int, mode: MonitorMode) -> None:
     """A monitor is written to while there is any room."""
     monitor = stage.monitor()
-    monitor.connection.deliver([big_sight(waiting)])
-    monitor.connection.deliver([big_sight(20)])
+    monitor.connection.deliver([big_item(waiting)])
+    monitor.connection.deliver([big_item(20)])
     assert monitor.mode() is mode
 
 
@@ -165,7 +165,7 @@ def test_full_buffer_floods(stage: Stage, waiting: int, mode: MonitorMode) -> No
 def test_flooded_monitor_waits_for_room(stage: Stage, left: int, reads: int) -> None:
     """A snapshot is made when the buffer is at the high water commit_txid again."""
     monitor = stage.monitor()
-    monitor.connection.deliver([big_sight(REALTIME.buffer_bytes), big_sight(left)])
+    monitor.connection.deliver([big_item(REALTIME.buffer_bytes), big_item(left)])
     flood(monitor)
     monitor.sink.drain(1)
     stage.wait(1)
@@ -177,10 +177,10 @@ def test_frames_beyond_what_is_kept_are_counted(stage: Stage) -> None:
     that it is younger than what was missed."""
     monitor = stage.opening_monitor()
     for _ in range(MAX_PENDING + 2):
-        monitor.connection.deliver([big_sight(20)])
+        monitor.connection.deliver([big_item(20)])
     stage.answer()
     assert monitor.sink.frames == []
-    monitor.connection.deliver([big_sight(20)])
+    monitor.connection.deliver([big_item(20)])
     stage.answer()
     gap, snapshot, *kept = monitor.sink.decoded()
     assert gap["missed"] == MAX_PENDING + 2
@@ -192,7 +192,7 @@ def test_pending_games_are_bounded_in_bytes(stage: Stage) -> None:
     """While a snapshot is being read, no more is kept than a buffer holds."""
     monitor = stage.opening_monitor()
     for _ in range(3):
-        monitor.connection.deliver([big_sight(REALTIME.buffer_bytes // 2)])
+        monitor.connection.deliver([big_item(REALTIME.buffer_bytes // 2)])
     assert monitor.connection.mode is MonitorMode.FLOODED
     stage.answer()
     stage.answer()
@@ -204,7 +204,7 @@ def test_failed_view_is_asked_for_again_on_tick(stage: Stage) -> None:
     """What happened meanwhile is still kept."""
     monitor = stage.opening_monitor()
     stage.world.reader.fail(0)
-    monitor.connection.deliver([big_sight(20)])
+    monitor.connection.deliver([big_item(20)])
     assert stage.reads == 0
     stage.wait(1)
     stage.answer()

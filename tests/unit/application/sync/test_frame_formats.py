@@ -13,7 +13,7 @@ def test_standard_opening_that_goes_on(stage: Stage) -> None:
     """Only a greeting, at the session's own position."""
     session = stage.device().connection
     stage.act(3)
-    stage.news()
+    stage.deliver_all()
     page = Page(epoch="e", head=9)
     greeting = SyncConnected(
         session_id=session.peer.connection_id,
@@ -58,7 +58,7 @@ def test_standard_events_are_the_envelopes(stage: Stage) -> None:
     assert StandardFormat(REALTIME.heartbeat_s).encode(entry) is entry.envelope
 
 
-def test_flat_dialect_knows_games_only(stage: Stage) -> None:
+def test_legacy_format_has_games_only(stage: Stage) -> None:
     """Everything else is left out."""
     stage.play()
     entries = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
@@ -68,7 +68,7 @@ def test_flat_dialect_knows_games_only(stage: Stage) -> None:
     assert json.loads(game)["type"] == "game_event"
 
 
-def test_flat_opening_is_an_acknowledgement(stage: Stage) -> None:
+def test_legacy_opening_is_an_acknowledgement(stage: Stage) -> None:
     """However the page begins; and no restart is ever mentioned."""
     session = stage.device(legacy=True).connection
     frame_format = LegacyFormat(stage.world.container.codec())
@@ -79,7 +79,7 @@ def test_flat_opening_is_an_acknowledgement(stage: Stage) -> None:
     assert list(frame_format.restart(session.peer, page)) == []
 
 
-def test_only_the_standard_dialect_needs_the_state() -> None:
+def test_only_the_standard_format_needs_the_state() -> None:
     """So that nobody reads it in vain."""
     assert StandardFormat.with_state is True
     assert LegacyFormat.with_state is False

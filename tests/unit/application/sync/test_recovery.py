@@ -7,7 +7,7 @@ from application.frames.position import Position
 from application.sync.recovery import Page, PageRequest
 from domain.errors import NotFound
 from tests.support.stage import Stage
-from tests.unit.application.sync.test_session import set_floor
+from tests.unit.application.sync.test_session import set_trimmed_through
 
 
 def read(stage: Stage, request: PageRequest) -> Page:
@@ -52,14 +52,14 @@ def test_state_is_read_only_on_demand(stage: Stage, request_: PageRequest) -> No
         pytest.param(Position("other", 9), "new_epoch", id="another epoch, and no such number"),
         pytest.param(Position("test-epoch", 6), "from_future", id="just beyond the head"),
         pytest.param(Position("test-epoch", 5), None, id="at the head"),
-        pytest.param(Position("test-epoch", 2), None, id="at the floor"),
-        pytest.param(Position("test-epoch", 1), "trimmed", id="just before the floor"),
+        pytest.param(Position("test-epoch", 2), None, id="at the last trimmed one"),
+        pytest.param(Position("test-epoch", 1), "trimmed", id="just before the last trimmed one"),
     ],
 )
 def test_why_a_position_cannot_be_continued(
     stage: Stage, request_: PageRequest, after: Position, reason: str | None
 ) -> None:
-    set_floor(stage, 2)
+    set_trimmed_through(stage, 2)
     page = read(stage, evolve(request_, after=after))
     assert page.reason == reason
     assert page.restart is (reason is not None)

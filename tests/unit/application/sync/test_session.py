@@ -15,7 +15,7 @@ BIG = HIGH_WATER // 2
 """Added to an event: one page holds one of these, and one live buffer three."""
 
 
-def batch(stage: Stage, first: int, last: int) -> EventRange:
+def event_range(stage: Stage, first: int, last: int) -> EventRange:
     """Ada's entries from `first` to `last`, as the broker would bring them."""
 
     def read(stores: Stores) -> EventRange:
@@ -28,10 +28,10 @@ def batch(stage: Stage, first: int, last: int) -> EventRange:
 def test_opens_with_state_and_goes_live(stage: Stage) -> None:
     """A first connection gets a greeting, the state at the head, and then what is new."""
     stage.act(3)
-    stage.lose_news()
+    stage.lose_all()
     device = stage.device()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert device.types() == ["sync_connected", "initial_state", "user_action"]
     assert [frame["seq"] for frame in device.sink.decoded()] == [3, 3, 4]
 
@@ -67,47 +67,47 @@ def test_user_without_events_gets_the_state_at_0(stage: Stage) -> None:
     }
 
 
-def test_duplicate_batch_is_dropped(stage: Stage) -> None:
+def test_duplicate_range_is_dropped(stage: Stage) -> None:
     """What was written before is not written again, and the position stays."""
     device = stage.device()
     stage.act(2)
     stage.world.broadcaster.deliver(0, keep=True)
-    stage.news()
+    stage.deliver_all()
     assert device.seqs() == [1, 2]
     assert device.connection.position == 2
     assert device.mode() is Mode.LIVE
 
 
-def test_overlapping_batch_sends_only_its_tail(stage: Stage) -> None:
+def test_overlapping_range_sends_only_its_tail(stage: Stage) -> None:
     """Entries at or before the position are left out."""
     device = stage.device()
     stage.act(2)
-    stage.news()
+    stage.deliver_all()
     stage.act(2)
-    stage.deliver(device, batch(stage, 1, 4))
+    stage.deliver(device, event_range(stage, 1, 4))
     assert device.seqs() == [1, 2, 3, 4]
     assert device.mode() is Mode.LIVE
 
 
-def test_older_batch_does_not_move_the_position_back(stage: Stage) -> None:
-    """A late batch that ends before the position changes nothing."""
+def test_older_range_does_not_move_the_position_back(stage: Stage) -> None:
+    """A late event_range that ends before the position changes nothing."""
     device = stage.device()
     stage.act(3)
-    stage.news()
-    stage.deliver(device, batch(stage, 1, 2))
+    stage.deliver_all()
+    stage.deliver(device, event_range(stage, 1, 2))
     assert device.connection.position == 3
     assert stage.reads == 0
 
 
 def test_gap_is_filled_from_the_journal(stage: Stage) -> None:
-    """A batch further on shows that one was lost: the session reads what follows its position."""
+    """A event_range further on shows that one was lost: the session reads what follows its position."""
     device = stage.device()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.act()
-    stage.lose_news()
+    stage.lose_all()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert device.mode() is Mode.CATCHING_UP
     assert device.seqs() == [1]
     stage.answer()
@@ -120,18 +120,18 @@ def test_head_further_on_is_fetched(stage: Stage) -> None:
     """Knowing that there is more is enough to fall behind."""
     device = stage.device()
     stage.act()
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 1)
     assert device.mode() is Mode.CATCHING_UP
     stage.answer()
     assert device.seqs() == [1]
 
 
-def test_head_already_reached_is_no_news(stage: Stage) -> None:
+def test_head_already_reached_changes_nothing(stage: Stage) -> None:
     """A head at the position leaves the session live."""
     device = stage.device()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.head_moved(device, 1)
     assert device.mode() is Mode.LIVE
     assert stage.reads == 0
@@ -141,11 +141,11 @@ def test_lower_head_does_not_hide_a_higher_one(stage: Stage) -> None:
     """What was known to be there is fetched, whatever is heard later."""
     device = stage.device()
     stage.act()
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 1)
     stage.world.reader.run(0)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.head_moved(device, 1)
     stage.answer()
     assert device.mode() is Mode.CATCHING_UP
@@ -153,38 +153,38 @@ def test_lower_head_does_not_hide_a_higher_one(stage: Stage) -> None:
     assert device.seqs() == [1, 2]
 
 
-def test_batch_that_just_fits_is_pushed(stage: Stage) -> None:
+def test_range_that_just_fits_is_pushed(stage: Stage) -> None:
     """The room is what the limit leaves, to the byte."""
     device = stage.device()
     stage.act()
     small = len(stage.world.journal(stage.ada)[0])
-    stage.news()
+    stage.deliver_all()
     stage.act(pad=REALTIME.buffer_bytes - 2 * small)
-    stage.news()
+    stage.deliver_all()
     assert device.sink.buffered_bytes() == REALTIME.buffer_bytes
     assert device.mode() is Mode.LIVE
 
 
-def test_batch_that_does_not_fit_makes_it_behind(stage: Stage) -> None:
+def test_range_that_does_not_fit_makes_it_catch_up(stage: Stage) -> None:
     """One byte more than the room, and the session reads at the socket's pace."""
     device = stage.device()
     stage.act()
     small = len(stage.world.journal(stage.ada)[0])
-    stage.news()
+    stage.deliver_all()
     stage.act(pad=REALTIME.buffer_bytes - 2 * small + 1)
-    stage.news()
+    stage.deliver_all()
     assert device.seqs() == [1]
     assert device.mode() is Mode.CATCHING_UP
 
 
-def test_nothing_is_pushed_while_behind(stage: Stage) -> None:
-    """Even the batch that comes next waits for the page under way, which brings it."""
+def test_nothing_is_pushed_while_catching_up(stage: Stage) -> None:
+    """Even the event_range that comes next waits for the page under way, which brings it."""
     device = stage.device()
     stage.act()
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 1)
     stage.world.reader.run(0)
-    stage.deliver(device, batch(stage, 1, 1))
+    stage.deliver(device, event_range(stage, 1, 1))
     assert device.seqs() == []
     assert stage.reads == 1
     stage.answer()
@@ -195,7 +195,7 @@ def test_nothing_is_pushed_while_opening(stage: Stage) -> None:
     """Before its first page a session has no position to push from."""
     device = stage.opening_device()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert device.types() == []
     assert stage.reads == 1
 
@@ -204,7 +204,7 @@ def test_page_with_more_to_come_asks_again(stage: Stage) -> None:
     """Pages follow each other until the head, as long as the socket has room."""
     device = stage.device()
     stage.act(3, pad=HIGH_WATER // 3)
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 3)
     stage.answer()
     assert device.seqs() == [1, 2]
@@ -218,11 +218,11 @@ def test_page_before_the_known_head_asks_again(stage: Stage) -> None:
     """What was committed after the read, and announced before its answer, is fetched too."""
     device = stage.device()
     stage.act()
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 1)
     stage.world.reader.run(0)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.answer()
     assert device.seqs() == [1]
     stage.answer()
@@ -235,7 +235,7 @@ def test_fresh_start_before_the_known_head_asks_again(stage: Stage) -> None:
     device = stage.opening_device()
     stage.world.reader.run(0)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.answer()
     assert device.types() == ["sync_connected", "initial_state"]
     stage.answer()
@@ -251,7 +251,7 @@ def test_page_without_entries_waits_for_the_tick(stage: Stage) -> None:
     assert device.mode() is Mode.CATCHING_UP
     assert stage.reads == 0
     stage.act()
-    stage.lose_news()
+    stage.lose_all()
     stage.wait(1)
     stage.answer()
     assert device.seqs() == [1]
@@ -287,7 +287,7 @@ def test_full_socket_is_read_for_when_it_drains(stage: Stage) -> None:
     """No page is asked for without room; the drained socket asks by itself."""
     device = stage.device()
     stage.act(5, pad=BIG)
-    stage.news()
+    stage.deliver_all()
     stage.answer()
     stage.answer()
     assert device.seqs() == [1, 2]
@@ -305,11 +305,11 @@ def test_a_page_needs_a_byte_of_room(stage: Stage, buffered: int, reads: int) ->
     device = stage.device()
     stage.act()
     small = len(stage.world.journal(stage.ada)[0])
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 1)
     stage.answer()
     stage.act(pad=buffered - 2 * small)
-    stage.news()
+    stage.deliver_all()
     assert device.sink.buffered_bytes() == buffered
     stage.head_moved(device, 3)
     assert stage.reads == reads
@@ -319,9 +319,9 @@ def test_page_leaves_room_for_what_is_buffered(stage: Stage) -> None:
     """A page is as large as the room that is left, not as the whole buffer."""
     device = stage.device()
     stage.act(pad=BIG)
-    stage.news()
+    stage.deliver_all()
     stage.act(2, pad=BIG // 3)
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 3)
     stage.answer()
     assert device.seqs() == [1, 2]
@@ -331,7 +331,7 @@ def test_page_leaves_room_for_what_is_buffered(stage: Stage) -> None:
 def test_resumes_where_it_was(stage: Stage, seen: int) -> None:
     """With a position in the journal there is no state, only what was missed."""
     stage.act(3)
-    stage.lose_news()
+    stage.lose_all()
     device = stage.device(since=f"test-epoch:{seen}")
     greeting = device.sink.decoded()[0]
     assert (greeting["recovered"], greeting["seq"]) == (True, seen)
@@ -344,7 +344,7 @@ def test_resumes_where_it_was(stage: Stage, seen: int) -> None:
 def test_resume_may_take_several_pages(stage: Stage) -> None:
     """The head that the first page tells is where the session has to get."""
     stage.act(3, pad=BIG)
-    stage.lose_news()
+    stage.lose_all()
     device = stage.opening_device(since="test-epoch:0")
     stage.answer()
     assert device.seqs() == [1]
@@ -355,7 +355,7 @@ def test_resume_may_take_several_pages(stage: Stage) -> None:
 def test_resume_reads_again_from_the_same_position(stage: Stage) -> None:
     """A first read that fails does not cost the position."""
     stage.act(2)
-    stage.lose_news()
+    stage.lose_all()
     device = stage.opening_device(since="test-epoch:1")
     stage.world.reader.fail(0)
     stage.wait(1)
@@ -369,15 +369,15 @@ def test_resume_reads_again_from_the_same_position(stage: Stage) -> None:
     [
         pytest.param("another:2", "new_epoch", id="another epoch"),
         pytest.param("test-epoch:5", "from_future", id="beyond the head"),
-        pytest.param("test-epoch:2", "trimmed", id="before the floor"),
+        pytest.param("test-epoch:2", "trimmed", id="trimmed"),
         pytest.param("nonsense", "new_epoch", id="no position at all"),
     ],
 )
 def test_starts_afresh_where_it_cannot_resume(stage: Stage, since: str, reason: str) -> None:
     """The greeting says why, and the state at the head follows."""
     stage.act(4)
-    stage.lose_news()
-    set_floor(stage, 3)
+    stage.lose_all()
+    set_trimmed_through(stage, 3)
     device = stage.device(since=since)
     greeting, state = device.sink.decoded()
     assert (greeting["recovered"], greeting["reason"], greeting["seq"]) == (False, reason, 4)
@@ -389,8 +389,8 @@ def test_trimmed_below_a_session_restarts_it(stage: Stage) -> None:
     """A device so slow that its page is gone gets a state instead, without a new greeting."""
     device = stage.device()
     stage.act(4)
-    stage.lose_news()
-    set_floor(stage, 3)
+    stage.lose_all()
+    set_trimmed_through(stage, 3)
     stage.head_moved(device, 4)
     stage.answer()
     assert device.types() == ["sync_connected", "initial_state", "initial_state"]
@@ -402,7 +402,7 @@ def test_restart_in_another_journal_forgets_the_known_head(stage: Stage) -> None
     """Numbers of another epoch say nothing: the session is live where the new journal ends."""
     device = stage.device()
     stage.act()
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 9)
     set_epoch(stage, "restored")
     stage.answer()
@@ -410,7 +410,7 @@ def test_restart_in_another_journal_forgets_the_known_head(stage: Stage) -> None
     assert device.connection.position == 1
     assert device.mode() is Mode.LIVE
     stage.act(2)
-    stage.lose_news()
+    stage.lose_all()
     stage.head_moved(device, 2)
     stage.answer()
     assert device.seqs() == [2, 3]
@@ -420,26 +420,26 @@ def test_restart_in_the_same_journal_keeps_the_known_head(stage: Stage) -> None:
     """A trimmed journal goes on: what is known to be there is still fetched."""
     device = stage.device()
     stage.act(4)
-    stage.lose_news()
-    set_floor(stage, 3)
+    stage.lose_all()
+    set_trimmed_through(stage, 3)
     stage.head_moved(device, 4)
     stage.world.reader.run(0)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.answer()
     assert device.mode() is Mode.CATCHING_UP
     stage.answer()
     assert device.seqs() == [5]
 
 
-def test_legacy_dialect_shows_flat_games_only(stage: Stage) -> None:
+def test_legacy_format_shows_games_only(stage: Stage) -> None:
     """`ws_ack`, then each game event; the position moves over everything else."""
     stage.play()
-    stage.lose_news()
+    stage.lose_all()
     device = stage.device(legacy=True)
     stage.play()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert device.types() == ["ws_ack", "game_event"]
     assert device.sink.decoded()[0] == {"type": "ws_ack", "user_id": stage.ada}
     assert device.last()["game_type"] == "slot"
@@ -455,12 +455,12 @@ def test_state_is_read_only_for_those_who_show_it(stage: Stage, legacy: bool) ->
     assert (stage.world.reader.pending[0].result.state is None) is legacy
 
 
-def test_legacy_dialect_restarts_in_silence(stage: Stage) -> None:
+def test_legacy_format_shows_no_restart(stage: Stage) -> None:
     """It has no word for a fresh start."""
     device = stage.device(legacy=True)
     stage.play()
-    stage.lose_news()
-    set_floor(stage, 2)
+    stage.lose_all()
+    set_trimmed_through(stage, 2)
     stage.head_moved(device, 2)
     stage.answer()
     assert device.types() == ["ws_ack"]
@@ -472,7 +472,7 @@ def test_devices_of_a_user_see_the_same(stage: Stage) -> None:
     first, second = stage.device(), stage.device()
     stage.act(2)
     stage.play()
-    stage.news()
+    stage.deliver_all()
     views = [View(stage.ada), View(stage.ada)]
     for view, device in zip(views, [first, second], strict=True):
         for frame in device.sink.decoded():
@@ -503,7 +503,7 @@ def test_closed_session_asks_for_nothing(stage: Stage) -> None:
     """Not by news, not by the tick, not by a socket that drains."""
     device = stage.device()
     stage.act(5, pad=BIG)
-    stage.news()
+    stage.deliver_all()
     stage.answer()
     stage.answer()
     device.connection.close(CloseCode.NORMAL, "")
@@ -518,12 +518,12 @@ def test_session_knows_its_user(stage: Stage) -> None:
     """A user's news reach nobody else."""
     device = stage.device(user=stage.bob)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert device.connection.user_id == stage.bob
     assert device.seqs() == []
 
 
-def set_floor(stage: Stage, trimmed_through: int) -> None:
+def set_trimmed_through(stage: Stage, trimmed_through: int) -> None:
     """As if Ada's journal had been trimmed."""
     trim = update(heads).where(heads.c.user_id == stage.ada).values(trimmed_through=trimmed_through)
     stage.world.database.scalar(trim.returning(heads.c.trimmed_through))

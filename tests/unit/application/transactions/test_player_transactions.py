@@ -85,14 +85,14 @@ def ledger_rows(world: World) -> int:
 
 
 def test_nothing_happened(world: World, ada: int) -> None:
-    """Work that changes nothing leaves no trace, and nobody is told."""
+    """Work that changes nothing leaves no trace, and nobody is published."""
     result = change(world, ada, lambda tx: None)
     assert result == Bought(balance=STARTING_GOLD, events=())
     assert journal(world, ada) == []
     assert world.broadcaster.under_way == []
 
 
-def test_charge_is_booked_and_told(world: World, ada: int) -> None:
+def test_charge_is_booked_and_published(world: World, ada: int) -> None:
     """Wallet, ledger, balance and profile agree."""
     change(world, ada, lambda tx: tx.charge(300, LedgerReason.BET))
     assert player(world, ada).gold == 700
@@ -118,7 +118,7 @@ def test_several_movements_are_one_update(world: World, ada: int) -> None:
     assert journal(world, ada)[0][1] == {"delta": 200, "balance": 1200, "reason": "test"}
 
 
-def test_movements_that_cancel_out_are_still_told(world: World, ada: int) -> None:
+def test_movements_that_cancel_out_are_still_published(world: World, ada: int) -> None:
     """The balance is confirmed; the profile did not change."""
 
     def work(tx: PlayerTransaction) -> None:
@@ -173,7 +173,7 @@ def test_refused_movement_undoes_everything(
 
 
 def test_all_gold_may_be_charged(world: World, ada: int) -> None:
-    """Down to nothing, and nothing is told as 0."""
+    """Down to nothing, and nothing is published as 0."""
     change(world, ada, lambda tx: tx.charge(STARTING_GOLD, LedgerReason.BET))
     assert journal(world, ada)[-1] == ("profile_update", {"gold": 0})
 
@@ -219,7 +219,7 @@ def test_profile_update_names_all_that_changed(world: World, ada: int) -> None:
     assert journal(world, ada) == [("profile_update", {**changed, "nickname": "Countess"})]
 
 
-def test_inner_fields_are_stored_but_not_told(world: World, ada: int) -> None:
+def test_inner_fields_are_stored_but_not_published(world: World, ada: int) -> None:
     """How close a player is to a guaranteed win is nobody's business."""
 
     def work(tx: PlayerTransaction) -> None:
@@ -260,7 +260,7 @@ def test_events_carry_the_time_of_their_transaction(world: World, ada: int) -> N
     assert json.loads(envelope)["ts"] == "2026-03-01T12:00:01.500Z"
 
 
-def test_news_are_what_was_journaled(world: World, ada: int) -> None:
+def test_published_events_are_the_journaled_ones(world: World, ada: int) -> None:
     """To the user everything; to monitors the games, with their place in the journal."""
     finish(world.hub.membership.watch())
     world.broadcaster.deliver_all()
@@ -275,15 +275,15 @@ def test_news_are_what_was_journaled(world: World, ada: int) -> None:
     assert (shown.user_id, shown.seq) == (ada, 2)
 
 
-def test_monitors_hear_of_games_only(world: World, ada: int) -> None:
-    """Without a game, only the user's devices are told."""
+def test_monitors_get_games_only(world: World, ada: int) -> None:
+    """Without a game, only the user's devices are published."""
     finish(world.hub.membership.watch())
     world.broadcaster.deliver_all()
     change(world, ada, lambda tx: tx.emit(UserAction(action="a")))
     assert [message.topic for message in world.broadcaster.under_way] == [f"user.{ada}"]
 
 
-def test_games_are_published_while_somebody_watches(world: World, ada: int) -> None:
+def test_games_are_published_only_while_a_monitor_watches(world: World, ada: int) -> None:
     """Without monitors on any node, nothing is made for them."""
     game = GameEvent(game_type=GameType.RPS, subtype="rps", bet=1, win=0, result={})
     change(world, ada, lambda tx: tx.emit(game))
@@ -307,15 +307,15 @@ def test_repeat_is_answered_but_not_done_again(world: World, ada: int) -> None:
     actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
     first = run(world, actor, command, buy)
     change(world, ada, lambda tx: tx.charge(100, LedgerReason.BET))
-    told = len(world.broadcaster.under_way)
+    published = len(world.broadcaster.under_way)
     assert run(world, actor, command, buy) == first
     assert isinstance(first.events[0], EventRef)
     assert player(world, ada).gold == STARTING_GOLD - 110
-    assert len(world.broadcaster.under_way) == told
+    assert len(world.broadcaster.under_way) == published
 
 
 def test_repeat_may_have_events_of_its_own(world: World, ada: int) -> None:
-    """They are journaled and told; the answer stays the first one."""
+    """They are journaled and published; the answer stays the first one."""
     actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
     first = run(world, actor, command, buy)
     world.broadcaster.under_way.clear()
