@@ -1,4 +1,4 @@
-"""`POST /api/admin/announce`: what an operator tells everybody, over real sockets."""
+"""`POST /api/admin/announce`: notices of an operator to everybody, over real sockets."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -22,7 +22,8 @@ WARNING = {
 
 
 async def test_everybody_gets_the_notice(player: Client, admin: Client, victim: Client) -> None:
-    """Devices of all users and monitors get the frame of the contract, which names the answer."""
+    """Devices of all users and monitors get the frame of the contract, with the id of the
+    answer."""
     async with (
         player.device() as phone,
         player.device() as browser,
@@ -46,7 +47,7 @@ async def test_everybody_gets_the_notice(player: Client, admin: Client, victim: 
 
 
 async def test_level_and_link_have_defaults(player: Client, admin: Client) -> None:
-    """An information, without a link."""
+    """The default level is info, and there is no link."""
     async with player.device() as device:
         await device.until("initial_state")
         await admin.ok("POST", PATH, {"message": "Hello"})
@@ -57,7 +58,7 @@ async def test_level_and_link_have_defaults(player: Client, admin: Client) -> No
 
 
 async def test_legacy_clients_get_no_notice(player: Client, admin: Client) -> None:
-    """They would not know the frame."""
+    """Their format has no such frame."""
     async with player.device(LEGACY) as legacy, player.device() as device:
         await legacy.until("ws_ack")
         await device.until("initial_state")
@@ -68,7 +69,7 @@ async def test_legacy_clients_get_no_notice(player: Client, admin: Client) -> No
 
 
 async def test_event_streams_get_it(player: Client, admin: Client) -> None:
-    """The same frame as an event without an id: it moves no position."""
+    """The frame is an event without an id, so it moves no position."""
     async with event_stream(player) as stream:
         await stream.until("initial_state")
         await admin.ok("POST", PATH, {"message": "Hello"})
@@ -78,7 +79,7 @@ async def test_event_streams_get_it(player: Client, admin: Client) -> None:
 
 
 async def test_notices_keep_their_order(http: httpx.AsyncClient, node: Node, admin: Client) -> None:
-    """On every one of many sockets, while events go on and others come and go."""
+    """The order is the same on many sockets while events continue and clients come and go."""
     players = [await sign_up(http, node) for _ in range(4)]
     async with AsyncExitStack() as stack:
         devices: list[tuple[Client, Device]] = []
@@ -117,7 +118,7 @@ async def last_seq(player: Client) -> int:
 
 
 async def test_players_may_not_send_notices(player: Client, victim: Client) -> None:
-    """Nobody hears it, and what is wrong with the body is not for them to know."""
+    """They get 403 before the body is validated, and nothing is sent."""
     async with victim.device() as device:
         await device.until("initial_state")
         for body in (WARNING, {"wrong": True}, None):
@@ -128,5 +129,5 @@ async def test_players_may_not_send_notices(player: Client, victim: Client) -> N
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "http://example.org", "/status"])
 async def test_a_link_leads_to_the_web(admin: Client, link: str) -> None:
-    """Front ends put it into an `href`."""
+    """Only https links are accepted, because front ends put them into an `href`."""
     assert_wrong(await admin.call("POST", PATH, {**WARNING, "link": link}), "link")

@@ -11,7 +11,7 @@ from attrs import define, field
 
 CHUNK = 16 * 1024
 RECEIVE_BUFFER = 4 * 1024
-"""Small, so that what is held up here soon waits in the server."""
+"""Small, so that data held up here soon fills the server's buffer."""
 
 _RESET = struct.pack("ii", 1, 0)
 
@@ -71,23 +71,23 @@ class ProxiedConnection:
             self._close()
 
     def reset(self) -> None:
-        """Cut with RST, as a router that has forgotten the connection does."""
+        """Cut with RST, like a router that lost its state."""
         self._reset = True
         self.finish()
 
     def finish(self) -> None:
-        """Cut with FIN, as a proxy that restarts does."""
+        """Cut with FIN, like a proxy that restarts."""
         if not self._over.done():
             self._over.set_result(None)
 
     def stall(self, *, up: bool = True, down: bool = True) -> None:
-        """Forward nothing more, in these directions, and keep the sockets open."""
+        """Stop forwarding in these directions and keep the sockets open."""
         for pipe, stalled in ((self.up, up), (self.down, down)):
             if stalled:
                 pipe.flowing.clear()
 
     def throttle(self, bytes_per_s: float) -> None:
-        """What the server sends goes on at this speed."""
+        """Limit the speed of the server's data."""
         self.down.bytes_per_s = bytes_per_s
 
     def heal(self) -> None:
@@ -112,7 +112,7 @@ class Proxy:
     def __init__(self, target_port: int) -> None:
         self.connections: list[ProxiedConnection] = []
         self.bytes_per_s: float | None = None
-        """How fast new connections bring what the server sends."""
+        """The speed of the server's data on new connections."""
         self._target = ("127.0.0.1", target_port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self._listener.setblocking(False)
@@ -137,7 +137,7 @@ class Proxy:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def strike(self, random: Random) -> None:
-        """Break, hold up, slow down or heal one of the connections."""
+        """Break, stall, throttle or heal a random connection."""
         if not self.connections:
             return
         connection = random.choice(self.connections)
@@ -153,7 +153,7 @@ class Proxy:
         random.choice(faults)()
 
     def heal(self) -> None:
-        """All connections, and new ones, as if nothing had been."""
+        """Restore all connections, and full speed for new ones."""
         self.bytes_per_s = None
         for connection in self.connections:
             connection.heal()

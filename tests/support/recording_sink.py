@@ -1,4 +1,4 @@
-"""A socket that a test drains as fast as it likes."""
+"""A sink whose peer reads when a test says so."""
 
 import json
 from collections import deque
@@ -9,7 +9,7 @@ from application.ports.frame_sink import FrameSink
 
 
 class RecordingSink(FrameSink):
-    """`frames` is everything written; the first `arrived` of them have reached the peer."""
+    """Records all frames written; the first `arrived` of them have reached the peer."""
 
     def __init__(self, high_water: int = 128 * 1024) -> None:
         self.on_writable = None
@@ -44,7 +44,7 @@ class RecordingSink(FrameSink):
             self.closed_with = code
 
     def drain(self, frames: int | None = None) -> None:
-        """The peer takes this many frames, or all."""
+        """Let the peer read this many frames, or all."""
         for _ in range(len(self._buffer) if frames is None else min(frames, len(self._buffer))):
             self._sent += self._buffer.popleft()
             self.arrived += 1

@@ -1,4 +1,4 @@
-"""A device as a good front end is one: it comes back after any loss, and goes on where it was."""
+"""A device like a good front end: it reconnects after any loss and resumes at its position."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidMessage, Connecti
 
 
 class ResumingClient:
-    """Folds what comes into a `View`, and counts what happened on the way."""
+    """Folds frames into a `View` and counts reconnects, duplicates and fresh starts."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class ResumingClient:
 
     @property
     def since(self) -> str | None:
-        """Where to go on; nothing before the first state has come."""
+        """The position to resume from; None before the first state."""
         return f"{self._epoch}:{self.view.seq}" if self.view.state is not None else None
 
     async def run(self) -> None:
@@ -66,7 +66,7 @@ class ResumingClient:
             await asyncio.sleep(self._pause_ms() / 1000)
 
     async def until(self, seq: int, timeout_s: float = 60.0) -> None:
-        """Return when the view has reached this number, whatever happens on the way."""
+        """Wait until the view has reached this number."""
         async with asyncio.timeout(timeout_s):
             while self.view.state is None or self.view.seq < seq:
                 self._moved.clear()

@@ -1,4 +1,4 @@
-"""SIGTERM: clients are sent away in good order, and go on where they were at the next process."""
+"""SIGTERM: clients are told to reconnect and resume at the next process."""
 
 import asyncio
 import resource
@@ -39,7 +39,7 @@ ENVIRONMENT = {"SYNCHUB_REALTIME_DRAIN_S": str(DRAIN_S)}
 
 @pytest.mark.timeout(LONG)
 async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -> None:
-    """All are told when to come back, each at its own time, and miss nothing."""
+    """All clients are told when to reconnect, at spread times, and miss nothing."""
     _allow_open_files(CLIENTS + 1000)
     random, database = Random(SEED), SqliteFile(tmp_path / "data" / "synchub.db")
     environment = {**ENVIRONMENT, "SYNCHUB_PORT": str(free_port())}
@@ -67,7 +67,7 @@ async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -
 
 
 async def _play_until_it_ends(player: Client, random: Random) -> int:
-    """How many requests were answered before the server was gone."""
+    """Play until the server is gone; returns the number of answered requests."""
     answered = 0
     while True:
         try:
@@ -126,7 +126,7 @@ async def _all_closed(devices: Sequence[ResumingClient]) -> bool:
 
 
 def _check_farewells(devices: Sequence[ResumingClient]) -> None:
-    """Everybody was told, in time, and not all the same."""
+    """Every device got a delay within the window, and the delays are spread."""
     delays = [device.reconnect_delays_ms[0] for device in devices]
     assert all(0 <= after_ms <= DRAIN_S * 1000 for after_ms in delays)
     assert max(delays) - min(delays) > DRAIN_S * 500
@@ -135,7 +135,7 @@ def _check_farewells(devices: Sequence[ResumingClient]) -> None:
 
 
 async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
-    """Even while somebody is being waited for who never goes."""
+    """The server ends although it is still waiting for a client."""
     environment = {"SYNCHUB_REALTIME_DRAIN_S": "60"}
     async with serving(tmp_path, **environment) as server, http_client(server) as http:
         player = await sign_up(http, server)
@@ -149,7 +149,7 @@ async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
 
 
 async def test_without_clients_it_ends_quickly(tmp_path: Path) -> None:
-    """The window is a limit, not a time to sit through."""
+    """Without clients the server does not wait for the end of the drain window."""
     async with serving(tmp_path, SYNCHUB_REALTIME_DRAIN_S="60") as server:
         server.process.terminate()
         assert await asyncio.wait_for(server.process.wait(), SPARE_S) == 0

@@ -1,4 +1,4 @@
-"""One timer for all sockets."""
+"""IntervalTimer: one timer for all sockets."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ TIMEOUT_S = 5.0
 
 
 class Counting(Timed):
-    """Remembers who beat, in order."""
+    """A member that records its calls, in order."""
 
     def __init__(self, calls: list["Counting"]) -> None:
         self._calls = calls
@@ -34,7 +34,7 @@ async def until(calls: list[Counting], count: int) -> None:
 
 
 async def test_members_are_called_in_order_again_and_again() -> None:
-    """Each once in an interval, however many there are."""
+    """Each member is called once per interval, for any number of members."""
     timer, calls = IntervalTimer(INTERVAL_S), list[Counting]()
     members = [Counting(calls) for _ in range(3 * AT_ONCE)]
     for member in members:
@@ -47,7 +47,7 @@ async def test_members_are_called_in_order_again_and_again() -> None:
 
 
 async def test_a_removed_member_is_called_no_more() -> None:
-    """And may be removed twice; the others go on."""
+    """Removing it twice is no error, and the other members go on."""
     timer, calls = IntervalTimer(INTERVAL_S), list[Counting]()
     gone, staying = Counting(calls), Counting(calls)
     for member in (gone, staying):
@@ -62,7 +62,7 @@ async def test_a_removed_member_is_called_no_more() -> None:
 
 
 async def test_it_begins_again_after_nobody_was_left() -> None:
-    """The timer ends with the last member, and comes back with the next."""
+    """The timer ends with the last member and starts again with the next."""
     timer, calls = IntervalTimer(INTERVAL_S), list[Counting]()
     for _ in range(2):
         member = Counting(calls)
@@ -75,7 +75,7 @@ async def test_it_begins_again_after_nobody_was_left() -> None:
 
 
 async def test_a_broken_member_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged."""
+    """The error is logged."""
     timer, calls = IntervalTimer(INTERVAL_S), list[Counting]()
     broken, sound = Broken(), Counting(calls)
     for member in (broken, sound):

@@ -1,4 +1,4 @@
-"""PublishQueue: what waits for a broker, and what is given up."""
+"""PublishQueue: messages that wait for a broker, and messages that are dropped."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ MESSAGE_BYTES = OVERHEAD_BYTES + 10
 
 
 def message(n: int) -> EncodedMessage:
-    """One that counts for MESSAGE_BYTES."""
+    """A message that counts as MESSAGE_BYTES."""
     return EncodedMessage("t", b"%9d" % n)
 
 
@@ -27,7 +27,7 @@ class Time:
 
 
 def new_queue(room: int = 100, clock: Time | None = None) -> PublishQueue:
-    """With room for so many messages, which are stale after ten seconds."""
+    """A queue for this many messages, which are stale after ten seconds."""
     return PublishQueue(max_bytes=room * MESSAGE_BYTES, stale_s=10, clock=clock or Time())
 
 
@@ -37,7 +37,7 @@ async def take(queue: PublishQueue, room: int = 100) -> list[EncodedMessage]:
 
 
 async def test_messages_leave_in_order() -> None:
-    """In batches that have an end, yet never without a message."""
+    """Batches are limited in size and have at least one message."""
     queue = new_queue()
     for n in range(5):
         queue.put(message(n))
@@ -47,7 +47,7 @@ async def test_messages_leave_in_order() -> None:
 
 
 async def test_a_batch_waits_for_a_message() -> None:
-    """However long."""
+    """`batch` does not return before a message is put."""
     queue = new_queue()
     taking = asyncio.create_task(take(queue))
     await asyncio.sleep(0)
@@ -57,7 +57,7 @@ async def test_a_batch_waits_for_a_message() -> None:
 
 
 async def test_an_unsent_batch_is_put_back_in_its_place() -> None:
-    """Before what was put meanwhile; only then is nothing left when all is sent."""
+    """It comes before messages put meanwhile; `emptied` waits until all are sent."""
     queue = new_queue()
     for n in range(3):
         queue.put(message(n))
@@ -75,7 +75,7 @@ async def test_an_unsent_batch_is_put_back_in_its_place() -> None:
 
 
 async def test_it_is_not_empty_while_a_batch_is_being_sent() -> None:
-    """Whoever waits for that, waits until it has arrived."""
+    """`emptied` returns after the batch has been sent."""
     queue = new_queue()
     queue.put(message(1))
     async with queue.batch(MESSAGE_BYTES):
@@ -86,7 +86,7 @@ async def test_it_is_not_empty_while_a_batch_is_being_sent() -> None:
 
 
 async def test_the_oldest_messages_are_dropped_first() -> None:
-    """The newest are not in the journal's next look yet."""
+    """The journal poll finds the oldest events first."""
     queue = new_queue(room=3)
     for n in range(5):
         queue.put(message(n))
@@ -95,7 +95,7 @@ async def test_the_oldest_messages_are_dropped_first() -> None:
 
 
 async def test_a_message_larger_than_the_queue_is_dropped() -> None:
-    """Nor does it block those after it."""
+    """Later messages are sent."""
     queue = new_queue(room=2)
     queue.put(EncodedMessage("t", b"x" * 3 * MESSAGE_BYTES))
     queue.put(message(1))
@@ -103,7 +103,7 @@ async def test_a_message_larger_than_the_queue_is_dropped() -> None:
 
 
 async def test_stale_messages_are_dropped() -> None:
-    """Also when nothing else is left."""
+    """They are dropped also when no other message is left."""
     clock = Time()
     queue = new_queue(clock=clock)
     queue.put(message(1))

@@ -1,4 +1,4 @@
-"""The end of a turn of the event loop."""
+"""WriteCoalescer: the end of a tick of the event loop."""
 
 import asyncio
 from functools import partial
@@ -9,7 +9,7 @@ from adapters.inbound.websocket.write_coalescer import WriteCoalescer
 
 
 async def test_actions_run_in_order_at_the_end_of_the_tick() -> None:
-    """Those that they ask for, too."""
+    """Actions added by actions run in the same tick."""
     coalescer, done = WriteCoalescer(), list[str]()
 
     def first() -> None:
@@ -26,7 +26,7 @@ async def test_actions_run_in_order_at_the_end_of_the_tick() -> None:
 async def test_an_action_that_fails_does_not_stop_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Neither in this turn nor in later ones; and it is logged."""
+    """Actions of this tick and of later ones run, and the error is logged."""
     coalescer, done = WriteCoalescer(), list[int]()
 
     def fail() -> None:

@@ -70,13 +70,13 @@ class Socket:
         return [json.loads(frame) for frame in new]
 
     def drop(self) -> None:
-        """The socket breaks; what has not arrived never will."""
+        """Break the socket; frames in flight are lost."""
         finish(self.context.__aexit__(None, None, None))
 
 
 @define(eq=False)
 class Device(Socket):
-    """What the front end of the sync hub has made of its frames."""
+    """A device and the view that it has folded from its frames."""
 
     view: View = field(kw_only=True)
 
@@ -189,7 +189,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(target=views, device=consumes(devices))
     def node_sends_away(self, device: Device) -> View:
-        """When it drains: everything written arrives, then when to come back, then the close."""
+        """During a drain everything written arrives, then the `reconnect` frame, then the close."""
         device.connection.send_away(100)
         if device.sink.closed_with is None or device not in self.open:
             return self._break(device)
@@ -200,7 +200,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(target=devices, view=consumes(views))
     def reconnect(self, view: View) -> Device:
-        """With the position it has; a device that never got a state has none."""
+        """Reconnect with the position; a device without a state has none."""
         since = Position("test-epoch", view.seq) if view.state is not None else None
         return self._connect(view, since)
 
@@ -210,7 +210,7 @@ class Delivery(RuleBasedStateMachine):
         since=st.sampled_from([Position("test-epoch", 10**9), Position("another", 0)]),
     )
     def reconnect_from_elsewhere(self, view: View, since: Position) -> Device:
-        """With a position that cannot be continued: a fresh state must follow."""
+        """Reconnect with a position that cannot be resumed; a state must follow."""
         return self._connect(View(view.user_id), since)
 
     def _connect(self, view: View, since: Position | None) -> Device:
@@ -309,7 +309,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule()
     def node_restarts(self) -> None:
-        """Its sockets break, and what it had not announced yet it never will."""
+        """All sockets break, and messages not yet published are lost."""
         for socket in self._sockets():
             socket.drop()
             socket.take_frames()
@@ -341,7 +341,7 @@ class Delivery(RuleBasedStateMachine):
             assert socket.sink.max_buffered < BUFFER_BYTES + LARGEST_ANSWER
 
     def teardown(self) -> None:
-        """When all is calm, everybody has everything."""
+        """Without further faults, all connections get everything."""
         if not hasattr(self, "open"):
             return
         self._calm_down()
@@ -353,7 +353,7 @@ class Delivery(RuleBasedStateMachine):
             self._shows_the_latest_games(monitor)
 
     def _calm_down(self) -> None:
-        """Nothing is lost any more; looks and ticks have to find what was."""
+        """Lose nothing more; journal polls and ticks have to find what was lost."""
         for _ in range(60):
             self.world.end_of_tick.end()
             self.world.settle()
@@ -389,7 +389,8 @@ class Delivery(RuleBasedStateMachine):
             assert legacy.games == games[len(games) - len(legacy.games) :]
 
     def _shows_the_latest_games(self, monitor: Monitor) -> None:
-        """Since its snapshot all of them, and before as many as that had room for."""
+        """It shows all games since its snapshot, and before it as many as the snapshot has room
+        for."""
         games = {e["id"] for history in self.history.values() for e in history if _is_game(e)}
         if not self.trimmed:  # what is forgotten cannot be found by a take_frames
             assert games == set(monitor.shown) or len(monitor.shown) >= RECENT_GAMES

@@ -1,4 +1,4 @@
-"""Entries on their way, encoded once."""
+"""EventRange: entries that are encoded once."""
 
 import pytest
 
@@ -15,7 +15,7 @@ ENTRIES = [
 
 
 def test_knows_its_ends() -> None:
-    """And whose it is."""
+    """It has its user, its first number and its last one."""
     event_range = EventRange(3, ENTRIES)
     assert (event_range.user_id, event_range.first_seq, event_range.last_seq) == (3, 5, 7)
 
@@ -37,7 +37,7 @@ def test_frames_beyond_a_position(after: int, expected: list[bytes]) -> None:
 
 
 def test_frames_are_shared() -> None:
-    """All sessions of a dialect write the same frame, and with it what sinks make of it."""
+    """All sessions of a frame format get the same frame objects, so sinks encode them once."""
     event_range, frame_format = EventRange(3, ENTRIES), StandardFormat(heartbeat_s=20)
     assert event_range.frame_batch(frame_format, 0) is event_range.frame_batch(frame_format, 4)
     assert (
@@ -47,7 +47,7 @@ def test_frames_are_shared() -> None:
 
 
 def test_each_frame_format_has_its_own_frames(stage: Stage) -> None:
-    """Fewer where a dialect has nothing to say."""
+    """The legacy format has frames for games only."""
     stage.play()
     entries = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
     event_range = EventRange(stage.ada, entries)
@@ -67,24 +67,24 @@ def spans(arrived: list[tuple[int, list[JournalEntry]]]) -> list[tuple[int, int,
 
 
 def test_a_single_range_stays_as_it_is() -> None:
-    """With what was encoded for it before."""
+    """The range object is kept with its encoded frames."""
     (event_range,) = ranges = [EventRange(1, entries(1, 2))]
     assert join_ranges(ranges)[0] is event_range
 
 
 def test_consecutive_ranges_are_joined() -> None:
-    """Of each user, whoever else's comes in between."""
+    """Ranges of one user are joined across those of other users."""
     arrived = [(1, entries(1, 2)), (2, entries(7)), (1, entries(3)), (2, entries(8, 9))]
     assert spans(arrived) == [(1, 1, 3), (2, 7, 9)]
 
 
 def test_gaps_and_duplicates_are_not_joined() -> None:
-    """In the order in which they arrived."""
+    """They stay in the order in which they arrived."""
     arrived = [(1, entries(1)), (1, entries(3)), (1, entries(3)), (1, entries(4)), (1, entries(2))]
     assert spans(arrived) == [(1, 1, 1), (1, 3, 3), (1, 3, 4), (1, 2, 2)]
 
 
 def test_joined_ranges_are_limited() -> None:
-    """Else they would be too much for a socket at once."""
+    """A longer range would be too much for a socket at once."""
     arrived = [(1, entries(seq)) for seq in range(1, MAX_JOINED + 2)]
     assert spans(arrived) == [(1, 1, MAX_JOINED), (1, MAX_JOINED + 1, MAX_JOINED + 1)]

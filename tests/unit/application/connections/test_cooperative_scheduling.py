@@ -1,4 +1,4 @@
-"""Long work in short turns."""
+"""Long work in short slices."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.support.stepping import FakeClock, step_cooperatively
 
 
 def sizes_of_slices(count: int, slice_s: float) -> list[int]:
-    """How many of `count` items each turn takes, if it lasts so long."""
+    """How many of `count` items are processed per slice, if a slice lasts this long."""
     clock, done = FakeClock(), list[int]()
     sizes: list[int] = []
     for _ in step_cooperatively(cooperatively(done.append, range(count), clock)):
@@ -24,12 +24,12 @@ def sizes_of_slices(count: int, slice_s: float) -> list[int]:
 
 @pytest.mark.parametrize("count", [0, 1, MIN_ITEMS - 1, MIN_ITEMS, MIN_ITEMS + 1, 1000])
 def test_all_items_are_processed(count: int) -> None:
-    """Once each, in order."""
+    """Each item is processed once, in order."""
     assert sum(sizes_of_slices(count, 0)) == count
 
 
 def test_slices_grow_while_they_are_short() -> None:
-    """Up to a limit."""
+    """They grow up to a limit."""
     sizes = sizes_of_slices(10_000, SLICE_S / 4)
     assert sizes[:3] == [MIN_ITEMS, 2 * MIN_ITEMS, 4 * MIN_ITEMS]
     assert max(sizes) == MAX_ITEMS
@@ -40,7 +40,7 @@ def test_slices_stay_as_they_are_when_they_are_right() -> None:
 
 
 def test_slices_shrink_when_they_get_long() -> None:
-    """Whoever makes them long; but there is always some progress."""
+    """They shrink down to a minimum, so there is always progress."""
     clock, done = FakeClock(), list[int]()
     sizes: list[int] = []
     for number, _ in enumerate(step_cooperatively(cooperatively(done.append, range(5000), clock))):

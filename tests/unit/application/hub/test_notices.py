@@ -1,4 +1,4 @@
-"""Everybody is notified, a slice at a time."""
+"""Notices are sent to all connections, a slice at a time."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ FRAME = b'{"type":"announcement","message":"%d"}'
 
 
 def announce(stage: Stage, number: int = 0, notice_id: UUID | None = None) -> None:
-    """It arrives at this node."""
+    """Let a notice arrive at this node."""
     stage.world.hub.receive(NoticeSent(str(notice_id or uuid4()), FRAME % number))
 
 
@@ -23,13 +23,13 @@ def hand_out(stage: Stage) -> None:
 
 
 def heard(socket: Socket[Any]) -> list[int]:
-    """The numbers of the announcements that it got, in order."""
+    """The numbers of the notices that it got, in order."""
     frames = socket.sink.decoded()
     return [int(frame["message"]) for frame in frames if frame["type"] == "announcement"]
 
 
 def test_everybody_gets_the_notice(stage: Stage) -> None:
-    """All devices of all users, and monitors, with the same bytes."""
+    """All devices of all users and all monitors get the same bytes."""
     sockets: list[Socket[Any]] = [
         stage.device(),
         stage.device(),
@@ -43,7 +43,7 @@ def test_everybody_gets_the_notice(stage: Stage) -> None:
 
 
 def test_legacy_clients_get_no_notice(stage: Stage) -> None:
-    """They know no such frame."""
+    """Their format has no such frame."""
     legacy = stage.device(legacy=True)
     announce(stage)
     hand_out(stage)
@@ -51,7 +51,7 @@ def test_legacy_clients_get_no_notice(stage: Stage) -> None:
 
 
 def test_a_device_that_catches_up_gets_the_notice(stage: Stage) -> None:
-    """The frame stands outside the order of events and does not move its position."""
+    """The frame has no number and does not move the position."""
     device = stage.device()
     stage.act(2)
     stage.lose_all()
@@ -65,7 +65,7 @@ def test_a_device_that_catches_up_gets_the_notice(stage: Stage) -> None:
 
 
 def test_the_first_frames_come_first(stage: Stage) -> None:
-    """Whoever has not had them yet is passed over, and counted."""
+    """Connections that have not had their first frames are skipped and counted."""
     device, monitor = stage.opening_device(), stage.opening_monitor()
     announce(stage)
     hand_out(stage)
@@ -74,7 +74,7 @@ def test_the_first_frames_come_first(stage: Stage) -> None:
 
 
 def test_slow_sockets_are_skipped(stage: Stage) -> None:
-    """Its buffer does not grow for it; when there is room, it hears the next one."""
+    """Their buffers stay limited, and they get later notices once they have room."""
     device, other = stage.device(), stage.device(user=stage.bob)
     stage.act(pad=REALTIME.buffer_bytes - 500)
     stage.deliver_all()
@@ -92,7 +92,7 @@ def test_slow_sockets_are_skipped(stage: Stage) -> None:
 
 
 def test_notices_keep_their_order(stage: Stage) -> None:
-    """One that arrives while another goes out follows it on every socket."""
+    """A notice that arrives while another one is being sent follows it on every socket."""
     devices = [stage.device() for _ in range(3 * MIN_ITEMS)]
     announce(stage, 1)
     steps = step_cooperatively(stage.world.hub.notices.show_waiting())
@@ -103,7 +103,7 @@ def test_notices_keep_their_order(stage: Stage) -> None:
 
 
 def test_devices_may_come_and_go_meanwhile(stage: Stage) -> None:
-    """Nobody who stays is forgotten or notified twice; who has left gets nothing."""
+    """Devices that stay get the notice once; those that left get nothing."""
     users = [stage.world.add_player(f"player{n}") for n in range(4 * MIN_ITEMS)]
     devices = [stage.device(user=user) for user in [*users, *users]]
     announce(stage)
@@ -122,7 +122,7 @@ def test_devices_may_come_and_go_meanwhile(stage: Stage) -> None:
 
 
 def test_what_a_broker_repeats_is_shown_once(stage: Stage) -> None:
-    """Even after others came in between."""
+    """A duplicate is dropped, also after other notices."""
     device, first = stage.device(), uuid4()
     announce(stage, 1, first)
     for number in range(2, 2 + REMEMBERED - 1):

@@ -41,7 +41,7 @@ def token_service(world: World, clock: FakeClock) -> TokenService:
 
 @pytest.fixture
 def account(world: World) -> Account:
-    """An operator who plays, too."""
+    """An operator with a player."""
     user_id = world.add_player("ada")
     return Account(user_id=user_id, site_id="ada", password_hash="", role=Role.ADMIN)
 
@@ -61,7 +61,7 @@ def caller(role: Role = Role.PLAYER, life: timedelta = LIFETIMES.access) -> Call
 
 
 def test_valid_token_tells_its_caller(world: World) -> None:
-    """User, login, role and end, as they were issued."""
+    """User, login, role and expiry are those issued."""
     token = world.container.tokens().issue(caller(Role.ADMIN), LONG_AGO)
     assert world.container.authenticator().authenticate(token) == caller(Role.ADMIN)
 
@@ -87,7 +87,7 @@ def test_expired_token_is_refused(world: World) -> None:
 
 
 def test_token_of_an_ended_login_is_refused(world: World) -> None:
-    """At once, although it has not expired; other logins hold."""
+    """It is refused before it expires; other logins stay valid."""
     revocations = Revocations()
     authenticator = Authenticator(world.container.tokens(), revocations)
     token = world.container.tokens().issue(caller(), LONG_AGO)
@@ -107,7 +107,7 @@ def test_operators_pass_where_players_do_not() -> None:
 
 
 def test_revocations_know_what_is_news() -> None:
-    """In the order asked; nothing is forgotten."""
+    """`unknown` keeps the order of its input."""
     revocations = Revocations()
     revocations.add("b")
     assert revocations.unknown(["c", "b", "a"]) == ["c", "a"]
@@ -117,7 +117,7 @@ def test_revocations_know_what_is_news() -> None:
 def test_signing_in_shows_user_and_tokens(
     world: World, token_service: TokenService, account: Account
 ) -> None:
-    """What the front end needs to begin."""
+    """The answer has what a front end needs at first."""
     signed_in = open_login(world, token_service, account)
     user = signed_in.user
     assert (user.id, user.site_id, user.role) == (account.user_id, "ada", Role.ADMIN)
@@ -129,7 +129,7 @@ def test_signing_in_shows_user_and_tokens(
 def test_access_token_names_its_login(
     world: World, token_service: TokenService, account: Account
 ) -> None:
-    """So that ending the login ends the token."""
+    """Ending the login ends the token."""
     signed_in = open_login(world, token_service, account)
     found = world.container.tokens().verify(signed_in.access_token)
     assert found == Caller(
@@ -141,7 +141,7 @@ def test_access_token_names_its_login(
 
 
 def test_new_login_is_stored(world: World, token_service: TokenService, account: Account) -> None:
-    """With a digest in the place of the token, and an end."""
+    """It has a digest of the refresh token, and an expiry."""
     signed_in = open_login(world, token_service, account)
     login = login_of(world, signed_in.refresh_token)
     assert login == Login(
@@ -167,7 +167,7 @@ def test_each_device_has_a_login_of_its_own(
 def test_prolonged_login_stays_the_same(
     world: World, token_service: TokenService, account: Account, clock: FakeClock
 ) -> None:
-    """With a later end and another refresh token; the one before is still known as used."""
+    """It has a later expiry and another refresh token; the previous digest is kept."""
     first = open_login(world, token_service, account)
     login = login_of(world, first.refresh_token)
     clock.advance(60)
@@ -191,7 +191,7 @@ def test_prolonged_login_stays_the_same(
 def test_nobody_signs_in_without_a_player(
     world: World, token_service: TokenService, account: Account
 ) -> None:
-    """And no login is left behind."""
+    """No login is stored."""
     nobody = Account(user_id=account.user_id + 1, site_id="x", password_hash="")
     with pytest.raises(NotFound):
         open_login(world, token_service, nobody)
@@ -203,6 +203,6 @@ def test_nobody_signs_in_without_a_player(
 
 
 def test_digest_tells_tokens_apart() -> None:
-    """It is stable, and does not show the token."""
+    """It is stable and does not contain the token."""
     assert digest("a") == "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
     assert digest("a") != digest("b")

@@ -1,4 +1,4 @@
-"""Job actions."""
+"""Scheduler: periodic jobs."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ HOUR = 3600
 
 
 async def test_failing_action_is_logged_and_repeated(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names it, and the next run comes."""
+    """The log names the job, and the job runs again."""
     runs: list[int] = []
     third = asyncio.Event()
 
@@ -31,7 +31,7 @@ async def test_failing_action_is_logged_and_repeated(caplog: pytest.LogCaptureFi
 
 
 async def test_a_database_that_is_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Each time that it goes, without a traceback, and when it is back."""
+    """Each outage is logged once without a traceback, and so is its end."""
     caplog.set_level(logging.DEBUG, "synchub.scheduler")
     answers = [StorageUnavailable("a"), StorageUnavailable("b"), None, StorageUnavailable("c")]
     done = asyncio.Event()
@@ -72,7 +72,7 @@ async def test_failure_does_not_stop_other_actions() -> None:
 
 
 async def test_first_run_comes_after_the_interval() -> None:
-    """Starting a node does not do everything at once."""
+    """Starting a node does not run all jobs at once."""
     ran = asyncio.Event()
     other: list[str] = []
 
@@ -90,7 +90,7 @@ async def test_first_run_comes_after_the_interval() -> None:
 
 
 async def test_stop_leaves_no_task() -> None:
-    """Also not one in the middle of its action."""
+    """Jobs are cancelled also in the middle of their action."""
     before = asyncio.all_tasks()
     busy = asyncio.Event()
 

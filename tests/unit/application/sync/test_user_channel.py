@@ -1,4 +1,4 @@
-"""Devices that share a lane, and those that leave it."""
+"""Devices that share a live group, join it and leave it."""
 
 import pytest
 
@@ -13,7 +13,7 @@ FULL = REALTIME.buffer_bytes - 500
 
 @pytest.fixture
 def devices(stage: Stage) -> list[Socket[Session]]:
-    """Three of Ada's that have seen event 1, in a lane."""
+    """Three devices of Ada in a live group that have seen event 1."""
     devices = [stage.device() for _ in range(3)]
     stage.act()
     stage.deliver_all()
@@ -26,7 +26,7 @@ def devices(stage: Stage) -> list[Socket[Session]]:
 def test_devices_that_keep_up_share_a_position(
     stage: Stage, devices: list[Socket[Session]]
 ) -> None:
-    """It moves for all of them at once."""
+    """The position moves for all of them at once."""
     stage.act(2)
     stage.deliver_all()
     assert [device.connection.position for device in devices] == [3, 3, 3]
@@ -34,7 +34,7 @@ def test_devices_that_keep_up_share_a_position(
 
 
 def test_a_single_device_is_in_no_live_group(stage: Stage) -> None:
-    """There is nothing to share."""
+    """It has a position of its own."""
     device = stage.device()
     stage.act()
     stage.deliver_all()
@@ -43,7 +43,7 @@ def test_a_single_device_is_in_no_live_group(stage: Stage) -> None:
 
 
 def test_a_newcomer_joins_with_the_next_event(stage: Stage, devices: list[Socket[Session]]) -> None:
-    """Once it is where the others are."""
+    """It joins the live group once it is at the same position."""
     newcomer = stage.device(since="test-epoch:1")
     assert newcomer.connection.shared is None
     stage.act()
@@ -57,7 +57,7 @@ def test_a_newcomer_joins_with_the_next_event(stage: Stage, devices: list[Socket
 def test_a_device_that_is_ahead_waits_for_the_live_group(
     stage: Stage, devices: list[Socket[Session]]
 ) -> None:
-    """It has read what the broker has not brought yet, and is not shown it again."""
+    """Events that it read before the broker delivered them are not written again."""
     stage.act()
     stage.act()
     ahead = stage.device(since="test-epoch:1")
@@ -72,7 +72,7 @@ def test_a_device_that_is_ahead_waits_for_the_live_group(
 
 
 def test_a_repeated_message_moves_nobody(stage: Stage, devices: list[Socket[Session]]) -> None:
-    """Also when it comes after later ones."""
+    """A duplicate is dropped, also when it arrives after later messages."""
     stage.act()
     stage.world.broadcaster.deliver(0, keep=True)
     stage.act()
@@ -82,7 +82,7 @@ def test_a_repeated_message_moves_nobody(stage: Stage, devices: list[Socket[Sess
 
 
 def test_what_overlaps_is_shown_once(stage: Stage, devices: list[Socket[Session]]) -> None:
-    """A batch that begins before the position brings only what is new."""
+    """Of a range that begins before the position, only new events are written."""
     stage.act(2)
     stage.world.broadcaster.deliver(0, keep=True)
     stage.act()
@@ -93,7 +93,7 @@ def test_what_overlaps_is_shown_once(stage: Stage, devices: list[Socket[Session]
 
 
 def test_a_full_device_leaves_the_group_alone(stage: Stage, devices: list[Socket[Session]]) -> None:
-    """It goes on from its own position, and is back with the others when it has caught up."""
+    """It catches up from its own position and joins the live group again."""
     slow, *fast = devices
     for device in fast:
         device.sink.drain()
@@ -116,7 +116,7 @@ def test_a_full_device_leaves_the_group_alone(stage: Stage, devices: list[Socket
 
 
 def test_a_gap_makes_all_devices_catch_up(stage: Stage, devices: list[Socket[Session]]) -> None:
-    """Each reads for itself what was lost."""
+    """Each device reads the lost events for itself."""
     stage.act()
     stage.lose_all()
     stage.act()
@@ -134,7 +134,7 @@ def test_a_gap_makes_all_devices_catch_up(stage: Stage, devices: list[Socket[Ses
 def test_the_journal_poll_finds_what_a_live_group_missed(
     stage: Stage, devices: list[Socket[Session]]
 ) -> None:
-    """And counts each of its devices."""
+    """A repair is counted for each device."""
     stage.act()
     stage.lose_all()
     stage.world.poll_journal()
@@ -157,7 +157,7 @@ def test_a_device_that_leaves_keeps_its_position(
 
 
 def test_each_frame_format_has_a_live_group_of_its_own(stage: Stage) -> None:
-    """Each with the frames that it knows."""
+    """Each live group gets the frames of its format."""
     standard = [stage.device() for _ in range(2)]
     legacy = [stage.device(legacy=True) for _ in range(2)]
     stage.play()
@@ -173,7 +173,7 @@ def test_each_frame_format_has_a_live_group_of_its_own(stage: Stage) -> None:
 def test_what_arrives_in_a_tick_is_written_together(
     stage: Stage, devices: list[Socket[Session]]
 ) -> None:
-    """At its end, or before if something else must not overtake it."""
+    """It is written at the end of the tick, or before a close that must not overtake it."""
     stage.world.end_of_tick.brief = False
     stage.act()
     stage.act()
@@ -191,7 +191,7 @@ def test_what_arrives_in_a_tick_is_written_together(
 def test_the_journal_poll_does_not_repair_what_has_arrived(
     stage: Stage, devices: list[Socket[Session]]
 ) -> None:
-    """It is handed out first."""
+    """Events that arrived in this tick are written before the poll compares positions."""
     stage.world.end_of_tick.brief = False
     stage.act()
     stage.deliver_all()
