@@ -10,6 +10,8 @@ from domain.errors import Conflict
 
 @frozen
 class DevAccount:
+    """Somebody to sign in as."""
+
     role: Role
     site_id: str
     password: str

@@ -40,6 +40,6 @@ def configure_logs(settings: Settings) -> None:
     logging.getLogger("synchub").setLevel(settings.log_level.upper())
     # At INFO, uvicorn logs the path of every WebSocket with its query, and so its token.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    # While a broker is away, aiokafka says so many times a second; synchub.kafka says it once.
+    # While a broker is away, aiokafka logs it many times a second; synchub.broker does it once.
     aiokafka_level = logging.INFO if settings.log_level is LogLevel.DEBUG else logging.CRITICAL
     logging.getLogger("aiokafka").setLevel(aiokafka_level)

@@ -52,10 +52,12 @@ class NodeServer(uvicorn.Server):
         self._owns_process = False
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve in a process of its own."""
         self._owns_process = True
         super().run(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain at the first signal, end at the second."""
         if self._drain.begun or not self.started:
             self.should_exit = self.force_exit = True
         else:
@@ -63,6 +65,7 @@ class NodeServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._begin_drain)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Prepare the listening sockets, and listen."""
         self._loop = asyncio.get_running_loop()
         sockets = sockets or [self.config.bind_socket()]
         for listening in sockets:
@@ -91,6 +94,7 @@ class NodeServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Handle the signals while serving, without raising them again afterwards."""
         before = {number: signal.signal(number, self.handle_exit) for number in STOP_SIGNALS}
         try:
             yield

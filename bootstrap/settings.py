@@ -31,11 +31,15 @@ class SettingsError(Exception):
 
 
 class Environment(StrEnum):
+    """`prod` is strict: it refuses public secrets and logs JSON."""
+
     DEV = "dev"
     PROD = "prod"
 
 
 class LogLevel(StrEnum):
+    """The least level that is logged."""
+
     DEBUG = "debug"
     INFO = "info"
     WARNING = "warning"
@@ -43,12 +47,16 @@ class LogLevel(StrEnum):
 
 
 class BroadcasterKind(StrEnum):
+    """The carrier of messages between nodes."""
+
     MEMORY = "memory"
     REDIS = "redis"
     KAFKA = "kafka"
 
 
 class KafkaSecurity(StrEnum):
+    """How the connection to Kafka is secured."""
+
     PLAINTEXT = "plaintext"
     SSL = "ssl"
     SASL_PLAINTEXT = "sasl_plaintext"
@@ -56,6 +64,8 @@ class KafkaSecurity(StrEnum):
 
 
 class SaslMechanism(StrEnum):
+    """How to sign in at Kafka."""
+
     PLAIN = "PLAIN"
     SCRAM_SHA_256 = "SCRAM-SHA-256"
     SCRAM_SHA_512 = "SCRAM-SHA-512"

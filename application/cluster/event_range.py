@@ -22,6 +22,7 @@ def user_topic(user_id: int) -> str:
 
 
 def is_user_topic(topic: str) -> bool:
+    """Whether messages of this topic are event ranges."""
     return topic.startswith(_USER)
 
 
@@ -48,6 +49,7 @@ class EventRange:
 
     @property
     def topic(self) -> str:
+        """The topic of the user."""
         return user_topic(self.user_id)
 
     def frame_batch(self, encoder: EntryEncoder, after: int) -> FrameBatch:

@@ -77,7 +77,8 @@ class Member:
 
 
 class Membership:
-    """This node's part in the cluster, and its knowledge of the others. No I/O but messages."""
+    """The part of this node in the cluster, and its knowledge of the others. Sans-I/O but for
+    messages."""
 
     def __init__(
         self,

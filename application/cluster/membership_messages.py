@@ -48,7 +48,7 @@ class Leave:
 
 @frozen
 class SyncRequest:
-    """This node, or every node if it is None, shall send a PresenceSnapshot."""
+    """One node, or every node if it is None, shall send a PresenceSnapshot."""
 
     topic: ClassVar[str] = NODES
 

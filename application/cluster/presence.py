@@ -45,4 +45,5 @@ class Presence:
         return sorted({*self._devices, *self._leaving})
 
     def connections(self) -> int:
+        """Devices of all users together."""
         return self._devices.total()

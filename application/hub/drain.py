@@ -19,7 +19,7 @@ GROUP = 50
 
 
 class ShuttingDown(Exception):
-    """This node takes no new connections; another one will."""
+    """The node takes no new connections; another one will."""
 
     def __init__(self) -> None:
         super().__init__("shutting down")

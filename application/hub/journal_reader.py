@@ -35,9 +35,11 @@ class JournalReader:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
+        """Start the workers."""
         self._tasks = [asyncio.create_task(self._work()) for _ in range(self._workers)]
 
     async def stop(self) -> None:
+        """Stop the workers; what they are reading is given up."""
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:

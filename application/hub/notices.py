@@ -42,9 +42,11 @@ class Notices:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        """Start to show what arrives."""
         self._task = asyncio.create_task(self._work())
 
     async def stop(self) -> None:
+        """Show no more."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

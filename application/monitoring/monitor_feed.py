@@ -40,9 +40,11 @@ class MonitorFeed:
         return len(self._monitors)
 
     def add(self, monitor: MonitorSession) -> None:
+        """Show this monitor what happens from now on."""
         self._monitors.append(monitor)
 
     def remove(self, monitor: MonitorSession) -> None:
+        """Show this monitor nothing more."""
         self._monitors.remove(monitor)
 
     def receive(self, games: Iterable[LegacyGameEvent]) -> None:

@@ -21,6 +21,7 @@ class MonitorItem:
 
     @classmethod
     def of(cls, game: LegacyGameEvent, commit_txid: int | None = None) -> "MonitorItem":
+        """The item that shows a game."""
         return cls(
             frame=Frame(game.frame),
             user_id=game.user_id,
@@ -44,7 +45,9 @@ class MonitorFilter:
         return item.game_type is None or self.shows_game(item.game_type)
 
     def shows_game(self, game_type: str) -> bool:
+        """Whether the filter lets games of this type pass."""
         return not self.game_types or game_type in self.game_types
 
     def select(self, items: Sequence[MonitorItem]) -> list[MonitorItem]:
+        """The items that the filter lets pass."""
         return [item for item in items if self.matches(item)]

@@ -37,6 +37,8 @@ MAX_PENDING = 1_000
 
 
 class MonitorMode(Enum):
+    """The modes of a monitor; see the module."""
+
     OPENING = auto()
     LIVE = auto()
     FLOODED = auto()
@@ -129,6 +131,7 @@ class MonitorSession(ClientConnection):
         return self.mode is MonitorMode.LIVE and super().show_notice(frame)
 
     def advance(self) -> RecentGamesRequest | None:
+        """Ask for the games of the next snapshot, unless it is live or its buffer is full."""
         if self.closed or self._reading or self.mode is MonitorMode.LIVE:
             return None
         if self._sink.buffered_bytes() > self._sink.high_water:

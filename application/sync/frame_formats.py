@@ -39,9 +39,11 @@ class StandardFormat(FrameFormat):
         self.heartbeat_s = heartbeat_s
 
     def encode(self, entry: JournalEntry) -> bytes:
+        """The envelope, byte for byte as it was journaled."""
         return entry.envelope
 
     def opening(self, peer: Peer, seq: int, page: Page) -> Iterable[ControlFrame]:
+        """`sync_connected`, then `initial_state` unless the session was recovered."""
         yield SyncConnected(
             session_id=peer.connection_id,
             user_id=peer.caller.user_id,
@@ -56,6 +58,7 @@ class StandardFormat(FrameFormat):
             yield from self.restart(peer, page)
 
     def restart(self, peer: Peer, page: Page) -> Iterable[ControlFrame]:
+        """`initial_state`."""
         assert page.state is not None, "the request had with_state"
         yield InitialState(user_id=peer.caller.user_id, seq=page.head, data=page.state)
 
@@ -70,11 +73,14 @@ class LegacyFormat(FrameFormat):
         self._codec = codec
 
     def encode(self, entry: JournalEntry) -> bytes | None:
+        """A flat `game_event`; other events are left out."""
         game = self._codec.legacy(entry)
         return None if game is None else game.frame
 
     def opening(self, peer: Peer, seq: int, page: Page) -> Iterable[ControlFrame]:
+        """`ws_ack`."""
         yield WsAck(user_id=peer.caller.user_id)
 
     def restart(self, peer: Peer, page: Page) -> Iterable[ControlFrame]:
+        """Nothing: the format has no state."""
         return ()

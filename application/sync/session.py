@@ -27,6 +27,8 @@ from application.sync.recovery import Page, PageRequest
 
 
 class Mode(Enum):
+    """The modes of a session; see the module."""
+
     OPENING = auto()
     LIVE = auto()
     CATCHING_UP = auto()
@@ -93,6 +95,7 @@ class Session(ClientConnection):
 
     @property
     def user_id(self) -> int:
+        """Whose journal the session shows."""
         return self.peer.caller.user_id
 
     def position_at(self, seq: int) -> Position:
@@ -139,6 +142,7 @@ class Session(ClientConnection):
             self._seq, self.shared = self.shared.seq, None
 
     def ended(self) -> None:
+        """Take note that the socket is gone."""
         super().ended()
         self.leave_group()
 
@@ -194,6 +198,7 @@ class Session(ClientConnection):
         self._seq = last_seq
 
     def facts(self) -> dict[str, Any]:
+        """As its base, with the position."""
         return {**super().facts(), "position": self.position, "known_head": self._known_head}
 
 

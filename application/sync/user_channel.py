@@ -37,9 +37,11 @@ class UserChannel:
         return bool(self._single) or any(group.sessions for group in self._groups.values())
 
     def add(self, session: Session) -> None:
+        """Deliver to this session, too."""
         self._single[session] = None
 
     def remove(self, session: Session) -> None:
+        """Deliver to this session no more."""
         group = self._groups.get(_key(session))
         if group is not None and group.sessions.get(session.peer.sink) is session:
             group.remove(session)
@@ -93,11 +95,13 @@ class LiveGroup:
         self._buffer_bytes = first.buffer_bytes
 
     def add(self, session: Session) -> None:
+        """Serve this session, which is at the group's position, with the others."""
         self.sessions[session.peer.sink] = session
         self._sinks.add(session.peer.sink)
         session.shared = self.position
 
     def remove(self, session: Session) -> None:
+        """Let this session go on with a position of its own."""
         del self.sessions[session.peer.sink]
         self._sinks.remove(session.peer.sink)
         session.leave_group()

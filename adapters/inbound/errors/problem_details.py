@@ -95,7 +95,6 @@ def _shutting_down(_: AnyRequest, error: ShuttingDown) -> Problem:
 
 
 def _unavailable(_: AnyRequest, error: StorageUnavailable) -> Problem:
-    logger.warning("storage unavailable", extra={"why": str(error)})
     return _problem_of(error, "the database cannot be used at the moment", RETRY_AFTER)
 
 

@@ -46,6 +46,8 @@ class JournaledGame:
 
 
 class JournalStore(ABC):
+    """Heads and entries of all users. `seq` has no gap per user; commit order is `seq` order."""
+
     @abstractmethod
     def epoch(self) -> str:
         """The identity of this journal. Under another epoch, numbers do not continue."""

@@ -1,5 +1,7 @@
 """Create an operator account, or give an account the admin role."""
 
+import logging
+
 from attrs import frozen
 
 from application.ports.clock import Clock
@@ -8,6 +10,8 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from domain.account import Role, check_password, check_site_id
+
+logger = logging.getLogger("synchub.operators")
 
 
 @frozen
@@ -40,4 +44,6 @@ class CreateAdmin:
             stores.logins.revoke_all(account.user_id, self._clock.now())
             return False
 
-        return await self._unit_of_work.write(create)
+        created = await self._unit_of_work.write(create)
+        logger.info("an account became an operator's", extra={"created": created})
+        return created

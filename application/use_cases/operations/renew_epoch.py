@@ -1,9 +1,13 @@
 """Renew the epoch: force a fresh start of all devices after a backup was restored."""
 
+import logging
+
 from attrs import frozen
 
 from application.ports.ids import Ids
 from application.ports.storage.unit_of_work import UnitOfWork
+
+logger = logging.getLogger("synchub.operators")
 
 
 @frozen
@@ -22,4 +26,5 @@ class RenewEpoch:
         """Set a new epoch and return it."""
         epoch = self._ids.event_id().hex
         await self._unit_of_work.write(lambda stores: stores.journal.renew(epoch))
+        logger.info("the epoch was renewed", extra={"epoch": epoch})
         return epoch
