@@ -71,7 +71,7 @@ async def check_device(device: ResumingClient) -> None:
         answer = await device.player.ok("GET", "/api/realtime/state")
         seq = int(answer["position"].rpartition(":")[2])
         await device.until(seq)
-        if device.view.seq == seq:  # else a crash round has ended meanwhile: look again
+        if device.view.seq == seq:  # else a crash round has ended meanwhile: check again
             assert device.view.state == answer["state"]
             assert device.since == answer["position"]
             return

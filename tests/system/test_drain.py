@@ -60,7 +60,7 @@ async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -
     await check_books(database)
     delays = [device.reconnect_delays_ms[0] for device in devices]
     print(
-        f"\ndrain of {CLIENTS} clients: {drain} within {DRAIN_S:.1f} s, told to come back after "
+        f"\ndrain of {CLIENTS} clients: {drain} within {DRAIN_S:.1f} s, told to reconnect after "
         f"{min(delays)} to {max(delays)} ms, {played} requests meanwhile, {events} events, "
         f"0 fresh starts, 0 losses"
     )

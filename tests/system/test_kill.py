@@ -36,7 +36,7 @@ class Scene:
     running: asyncio.Event = field(factory=asyncio.Event)
     over: bool = False
     kept: set[str] = field(factory=set)
-    """Ids of the events that the last crash left behind."""
+    """Ids of the events in the journals after the last crash."""
     answers: int = 0
 
 

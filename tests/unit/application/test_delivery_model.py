@@ -382,7 +382,7 @@ class Delivery(RuleBasedStateMachine):
     def _saw_every_game_since_it_came(self, legacy: Legacy) -> None:
         user_id = legacy.connection.peer.caller.user_id
         games = [event["id"] for event in self.history[user_id] if _is_game(event)]
-        if self.trimmed:  # an old client that fell behind the floor goes on from the present
+        if self.trimmed:  # a legacy client whose position was trimmed goes on from the head
             positions = [games.index(game) for game in legacy.games]
             assert positions == sorted(set(positions))
         else:
@@ -392,7 +392,7 @@ class Delivery(RuleBasedStateMachine):
         """It shows all games since its snapshot, and before it as many as the snapshot has room
         for."""
         games = {e["id"] for history in self.history.values() for e in history if _is_game(e)}
-        if not self.trimmed:  # what is forgotten cannot be found by a take_frames
+        if not self.trimmed:  # what is trimmed cannot be found by a journal poll
             assert games == set(monitor.shown) or len(monitor.shown) >= RECENT_GAMES
 
 

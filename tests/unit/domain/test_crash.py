@@ -41,7 +41,7 @@ def opened_round(crash_point: int = 250, amount: int = 40) -> CrashRound:
         pytest.param(RANGE - RANGE // 4, 388, id="three quarters"),
         pytest.param(RANGE - 97 * RANGE // 1_000_000, 1_000_000, id="the highest but uncapped"),
         pytest.param(RANGE - 97 * RANGE // 1_000_000 - 1, 999_999, id="just below the highest"),
-        pytest.param(RANGE - 1, 1_000_000, id="the most is capped"),
+        pytest.param(RANGE - 1, 1_000_000, id="the highest is capped"),
     ],
 )
 def test_the_draw_decides_on_the_crash_point(drawn: int, crash_point: int) -> None:
