@@ -13,7 +13,7 @@ from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.inbound.websocket.accept import SocketServer
 from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
-from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
@@ -22,8 +22,8 @@ from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.jwt_tokens import JwtTokens
 from adapters.outbound.sql.engines import parse_database_url
-from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
-from adapters.outbound.sql.sqlite_unit_of_work import SqliteUnitOfWork
+from adapters.outbound.sql.postgres.postgres_unit_of_work import PostgresUnitOfWork
+from adapters.outbound.sql.sqlite.sqlite_unit_of_work import SqliteUnitOfWork
 from adapters.outbound.system.system_clock import SystemClock
 from adapters.outbound.system.system_ids import SystemIds
 from adapters.outbound.system.system_randomness import SystemRandomness

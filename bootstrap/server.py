@@ -15,7 +15,7 @@ import uvicorn
 from adapters.inbound.server.front_protocol import HEAD_TIMEOUT_S, FrontProtocol, FrontSettings
 from adapters.inbound.server.interval_timer import IntervalTimer
 from adapters.inbound.server.tcp_options import set_options
-from adapters.inbound.websocket.websocket_connection import (
+from adapters.inbound.websocket.transport.websocket_connection import (
     WebSocketConnection,
     WebSocketSettings,
 )

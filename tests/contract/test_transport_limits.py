@@ -17,14 +17,14 @@ from attrs import define, field
 
 from adapters.inbound.server.front_protocol import MAX_HEAD_BYTES, FrontProtocol, FrontSettings
 from adapters.inbound.server.interval_timer import IntervalTimer
-from adapters.inbound.websocket.handshake import EXTENSION
-from adapters.inbound.websocket.incoming_frames import FRAMES_PER_WINDOW
-from adapters.inbound.websocket.websocket_connection import (
+from adapters.inbound.websocket.transport.handshake import EXTENSION
+from adapters.inbound.websocket.transport.incoming_frames import FRAMES_PER_WINDOW
+from adapters.inbound.websocket.transport.websocket_connection import (
     MAX_UNREAD_REPLIES,
     WebSocketConnection,
     WebSocketSettings,
 )
-from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
 from application.frames.frame import Frame
 from application.ports.telemetry import Counted
 from tests.support.recording_telemetry import RecordingTelemetry

@@ -13,8 +13,8 @@ from sqlalchemy import URL, Executable
 from sqlalchemy.util import await_only
 
 from adapters.outbound.sql.migrate import migrate
-from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
-from adapters.outbound.sql.sqlite_unit_of_work import SqliteUnitOfWork
+from adapters.outbound.sql.postgres.postgres_unit_of_work import PostgresUnitOfWork
+from adapters.outbound.sql.sqlite.sqlite_unit_of_work import SqliteUnitOfWork
 from adapters.outbound.sql.statements import Rows
 from adapters.outbound.sql.stores import SqlStores
 from application.ports.storage.stores import Stores

@@ -14,8 +14,8 @@ from adapters.inbound.access.guards import Access, AccessControl, AnyConnection
 from adapters.inbound.errors.error_table import code_of, row_of
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.websocket.asgi_sink import AsgiSink
-from adapters.inbound.websocket.handshake import EXTENSION
 from adapters.inbound.websocket.socket_sink import SocketSink
+from adapters.inbound.websocket.transport.handshake import EXTENSION
 from application.connections.client_connection import ClientConnection
 from application.hub.drain import Drain, ShuttingDown
 from application.ports.clock import Clock

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from adapters.inbound.websocket.handshake import EXTENSION
+from adapters.inbound.websocket.transport.handshake import EXTENSION
 from tests.support.client import http_client
 from tests.support.node import Node, node_settings, running_node
 

@@ -17,12 +17,16 @@ from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
 
 from adapters.inbound.server.interval_timer import IntervalTimer, Timed
-from adapters.inbound.websocket import asgi_sink, websocket_connection
+from adapters.inbound.websocket import asgi_sink
 from adapters.inbound.websocket.asgi_sink import AsgiSink
-from adapters.inbound.websocket.handshake import EXTENSION
 from adapters.inbound.websocket.socket_sink import SocketSink
-from adapters.inbound.websocket.websocket_connection import WebSocketConnection, WebSocketSettings
-from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+from adapters.inbound.websocket.transport import websocket_connection
+from adapters.inbound.websocket.transport.handshake import EXTENSION
+from adapters.inbound.websocket.transport.websocket_connection import (
+    WebSocketConnection,
+    WebSocketSettings,
+)
+from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
 from application.frames.frame import Frame, FrameBatch
 from application.ports.frame_sink import SinkGroup
 from tests.support.recording_telemetry import RecordingTelemetry

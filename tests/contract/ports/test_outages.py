@@ -10,7 +10,7 @@ import pytest_asyncio
 from attrs import frozen
 
 from adapters.outbound.sql import engines
-from adapters.outbound.sql.postgres_unit_of_work import PostgresUnitOfWork
+from adapters.outbound.sql.postgres.postgres_unit_of_work import PostgresUnitOfWork
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import StorageUnavailable
 from tests.support.servers import PostgresServer, postgres_server

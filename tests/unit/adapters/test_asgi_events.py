@@ -2,7 +2,7 @@
 
 import asyncio
 
-from adapters.inbound.websocket.asgi_events import EventQueue
+from adapters.inbound.websocket.transport.asgi_events import EventQueue
 
 
 def event(n: int) -> dict[str, int]:

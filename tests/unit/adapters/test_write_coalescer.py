@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from adapters.inbound.websocket.write_coalescer import WriteCoalescer
+from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
 
 
 async def test_actions_run_in_order_at_the_end_of_the_tick() -> None:

@@ -21,7 +21,7 @@ from sqlalchemy.util import greenlet_spawn
 from adapters.outbound.sql.connections import PostgresConnection
 from adapters.outbound.sql.failures import DriverError, translated
 from adapters.outbound.sql.outage_log import OutageLog
-from adapters.outbound.sql.postgres_pool import PostgresPool
+from adapters.outbound.sql.postgres.postgres_pool import PostgresPool
 from adapters.outbound.sql.statements import Statements
 from adapters.outbound.sql.stores import SqlStores
 from application.ports.storage.unit_of_work import UnitOfWork, Work

@@ -10,8 +10,8 @@ from abc import abstractmethod
 from asyncio import Transport
 from collections.abc import Callable
 
-from adapters.inbound.websocket.outgoing_frames import text_frames
 from adapters.inbound.websocket.socket_sink import SocketSink
+from adapters.inbound.websocket.transport.outgoing_frames import text_frames
 from application.frames.frame import FrameBatch
 from application.ports.frame_sink import SinkGroup, write_to_each
 

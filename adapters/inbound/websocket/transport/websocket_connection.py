@@ -33,13 +33,17 @@ from websockets.server import ServerProtocol
 
 from adapters.inbound.server.interval_timer import IntervalTimer, Timed
 from adapters.inbound.server.tcp_options import unacknowledged_bytes
-from adapters.inbound.websocket import handshake
-from adapters.inbound.websocket.asgi_events import Event, EventQueue
-from adapters.inbound.websocket.connection_group import ConnectionGroup, GroupedSink
-from adapters.inbound.websocket.incoming_frames import SLICE_BYTES, FrameBudget, MessageAssembler
-from adapters.inbound.websocket.outgoing_frames import text_frame
 from adapters.inbound.websocket.socket_sink import OnEnd, OnMessage
-from adapters.inbound.websocket.write_coalescer import Flushable, WriteCoalescer
+from adapters.inbound.websocket.transport import handshake
+from adapters.inbound.websocket.transport.asgi_events import Event, EventQueue
+from adapters.inbound.websocket.transport.connection_group import ConnectionGroup, GroupedSink
+from adapters.inbound.websocket.transport.incoming_frames import (
+    SLICE_BYTES,
+    FrameBudget,
+    MessageAssembler,
+)
+from adapters.inbound.websocket.transport.outgoing_frames import text_frame
+from adapters.inbound.websocket.transport.write_coalescer import Flushable, WriteCoalescer
 from application.frames.close_codes import CloseCode as OurCloseCode
 from application.frames.frame import Frame
 from application.ports.telemetry import Counted, Telemetry

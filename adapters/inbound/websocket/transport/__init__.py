@@ -1,0 +1,1 @@
+"""Our WebSocket transport: one connection per socket, written to once per tick."""
