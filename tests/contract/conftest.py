@@ -9,5 +9,5 @@ from tests.support.node import Node
 
 @pytest_asyncio.fixture(scope="module")
 async def victim(http: httpx.AsyncClient, node: Node) -> Client:
-    """A player whom bad input must not touch; an operator, too, so that it gets everywhere."""
+    """A player whom bad input must not affect; an operator, so that every call is allowed."""
     return await sign_up_admin(http, node)

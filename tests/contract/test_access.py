@@ -1,4 +1,4 @@
-"""Every route declares whom it is for, and nobody else gets in."""
+"""Every route declares its access, and callers without it are refused."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ ROUTES = sorted(routes(build_app(build_container(Settings()))), key=lambda route
     ("path", "handler"), ROUTES, ids=[label(path, handler) for path, handler in ROUTES]
 )
 def test_every_route_declares_its_access(path: str, handler: BaseRouteHandler) -> None:
-    """As this file expects it: a route that is opened by mistake fails here."""
+    """Each route has the access that this file expects, so a route opened by mistake fails."""
     if path in PUBLIC_PATHS or path.startswith(PUBLIC_PREFIXES):
         expected = Access.PUBLIC
     elif path in OPERATOR_PATHS:
@@ -68,7 +68,7 @@ def test_every_route_declares_its_access(path: str, handler: BaseRouteHandler) -
 
 
 def test_all_kinds_of_routes_are_walked() -> None:
-    """HTTP calls and sockets."""
+    """HTTP calls and WebSockets are among the routes."""
     paths = {path for path, _ in ROUTES}
     assert {*PUBLIC_PATHS, *OPERATOR_PATHS, "/api/games/slot/spin"} <= paths
     kinds = {type(handler) for _, handler in ROUTES}
@@ -85,7 +85,7 @@ CALLS = [
 
 @pytest.mark.parametrize(("path", "method"), CALLS, ids=[f"{m} {p}" for p, m in CALLS])
 async def test_a_stranger_is_refused(node: Node, path: str, method: str) -> None:
-    """Before anything else of the request is looked at, its body included."""
+    """Without a token the answer is 401, before the body is read."""
     url = node.url + re.sub(r"{.*?}", "1", path)
     async with httpx.AsyncClient() as stranger:
         answer = await stranger.request(method, url, content=b"no json")
@@ -93,7 +93,7 @@ async def test_a_stranger_is_refused(node: Node, path: str, method: str) -> None
 
 
 async def test_a_player_is_no_operator(player: Client) -> None:
-    """With a valid token, but not the right."""
+    """A valid token of a player gets 403."""
     answer = await player.http.post(
         "/api/admin/announce",
         json={"message": "hello"},
@@ -109,7 +109,7 @@ def small_app(*handlers: Any) -> Litestar:
 
 
 def test_a_route_without_a_declaration_is_refused() -> None:
-    """To everybody, so that it is noticed at the first call."""
+    """Everybody gets 403, so that it is noticed at the first call."""
 
     @get("/forgotten")
     async def forgotten() -> str:

@@ -1,4 +1,4 @@
-"""Wrong bodies: each gets a 4xx problem that names the wrong field, and changes nothing."""
+"""Invalid bodies get a 4xx problem that names the field, and change nothing."""
 
 import json
 
@@ -126,7 +126,7 @@ async def has_no_account(node: Node, site_id: str) -> bool:
 @each_endpoint
 @pytest.mark.parametrize("content", NO_JSON.values(), ids=NO_JSON)
 async def test_broken_json(victim: Client, endpoint: Endpoint, content: bytes) -> None:
-    """What is no JSON is a malformed request."""
+    """A body that is not JSON is a malformed request."""
     async with nothing_changes(victim):
         assert_problem(await send(victim, endpoint, content), 400, "malformed_request")
 
@@ -134,14 +134,14 @@ async def test_broken_json(victim: Client, endpoint: Endpoint, content: bytes) -
 @each_endpoint
 @pytest.mark.parametrize("content", NO_OBJECT.values(), ids=NO_OBJECT)
 async def test_no_object(victim: Client, endpoint: Endpoint, content: bytes) -> None:
-    """JSON that is no object is wrong as a whole."""
+    """JSON that is not an object is invalid as a whole."""
     async with nothing_changes(victim):
         assert_wrong(await send(victim, endpoint, content), "body")
 
 
 @pytest.mark.parametrize(("endpoint", "name"), FIELDS, ids=ids(FIELDS))
 async def test_missing_field(victim: Client, endpoint: Endpoint, name: str) -> None:
-    """A required field that is not there is named; one with a default is no obstacle."""
+    """A missing required field is named; a field with a default may be missing."""
     rest = {key: value for key, value in endpoint.body.items() if key != name}
     if name in endpoint.absent_ok:
         rest["unheard_of"] = 1
@@ -153,7 +153,7 @@ async def test_missing_field(victim: Client, endpoint: Endpoint, name: str) -> N
 @each_endpoint
 @pytest.mark.parametrize("name", ["unheard_of", "", "Bet_Amount", "user_id", "__class__", "a.b"])
 async def test_extra_field(node: Node, victim: Client, endpoint: Endpoint, name: str) -> None:
-    """A field that nobody asked for is named."""
+    """An unknown field is named."""
     async with nothing_changes(victim):
         response = await send(victim, endpoint, json.dumps({**endpoint.body, name: 1}).encode())
         assert_wrong(response, name or "body")
@@ -184,7 +184,7 @@ async def test_value_that_is_no_json(
 @pytest.mark.parametrize(("endpoint", "name"), TEXTS, ids=ids(TEXTS))
 @pytest.mark.parametrize("text", IMPOSSIBLE_TEXTS.values(), ids=IMPOSSIBLE_TEXTS)
 async def test_impossible_text(victim: Client, endpoint: Endpoint, name: str, text: str) -> None:
-    """A text far too long or with a NUL in it is refused wherever it stands."""
+    """A text that is far too long or contains NUL is refused in every field."""
     async with nothing_changes(victim):
         assert_wrong(
             await send(victim, endpoint, with_literal(endpoint, name, json.dumps(text))), name

@@ -64,7 +64,7 @@ async def refusal(
     "forge", [bad[1] for bad in BAD_TOKENS], ids=[bad[0] for bad in BAD_TOKENS]
 )
 async def test_bad_token(victim: Client, path: str, forge: Forge) -> None:
-    """The handshake is accepted, so that a browser sees why the socket is closed: 4401."""
+    """The handshake is accepted, so that a browser sees the close code 4401."""
     token = quote(forge(victim))
     async with bystander(victim):
         assert await refusal(victim, path, f"?token={token}") == 4401
@@ -84,7 +84,7 @@ async def test_bad_token(victim: Client, path: str, forge: Forge) -> None:
 async def test_unreadable_handshake(
     victim: Client, path: str, query: str, headers: dict[str, str]
 ) -> None:
-    """A handshake beyond what can be read is refused at once, and does not hang."""
+    """A handshake beyond the limits is refused at once with 400."""
     async with bystander(victim):
         with pytest.raises(InvalidStatus) as refused:
             await asyncio.wait_for(refusal(victim, path, query, headers), PATIENCE_S)
@@ -98,7 +98,7 @@ async def test_unreadable_handshake(
     ids=["none", "garbage", "wrong_scheme"],
 )
 async def test_bad_header(victim: Client, path: str, headers: dict[str, str]) -> None:
-    """Without a token that holds a socket is closed with 4401."""
+    """A socket without a valid token is closed with 4401."""
     filled = {name: text.format(token=victim.access_token) for name, text in headers.items()}
     async with bystander(victim):
         assert await refusal(victim, path, headers=filled) == 4401
@@ -106,7 +106,7 @@ async def test_bad_header(victim: Client, path: str, headers: dict[str, str]) ->
 
 @pytest.mark.parametrize("sub", ["0", "-1", "999999999", str(2**63 - 1)])
 async def test_token_of_nobody(victim: Client, sub: str) -> None:
-    """A user who does not exist (any more) has no journal to show: 4401."""
+    """A token of a user who does not exist is refused with 4401."""
     token = mint(victim, sub=sub)
     assert await refusal(victim, SYNC, f"?token={token}") == 4401
     assert await refusal(victim, LEGACY, f"?token={token}") == 4401
@@ -114,7 +114,7 @@ async def test_token_of_nobody(victim: Client, sub: str) -> None:
 
 @each_socket
 async def test_token_after_logging_out(node: Node, player: Client, path: str) -> None:
-    """A login that has ended opens no socket and keeps none; another login does."""
+    """Sockets of an ended login are closed and refused with 4401; another login stays."""
     credentials = {"site_id": player.site_id, "password": PASSWORD}
     answer = await player.http.post("/api/auth/login", json=credentials)
     other = signed_in(player.http, node, player.site_id, answer.json())
@@ -126,7 +126,7 @@ async def test_token_after_logging_out(node: Node, player: Client, path: str) ->
 
 
 async def test_a_player_is_no_operator(player: Client) -> None:
-    """The monitor is closed to players: 4403."""
+    """A player's token is refused at the monitor with 4403."""
     async with bystander(player):
         assert await refusal(player, MONITOR, f"?token={player.access_token}") == 4403
 
@@ -135,7 +135,7 @@ async def test_a_player_is_no_operator(player: Client) -> None:
     "path", ["/", "/api/realtime/nope", "/api/games/slot/spin", "/health/live"]
 )
 async def test_no_socket_here(victim: Client, path: str) -> None:
-    """Where there is no WebSocket, the handshake itself is refused."""
+    """The handshake is refused with 4xx on paths without a WebSocket."""
     with pytest.raises(InvalidStatus) as refused:
         await refusal(victim, path, f"?token={victim.access_token}")
     assert 400 <= refused.value.response.status_code < 500
@@ -143,7 +143,7 @@ async def test_no_socket_here(victim: Client, path: str) -> None:
 
 @pytest.mark.parametrize("since", NO_POSITIONS.values(), ids=NO_POSITIONS)
 async def test_garbage_since(victim: Client, since: str) -> None:
-    """Who asks for a position that never was starts anew, from the present state."""
+    """A session with an invalid position starts from the present state."""
     query = f"?token={victim.access_token}&since={quote(since)}"
     async with bystander(victim), connect(victim.ws_url + SYNC + query) as socket:
         device = Device(socket, [])
@@ -154,7 +154,7 @@ async def test_garbage_since(victim: Client, since: str) -> None:
 
 
 async def test_since_in_the_future(victim: Client) -> None:
-    """A position in this journal that is not yet reached is told from an unknown one."""
+    """A position beyond the head has the reason `from_future`."""
     position = (await victim.ok("GET", "/api/realtime/state"))["position"]
     epoch, _, seq = position.partition(":")
     async with victim.device(since=f"{epoch}:{int(seq) + 1}") as device:

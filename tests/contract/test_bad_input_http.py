@@ -1,4 +1,4 @@
-"""Requests that are wrong around their bodies: size, type, keys, routes and methods."""
+"""Invalid sizes, content types, idempotency keys, routes and methods."""
 
 import json
 from collections.abc import AsyncIterator
@@ -59,7 +59,7 @@ UNKNOWN_PATHS = {
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 1_000_000])
 @pytest.mark.parametrize("chunked", [False, True], ids=["announced", "chunked"])
 async def test_huge_body(victim: Client, endpoint: Endpoint, size: int, chunked: bool) -> None:
-    """Over 64 KiB nothing is read, whether or not the length was announced."""
+    """A body over 64 KiB is refused with 413, with and without a Content-Length."""
     content = json.dumps(endpoint.body).encode().ljust(size)
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -78,7 +78,7 @@ async def test_huge_body(victim: Client, endpoint: Endpoint, size: int, chunked:
      "application/msgpack", "application/jsonp", "application/json/x", "x"],
 )  # fmt: skip
 async def test_wrong_content_type(victim: Client, endpoint: Endpoint, content_type: str) -> None:
-    """What does not claim to be JSON is not taken for it."""
+    """A body with another content type is refused with 415."""
     content = json.dumps(endpoint.body).encode()
     async with nothing_changes(victim):
         response = await send(victim, endpoint, content, **{"Content-Type": content_type})
@@ -90,7 +90,7 @@ async def test_wrong_content_type(victim: Client, endpoint: Endpoint, content_ty
 async def test_odd_idempotency_key(
     victim: Client, method: str, path: str, body: Json | None, key: bytes
 ) -> None:
-    """A key is 1 to 128 printable ASCII characters; with another nothing is done."""
+    """A key that is not 1 to 128 printable ASCII characters is refused."""
     headers = {
         b"Authorization": b"Bearer " + victim.access_token.encode(),
         b"Idempotency-Key": key,
@@ -102,7 +102,7 @@ async def test_odd_idempotency_key(
 
 @pytest.mark.parametrize("key", ["k" * 128, "".join(map(chr, range(33, 127)))], ids=len)
 async def test_odd_key_that_is_right(player: Client, key: str) -> None:
-    """With the longest key and with every character, each repetition gets the first result."""
+    """With the longest key, and with every allowed character, a repeat gets the first result."""
     opened = await player.ok("POST", "/api/games/crash/bet", {"bet_amount": 1})
     for number, (method, path, body) in enumerate(KEYED):
         this_body = {"round_id": opened["round_id"]} if path.endswith("/cashout") else body
@@ -113,7 +113,7 @@ async def test_odd_key_that_is_right(player: Client, key: str) -> None:
 
 
 async def test_a_key_of_another_request(player: Client) -> None:
-    """A key that stands for one request is refused for every other, of any kind."""
+    """A used key is refused for every other request, of any kind."""
     await player.ok("POST", "/api/games/slot/spin", {"bet_amount": 1}, key="taken")
     async with nothing_changes(player):
         for method, path, body in KEYED:
@@ -125,7 +125,7 @@ async def test_a_key_of_another_request(player: Client) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("path", UNKNOWN_PATHS.values(), ids=UNKNOWN_PATHS)
 async def test_unknown_route(victim: Client, method: str, path: str) -> None:
-    """Nothing is there, or nothing to be changed there."""
+    """The answer is 404, or 405 for changes of static files."""
     response = await victim.http.request(method, path)
     if path.startswith("/static/") and method != "GET":
         assert_problem(response, 405, "method_not_allowed")
@@ -135,7 +135,7 @@ async def test_unknown_route(victim: Client, method: str, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"])
 async def test_wrong_method(victim: Client, method: str) -> None:
-    """Every call takes its own method only, and says which, to whomever asks."""
+    """Every call answers other methods with 405 and names its own in `Allow`."""
     calls = [*((call.method, call.path) for call in WITH_BODY), *((m, p) for m, p, _ in PROTECTED)]
     async with nothing_changes(victim):
         for right, path in calls:
@@ -148,7 +148,7 @@ async def test_wrong_method(victim: Client, method: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("path", ["/api/realtime/sync", "/api/games/ws", "/api/games/ws/monitor"])
 async def test_a_socket_is_no_call(http: httpx.AsyncClient, method: str, path: str) -> None:
-    """A WebSocket's path without an upgrade has no method."""
+    """A WebSocket's path without an upgrade answers 405."""
     assert_problem(await http.request(method, path), 405, "method_not_allowed")
 
 
@@ -159,7 +159,7 @@ async def test_a_socket_is_no_call(http: httpx.AsyncClient, method: str, path: s
     ids=["nul", "no_utf8", "odd", "token", "tokens", "long", "names_of_parameters"],
 )  # fmt: skip
 async def test_odd_query(victim: Client, query: str) -> None:
-    """Nobody asked for a query: it is of no effect, and the header's token counts."""
+    """An unexpected query has no effect, and the header's token is used."""
     async with nothing_changes(victim):
         await victim.ok("GET", f"/api/auth/me?{query}")
         response = await victim.call("POST", f"/api/games/slot/spin?{query}", {})
@@ -167,7 +167,7 @@ async def test_odd_query(victim: Client, query: str) -> None:
 
 
 async def test_an_odd_body_does_not_matter_where_none_is_asked_for(player: Client) -> None:
-    """The streak is claimed once whatever is sent along."""
+    """The streak is claimed once, whatever body is sent."""
     method, path, _ = CLAIM
     await player.ok(method, path, {"gold": 10**400})
     async with nothing_changes(player):
@@ -176,7 +176,7 @@ async def test_an_odd_body_does_not_matter_where_none_is_asked_for(player: Clien
 
 
 async def test_every_call_is_among_these(http: httpx.AsyncClient) -> None:
-    """The tables that these tests are derived from are complete."""
+    """The tables of endpoints match the OpenAPI document."""
     paths = (await http.get("/schema/openapi.json")).json()["paths"]
     calls = {
         (method.upper(), path): call

@@ -1,4 +1,4 @@
-"""Wrong access tokens: 401 at every protected call, whatever else is right or wrong."""
+"""Invalid access tokens get 401 at every protected call."""
 
 import httpx
 import pytest
@@ -40,7 +40,7 @@ def assert_unauthenticated(response: httpx.Response, code: str) -> None:
 
 @each_call
 async def test_no_token(victim: Client, call: Call) -> None:
-    """Nobody is let in without a token, and told so before the body is looked at."""
+    """Without a token the answer is 401, before the body is read."""
     method, path, body = call
     async with nothing_changes(victim):
         for content in (body, {"wrong": True}, None):
@@ -55,7 +55,7 @@ async def test_no_token(victim: Client, call: Call) -> None:
     ("forge", "code"), [bad[1:] for bad in BAD_TOKENS[:-1]], ids=[bad[0] for bad in BAD_TOKENS[:-1]]
 )
 async def test_bad_token(victim: Client, call: Call, forge: Forge, code: str) -> None:
-    """A token with one thing wrong is no token."""
+    """A token with one defect is refused with 401."""
     impostor = evolve(victim, access_token=forge(victim))
     async with nothing_changes(victim):
         assert_unauthenticated(await impostor.call(*call), code)
@@ -64,7 +64,7 @@ async def test_bad_token(victim: Client, call: Call, forge: Forge, code: str) ->
 @each_call
 @pytest.mark.parametrize(("header", "code"), WRONG_HEADERS.values(), ids=WRONG_HEADERS)
 async def test_wrong_header(victim: Client, call: Call, header: str, code: str) -> None:
-    """A good token in a wrong wrapping does not count."""
+    """A valid token in a malformed header is refused."""
     method, path, body = call
     value = header.format(token=victim.access_token).encode("latin-1")
     async with nothing_changes(victim):
@@ -78,19 +78,19 @@ async def test_wrong_header(victim: Client, call: Call, header: str, code: str) 
     ("forge", "code"), [bad[1:] for bad in BAD_TOKENS], ids=[bad[0] for bad in BAD_TOKENS]
 )
 async def test_bad_token_in_the_query(victim: Client, forge: Forge, code: str) -> None:
-    """The query is no back door."""
+    """A token in the query of a REST call is checked as well."""
     response = await victim.http.get("/api/auth/me", params={"token": forge(victim)})
     assert_unauthenticated(response, code)
 
 
 async def test_minted_tokens_are_wrong_for_one_reason_only(victim: Client) -> None:
-    """Without a change the forger's tokens are good, so that each refusal has its own cause."""
+    """An unmodified minted token is accepted, so each refusal has its own cause."""
     forged = evolve(victim, access_token=mint(victim))
     assert (await forged.ok("GET", "/api/auth/me"))["id"] == victim.user_id
 
 
 async def test_token_after_logging_out(node: Node, player: Client) -> None:
-    """The tokens of an ended login are good nowhere; another device's login goes on."""
+    """Both tokens of an ended login are refused everywhere; another login goes on."""
     credentials = {"site_id": player.site_id, "password": PASSWORD}
     answer = await player.http.post("/api/auth/login", json=credentials)
     other = signed_in(player.http, node, player.site_id, answer.json())
@@ -108,7 +108,7 @@ async def test_token_after_logging_out(node: Node, player: Client) -> None:
 
 @pytest.mark.parametrize("sub", ["0", "-1", "999999999", str(2**63 - 1)])
 async def test_token_of_nobody(victim: Client, sub: str) -> None:
-    """A user who does not exist (any more) can do and see nothing."""
+    """A token of a user who does not exist reads and changes nothing."""
     ghost = evolve(victim, access_token=mint(victim, sub=sub))
     async with nothing_changes(victim):
         assert_unauthenticated(await ghost.call("GET", "/api/auth/me"), "unknown_user")
@@ -120,7 +120,7 @@ async def test_token_of_nobody(victim: Client, sub: str) -> None:
 
 @pytest.mark.parametrize("token", ["access", "signature"])
 async def test_what_is_no_refresh_token(victim: Client, token: str) -> None:
-    """An access token, whole or in parts, does not refresh a login."""
+    """An access token, whole or in part, does not refresh a login."""
     access = victim.access_token
     text = access.rpartition(".")[2] if token == "signature" else access
     response = await victim.http.post("/api/auth/refresh", json={"refresh_token": text})

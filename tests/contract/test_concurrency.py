@@ -1,4 +1,4 @@
-"""Requests of one user that come at the same time neither lose an update nor overspend."""
+"""Concurrent requests of one user neither lose an update nor overspend."""
 
 import asyncio
 from collections import Counter
@@ -10,7 +10,7 @@ from tests.support.client import Client
 
 
 async def test_fifty_bets_of_someone_who_can_pay_ten(player: Client) -> None:
-    """Exactly ten succeed; the others are told why not, and the balance is 0."""
+    """Exactly ten succeed, the others are refused for lack of gold, and numbers have no gap."""
     body = {"bet_amount": 100}
     responses = await asyncio.gather(
         *(player.call("POST", "/api/games/crash/bet", body) for _ in range(50))
@@ -39,7 +39,7 @@ async def test_fifty_bets_of_someone_who_can_pay_ten(player: Client) -> None:
 async def test_one_idempotency_key_twenty_times_at_once(
     player: Client, path: str, body: Any
 ) -> None:
-    """It happens once, and everybody gets the answer of that one time."""
+    """The request happens once, and all answers are equal."""
     responses = await asyncio.gather(
         *(player.call("POST", path, body, key="once") for _ in range(20))
     )
@@ -52,7 +52,7 @@ async def test_one_idempotency_key_twenty_times_at_once(
 
 
 async def test_devices_see_a_repeated_purchase(player: Client) -> None:
-    """`idempotent_reuse`, with the first receipt."""
+    """They get `idempotent_reuse` with the first receipt."""
     async with player.device() as device:
         body = {"product_id": "gold_100"}
         first = await player.ok("POST", "/api/shop/buy", body, key="k")
@@ -62,14 +62,14 @@ async def test_devices_see_a_repeated_purchase(player: Client) -> None:
 
 
 async def test_a_key_belongs_to_one_request(player: Client) -> None:
-    """Other parameters under the same key are refused, and nothing happens."""
+    """Other parameters under the same key are refused."""
     await player.ok("POST", "/api/games/slot/spin", {"bet_amount": 1}, key="k")
     other = await player.call("POST", "/api/games/slot/spin", {"bet_amount": 2}, key="k")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
 async def test_a_refused_request_leaves_its_key_free(player: Client) -> None:
-    """Once there is enough gold the same key can be used."""
+    """The same key can be used once there is enough gold."""
     body = {"bet_amount": 2000}
     refused = await player.call("POST", "/api/games/slot/spin", body, key="k")
     assert refused.status_code == 409

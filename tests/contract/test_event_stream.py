@@ -17,7 +17,7 @@ from tests.support.stepping import FakeClock
 
 
 async def test_it_brings_the_frames_of_the_socket(player: Client) -> None:
-    """All of them, with the position as id."""
+    """All frames arrive, with the position as the event's id."""
     async with event_stream(player) as stream, player.device() as device:
         assert stream.response.headers["Content-Type"].startswith("text/event-stream")
         assert stream.response.headers["Cache-Control"] == "no-store"
@@ -35,7 +35,7 @@ async def test_it_brings_the_frames_of_the_socket(player: Client) -> None:
 
 
 async def test_the_last_event_id_is_where_it_goes_on(player: Client) -> None:
-    """By header, which a browser sends and which wins, or by `since`."""
+    """The position comes from the header, which has precedence, or from `since`."""
     async with event_stream(player) as stream:
         await stream.until("initial_state")
         await player.spin()
@@ -55,7 +55,7 @@ async def test_the_last_event_id_is_where_it_goes_on(player: Client) -> None:
 
 
 async def test_what_cannot_be_continued_starts_afresh(player: Client) -> None:
-    """As on the socket."""
+    """The greeting has the reason, and the state follows, as on the socket."""
     async with event_stream(player, last_event_id="another-epoch:3") as stream:
         connected = (await stream.next()).frame
         assert (connected["recovered"], connected["reason"]) == (False, "new_epoch")
@@ -63,7 +63,7 @@ async def test_what_cannot_be_continued_starts_afresh(player: Client) -> None:
 
 
 async def test_the_token_may_stand_in_the_address(player: Client) -> None:
-    """EventSource cannot set headers."""
+    """A token in the query is accepted, because EventSource cannot set headers."""
     path = f"{STREAM}?token={player.access_token}"
     async with event_stream(player, path, token="") as stream:
         assert (await stream.next()).frame["user_id"] == player.user_id
@@ -71,7 +71,7 @@ async def test_the_token_may_stand_in_the_address(player: Client) -> None:
 
 
 async def test_logout_ends_it(player: Client) -> None:
-    """With the code that a socket would be closed with."""
+    """The close event has the code that a socket would be closed with."""
     async with event_stream(player) as stream:
         await stream.until("initial_state")
         await player.ok("POST", "/api/auth/logout", {})
@@ -79,7 +79,7 @@ async def test_logout_ends_it(player: Client) -> None:
 
 
 async def test_it_ends_with_its_token(tmp_path: Path) -> None:
-    """3005: refresh, then come back."""
+    """The close event has 3005: refresh, then reconnect."""
     clock = FakeClock(datetime.now(UTC))
     settings = node_settings(tmp_path)
     with_clock = lambda container: container.clock.override(providers.Object(clock))  # noqa: E731
@@ -96,7 +96,7 @@ async def test_it_ends_with_its_token(tmp_path: Path) -> None:
 async def test_it_counts_as_presence_until_the_client_leaves(
     http: httpx.AsyncClient, player: Client, admin: Client
 ) -> None:
-    """MonitorFeed see the join and, after the grace, the leave; the node forgets the connection."""
+    """Monitors see the join and, after the grace, the leave; the node forgets the connection."""
     async with admin.device(MONITOR) as monitor:
         await monitor.until("monitor_snapshot")
 
@@ -113,7 +113,7 @@ async def test_it_counts_as_presence_until_the_client_leaves(
 
 
 async def test_heartbeats_keep_it_open(tmp_path: Path) -> None:
-    """Comments, which clients skip, while nothing happens."""
+    """Comments, which clients ignore, are sent while nothing happens."""
     settings = node_settings(tmp_path, realtime=small_realtime(heartbeat_s=0.1))
     async with running_node(settings) as node, http_client(node) as http:
         player = await sign_up(http, node)

@@ -1,4 +1,4 @@
-"""What a node says of itself to those who run it."""
+"""Health checks and metrics of a node."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.support.node import node_settings, running_node
 
 
 async def test_a_healthy_node_is_ready(http: httpx.AsyncClient) -> None:
-    """Nothing to say; alone in its cluster."""
+    """There are no reasons, and it is the only node of its cluster."""
     answer = await http.get("/health/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "reasons": []})
     assert await metric(http, "synchub_broadcaster_up") == 1
@@ -21,7 +21,7 @@ async def test_a_healthy_node_is_ready(http: httpx.AsyncClient) -> None:
 
 
 async def test_without_a_broker_a_node_is_degraded_but_takes_work(tmp_path: Path) -> None:
-    """It says why."""
+    """The status is 200 with the reason."""
 
     def lose(container: Container) -> None:
         container.broadcaster.override(providers.Singleton(LosingBroadcaster))
@@ -34,7 +34,7 @@ async def test_without_a_broker_a_node_is_degraded_but_takes_work(tmp_path: Path
 
 
 async def test_a_draining_node_takes_no_work(tmp_path: Path) -> None:
-    """The load balancer sees it before the clients do."""
+    """The readiness check answers 503, so that a load balancer sends no new clients."""
     async with running_node(node_settings(tmp_path)) as node, http_client(node) as http:
         await node.container.drain().execute()
         answer = await http.get("/health/ready")

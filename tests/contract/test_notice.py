@@ -1,4 +1,4 @@
-"""`POST /api/admin/announce`: what an operator tells everybody, over real sockets."""
+"""`POST /api/admin/announce`: notices of an operator to everybody, over real sockets."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -21,8 +21,9 @@ WARNING = {
 }
 
 
-async def test_everybody_is_told(player: Client, admin: Client, victim: Client) -> None:
-    """Devices of all users and monitors get the frame of the contract, which names the answer."""
+async def test_everybody_gets_the_notice(player: Client, admin: Client, victim: Client) -> None:
+    """Devices of all users and monitors get the frame of the contract, with the id of the
+    answer."""
     async with (
         player.device() as phone,
         player.device() as browser,
@@ -45,8 +46,8 @@ async def test_everybody_is_told(player: Client, admin: Client, victim: Client) 
             assert "seq" not in frame
 
 
-async def test_what_is_not_said_has_a_default(player: Client, admin: Client) -> None:
-    """An information, without a link."""
+async def test_level_and_link_have_defaults(player: Client, admin: Client) -> None:
+    """The default level is info, and there is no link."""
     async with player.device() as device:
         await device.until("initial_state")
         await admin.ok("POST", PATH, {"message": "Hello"})
@@ -56,8 +57,8 @@ async def test_what_is_not_said_has_a_default(player: Client, admin: Client) -> 
         assert "link" not in frame
 
 
-async def test_clients_of_old_hear_nothing(player: Client, admin: Client) -> None:
-    """They would not know the frame."""
+async def test_legacy_clients_get_no_notice(player: Client, admin: Client) -> None:
+    """Their format has no such frame."""
     async with player.device(LEGACY) as legacy, player.device() as device:
         await legacy.until("ws_ack")
         await device.until("initial_state")
@@ -67,8 +68,8 @@ async def test_clients_of_old_hear_nothing(player: Client, admin: Client) -> Non
         assert [frame["type"] for frame in legacy.frames] == ["ws_ack", "pong"]
 
 
-async def test_streams_hear_it(player: Client, admin: Client) -> None:
-    """The same frame as an event without an id: it moves no position."""
+async def test_event_streams_get_it(player: Client, admin: Client) -> None:
+    """The frame is an event without an id, so it moves no position."""
     async with event_stream(player) as stream:
         await stream.until("initial_state")
         await admin.ok("POST", PATH, {"message": "Hello"})
@@ -77,10 +78,8 @@ async def test_streams_hear_it(player: Client, admin: Client) -> None:
         assert event.id is None
 
 
-async def test_announcements_keep_their_order(
-    http: httpx.AsyncClient, node: Node, admin: Client
-) -> None:
-    """On every one of many sockets, while events go on and others come and go."""
+async def test_notices_keep_their_order(http: httpx.AsyncClient, node: Node, admin: Client) -> None:
+    """The order is the same on many sockets while events continue and clients come and go."""
     players = [await sign_up(http, node) for _ in range(4)]
     async with AsyncExitStack() as stack:
         devices: list[tuple[Client, Device]] = []
@@ -118,8 +117,8 @@ async def last_seq(player: Client) -> int:
     return int(position.rpartition(":")[2])
 
 
-async def test_players_may_not(player: Client, victim: Client) -> None:
-    """Nobody hears it, and what is wrong with the body is not for them to know."""
+async def test_players_may_not_send_notices(player: Client, victim: Client) -> None:
+    """They get 403 before the body is validated, and nothing is sent."""
     async with victim.device() as device:
         await device.until("initial_state")
         for body in (WARNING, {"wrong": True}, None):
@@ -130,5 +129,5 @@ async def test_players_may_not(player: Client, victim: Client) -> None:
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "http://example.org", "/status"])
 async def test_a_link_leads_to_the_web(admin: Client, link: str) -> None:
-    """Front ends put it into an `href`."""
+    """Only https links are accepted, because front ends put them into an `href`."""
     assert_wrong(await admin.call("POST", PATH, {**WARNING, "link": link}), "link")

@@ -1,4 +1,4 @@
-"""Endpoints switched off, monitors that look at a part, positions too old, and lost messages."""
+"""Disabled endpoints, monitor filters, trimmed positions, and lost messages."""
 
 import asyncio
 from pathlib import Path
@@ -26,7 +26,7 @@ from tests.support.view import View
 
 
 async def test_the_legacy_endpoint_may_be_switched_off(tmp_path: Path) -> None:
-    """Accepted, so that a browser sees the code, then closed with 4403; the others go on."""
+    """Its handshake is accepted and closed with 4403; the other endpoints work."""
     settings = node_settings(tmp_path, legacy=LegacySettings(enabled=False))
     async with running_node(settings) as node, http_client(node) as http:
         player = await sign_up(http, node)
@@ -41,7 +41,7 @@ async def test_the_legacy_endpoint_may_be_switched_off(tmp_path: Path) -> None:
 async def test_a_monitor_may_look_at_some_users(
     player: Client, victim: Client, admin: Client
 ) -> None:
-    """Their games, joins and leaves, in the snapshot and live; nobody else's."""
+    """Games, joins and leaves of other users are left out, in the snapshot and live."""
     await victim.spin()
     async with admin.device(f"{MONITOR}?user_id={player.user_id}&user_id=999999") as monitor:
         check_frame("monitor", snapshot := await monitor.next())
@@ -59,7 +59,7 @@ async def test_a_monitor_may_look_at_some_users(
 
 
 async def test_a_monitor_may_look_at_some_games(player: Client, admin: Client) -> None:
-    """Repeatable, in the snapshot and live."""
+    """Several games can be named; the filter applies to the snapshot and live."""
 
     async def play_all() -> None:
         await player.spin()
@@ -78,13 +78,14 @@ async def test_a_monitor_may_look_at_some_games(player: Client, admin: Client) -
 
 @pytest.mark.parametrize("query", ["user_id=me", "user_id=", "game_type=chess", "game_type="])
 async def test_a_monitor_must_name_what_exists(admin: Client, query: str) -> None:
-    """3500: coming back the same way is no use."""
+    """An invalid filter closes with 3500: do not reconnect."""
     async with admin.device(f"{MONITOR}?{query}") as monitor:
         assert await monitor.close_code() == 3500
 
 
 async def test_what_is_trimmed_cannot_be_resumed_from(tmp_path: Path) -> None:
-    """A device with an old position is told so and starts afresh; a recent one goes on."""
+    """A device with a trimmed position starts from the state; one with a recent position
+    resumes."""
     journal = JournalSettings(keep_events=100, trim_interval_s=0.1)
     settings = node_settings(tmp_path, journal=journal)
     async with running_node(settings) as node, http_client(node) as http:
@@ -110,7 +111,7 @@ async def test_what_is_trimmed_cannot_be_resumed_from(tmp_path: Path) -> None:
 
 
 async def test_what_the_broker_loses_is_found_in_the_journal(tmp_path: Path) -> None:
-    """Devices of all kinds and monitors get every event, in order and once, and it is counted."""
+    """Devices and monitors get every event once and in order, and repairs are counted."""
     broker = LosingBroadcaster()
 
     def lose_all(container: Container) -> None:

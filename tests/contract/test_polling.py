@@ -1,4 +1,4 @@
-"""`GET /api/realtime/events`: what a socket would bring, for networks that break sockets."""
+"""`GET /api/realtime/events`: the socket's frames, for networks that break sockets."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ def _last_seq(answer: Any) -> int:
 
 
 async def test_without_a_position_there_is_the_state(player: Client) -> None:
-    """The same `initial_state` as on the socket, and where it is exact."""
+    """The frame is the socket's `initial_state`, with its position."""
     await player.spin()
     answer = await player.ok("GET", EVENTS)
     state = await player.ok("GET", "/api/realtime/state")
@@ -43,7 +43,7 @@ async def test_without_a_position_there_is_the_state(player: Client) -> None:
 
 
 async def test_it_brings_the_bytes_of_the_socket(player: Client) -> None:
-    """Exactly what is missing, byte for byte."""
+    """The missing events are equal to the socket's byte for byte."""
     position = (await player.ok("GET", EVENTS))["position"]
     async with player.device(since=position) as device:
         await device.until("sync_connected")
@@ -57,7 +57,7 @@ async def test_it_brings_the_bytes_of_the_socket(player: Client) -> None:
 
 
 async def test_nothing_new_is_an_empty_answer(player: Client) -> None:
-    """Recovered, at the same position."""
+    """The answer is recovered, at the same position, without frames."""
     position = (await player.ok("GET", EVENTS))["position"]
     answer = (await _poll(player, position)).json()
     assert answer == {
@@ -66,7 +66,7 @@ async def test_nothing_new_is_an_empty_answer(player: Client) -> None:
 
 
 async def test_long_absence_comes_in_pages(player: Client) -> None:
-    """Each of about 256 KiB; `more` until the head, and together everything once."""
+    """Pages have about 256 KiB, `more` is set until the head, and each event comes once."""
     start = await player.ok("GET", EVENTS)
     view = View(player.user_id)
     view.see(start["frames"][0])
@@ -93,7 +93,7 @@ async def _spin_many(player: Client, times: int) -> int:
 
 
 async def test_the_etag_says_that_nothing_has_happened(player: Client) -> None:
-    """304 without a body until something has."""
+    """The answer is 304 without a body until there is an event."""
     position = (await player.ok("GET", EVENTS))["position"]
     etag = (await _poll(player, position)).headers["ETag"]
     unchanged = await _poll(player, position, etag)
@@ -123,7 +123,7 @@ def _seqs(frames: Sequence[Any]) -> list[int]:
 async def test_what_cannot_be_continued_starts_afresh(
     player: Client, since: str, reason: str
 ) -> None:
-    """It says why, and brings the state and not one event."""
+    """The answer has the reason and the state, and no event."""
     await player.spin()
     state = await player.ok("GET", "/api/realtime/state")
     epoch = state["position"].partition(":")[0]
@@ -135,7 +135,7 @@ async def test_what_cannot_be_continued_starts_afresh(
 
 
 async def test_a_poll_sees_what_a_stranger_does_not(player: Client) -> None:
-    """401 without a token, as a problem."""
+    """Without a token the answer is 401."""
     refused = await player.http.get(EVENTS)
     assert refused.status_code == 401
     assert json.loads(refused.content)["code"] == "token_missing"

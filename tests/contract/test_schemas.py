@@ -1,4 +1,4 @@
-"""The published schemas and the code say the same."""
+"""The published schemas match the code."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.support.contract import SCHEMAS, check_frame
 
 @pytest.mark.parametrize("endpoint", ["sync", "legacy", "monitor"])
 def test_published_schema_is_current(endpoint: str) -> None:
-    """After a change of frames, `synchub schemas` must be run, and the change looked at."""
+    """If this fails after a change of frames, run `synchub schemas` and review the change."""
     published = json.loads((SCHEMAS / f"{endpoint}.json").read_text("utf-8"))
     Draft202012Validator.check_schema(published)
     assert json.loads(json.dumps(frame_schemas()[endpoint])) == published
@@ -35,6 +35,6 @@ def test_published_schema_is_current(endpoint: str) -> None:
     ids=["unknown type", "field missing", "wrong type", "wrong values"],
 )
 def test_schemas_refuse_what_is_no_frame(frame: dict[str, object]) -> None:
-    """The check that the other tests rely on can fail."""
+    """Invalid frames fail the check that the other tests use."""
     with pytest.raises(AssertionError):
         check_frame("legacy", frame)

@@ -1,4 +1,4 @@
-"""Nobody gets in, stays in or sees in without the right (promise 7)."""
+"""Sign-up, login, refresh and logout, and access without them (promise 7)."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ async def _post(http: httpx.AsyncClient, path: str, body: object) -> httpx.Respo
 
 
 async def test_login_answers_like_signup(http: httpx.AsyncClient, player: Client) -> None:
-    """The same shape, the same user, whatever the case of the site id."""
+    """The answer has the same members and the same user; the case of the site id is ignored."""
     body = {"site_id": player.site_id.upper(), "password": PASSWORD}
     answer = (await _post(http, "login", body)).json()
     assert answer["user"]["id"] == player.user_id
@@ -30,7 +30,7 @@ async def test_login_answers_like_signup(http: httpx.AsyncClient, player: Client
 async def test_wrong_credentials_look_the_same(
     http: httpx.AsyncClient, player: Client, site_id: str | None
 ) -> None:
-    """Nobody learns which accounts exist."""
+    """The answer does not show which accounts exist."""
     body = {"site_id": site_id or player.site_id, "password": "wrong-password"}
     refused = await _post(http, "login", body)
     assert (refused.status_code, refused.json()["code"]) == (401, "invalid_credentials")
@@ -39,7 +39,7 @@ async def test_wrong_credentials_look_the_same(
 async def test_a_site_id_is_taken_whatever_its_case(
     http: httpx.AsyncClient, player: Client
 ) -> None:
-    """Also when two ask at the same time."""
+    """Of concurrent sign-ups with one name, one succeeds."""
     body = {"site_id": player.site_id.upper(), "nickname": "Other", "password": PASSWORD}
     refused = await _post(http, "signup", body)
     assert (refused.status_code, refused.json()["code"]) == (409, "site_id_taken")
@@ -49,7 +49,7 @@ async def test_a_site_id_is_taken_whatever_its_case(
 
 
 async def test_refresh_rotates(http: httpx.AsyncClient, player: Client) -> None:
-    """The new tokens work; a lost answer may be asked for again at once."""
+    """The new tokens work, and the previous refresh token can be repeated at once."""
     body = {"refresh_token": player.refresh_token}
     first = (await _post(http, "refresh", body)).json()
     again = (await _post(http, "refresh", body)).json()
@@ -60,7 +60,7 @@ async def test_refresh_rotates(http: httpx.AsyncClient, player: Client) -> None:
 
 
 async def test_logout_ends_tokens_and_sockets(http: httpx.AsyncClient, player: Client) -> None:
-    """All of this login, and nothing of another."""
+    """Tokens and sockets of this login end; those of another login stay."""
     body = {"site_id": player.site_id, "password": PASSWORD}
     other_login = (await _post(http, "login", body)).json()
     other = evolve(player, access_token=other_login["access_token"])
@@ -80,14 +80,14 @@ async def test_logout_ends_tokens_and_sockets(http: httpx.AsyncClient, player: C
 
 @pytest.mark.parametrize("path", [SYNC, LEGACY, MONITOR])
 async def test_no_socket_without_a_token(http: httpx.AsyncClient, node: Node, path: str) -> None:
-    """Accepted first, so that a browser sees the code."""
+    """The handshake is accepted first, so that a browser sees the close code."""
     nobody = Client(http, node.ws_url, 0, "", "", "")
     async with nobody.device(path) as device:
         assert await device.close_code() == 4401
 
 
 async def test_monitor_is_for_admins(player: Client, admin: Client) -> None:
-    """The role claim decides."""
+    """A player is closed with 4403, an operator gets the snapshot."""
     async with player.device(MONITOR) as device:
         assert await device.close_code() == 4403
     async with admin.device(MONITOR) as device:
@@ -95,7 +95,7 @@ async def test_monitor_is_for_admins(player: Client, admin: Client) -> None:
 
 
 async def test_a_socket_ends_with_its_token(tmp_path: Path) -> None:
-    """3005: refresh, then come back."""
+    """It is closed with 3005: refresh, then reconnect."""
     settings = node_settings(tmp_path, access_token_s=5)
     async with running_node(settings) as node, http_client(node) as http:
         player = await sign_up(http, node)

@@ -165,7 +165,7 @@ async def server() -> AsyncIterator[Server]:
 
 
 async def test_a_head_may_come_in_pieces(server: Server) -> None:
-    """Of a call and of a handshake, byte by byte."""
+    """The heads of a call and of a handshake are sent byte by byte."""
     for request, expected in ((b"GET / HTTP/1.1\r\nHost: test\r\n\r\n", 204), (HANDSHAKE, 101)):
         client = await server.client()
         for byte in request:
@@ -175,7 +175,7 @@ async def test_a_head_may_come_in_pieces(server: Server) -> None:
 
 
 async def test_frames_may_come_with_the_handshake(server: Server) -> None:
-    """In the same packet: none of them is lost."""
+    """Frames in the same packet as the handshake are not lost."""
     client = await server.client()
     client.send(HANDSHAKE + client_frame(TEXT, b"first") + client_frame(TEXT, b"second"))
     assert await client.status() == 101
@@ -184,7 +184,7 @@ async def test_frames_may_come_with_the_handshake(server: Server) -> None:
 
 
 async def test_a_connection_may_be_upgraded_after_calls(server: Server) -> None:
-    """Proxies use a connection again."""
+    """A handshake after a call on the same connection is accepted, as proxies reuse connections."""
     client = await server.client()
     client.send(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
     assert await client.status() == 204
@@ -195,7 +195,7 @@ async def test_a_connection_may_be_upgraded_after_calls(server: Server) -> None:
 
 
 async def test_a_head_that_never_ends_is_refused(server: Server) -> None:
-    """Once it is too large: 431."""
+    """A head that is too large is answered with 431."""
     client = await server.client()
     client.send(b"GET / HTTP/1.1\r\nX-Padding: " + b"x" * (MAX_HEAD_BYTES + 1))
     assert await client.status() == 431
@@ -205,7 +205,7 @@ async def test_a_head_that_never_ends_is_refused(server: Server) -> None:
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost:"], ids=["nothing", "a part"])
 async def test_a_head_that_is_late_is_refused(sent: bytes) -> None:
-    """With 408, if it had begun; a silent connection is just closed."""
+    """An incomplete head is answered with 408; a silent connection is closed."""
     async with running(head_timeout_s=0.1) as server:
         client = await server.client()
         client.send(sent)
@@ -216,7 +216,7 @@ async def test_a_head_that_is_late_is_refused(sent: bytes) -> None:
 
 
 async def test_a_client_that_gives_up_leaves_nothing_behind(server: Server) -> None:
-    """In the middle of its request head."""
+    """After a client closed in the middle of its head, other clients are served."""
     client = await server.client()
     client.send(HANDSHAKE[:50])
     client.writer.close()
@@ -236,7 +236,7 @@ async def test_a_client_that_gives_up_leaves_nothing_behind(server: Server) -> N
     ids=["version", "method", "key", "line over 8 KiB"],
 )
 async def test_a_bad_handshake_is_refused(server: Server, request_: bytes, expected: int) -> None:
-    """By HTTP, and the connection is closed."""
+    """The answer is an HTTP error, and the connection is closed."""
     client = await server.client()
     client.send(request_)
     assert await client.status() == expected
@@ -248,7 +248,7 @@ async def test_a_bad_handshake_is_refused(server: Server, request_: bytes, expec
 
 
 async def test_fragments_become_one_message(server: Server) -> None:
-    """With control frames between them."""
+    """Control frames between fragments are answered."""
     client = await server.socket()
     client.send(
         client_frame(TEXT, b"one ", fin=False)
@@ -262,7 +262,7 @@ async def test_fragments_become_one_message(server: Server) -> None:
 
 @pytest.mark.parametrize("opcode", [CONT, TEXT, PING, 0xA])
 async def test_frames_over_budget_end_the_connection(server: Server, opcode: int) -> None:
-    """Of every kind: an empty continuation frame costs as much to parse as any other."""
+    """Frames of every kind count, because an empty continuation frame costs as much to parse."""
     client = await server.socket()
     flood = client_frame(TEXT, b"x", fin=False) if opcode == CONT else b""
     flood += client_frame(opcode, fin=opcode != CONT) * (FRAMES_PER_WINDOW + 1)
@@ -274,7 +274,7 @@ async def test_frames_over_budget_end_the_connection(server: Server, opcode: int
 
 
 async def test_nothing_is_parsed_after_a_violation(server: Server) -> None:
-    """What was valid before it is still handled; what comes after it is not."""
+    """Valid frames before the violation are handled; frames after it are not."""
     client = await server.socket()
     unmasked = b"\x81\x01x"
     client.send(client_frame(TEXT, b"valid") + unmasked + client_frame(TEXT, b"late"))
@@ -300,7 +300,7 @@ async def test_nothing_is_parsed_after_a_violation(server: Server) -> None:
          "reserved bit", "too large in pieces"],
 )  # fmt: skip
 async def test_violations_have_their_codes(server: Server, data: bytes, code: int) -> None:
-    """RFC 6455, section 7.4.1. Nothing of it is logged as a fault."""
+    """Close codes are those of RFC 6455, section 7.4.1, and nothing is logged as an error."""
     client = await server.socket()
     client.send(data)
     assert await client.close_code() == code
@@ -309,8 +309,8 @@ async def test_violations_have_their_codes(server: Server, data: bytes, code: in
 
 
 async def test_replies_that_nobody_reads_stop_the_reading(server: Server) -> None:
-    """A client that makes the server reply and does not read fills no memory. It is heard again
-    once it has read."""
+    """The server stops reading from a client that causes replies and does not read them, until it
+    has read them."""
     client = await server.socket()
     connection = await server.sockets.get()
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]

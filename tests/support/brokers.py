@@ -1,4 +1,4 @@
-"""Brokers as the cluster tests see them: they die, hang, forget, and come back."""
+"""Brokers for the cluster tests, which can be killed, paused and emptied."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -12,7 +12,7 @@ from tests.support.redis_servers import VALKEY, RedisServer, redis_server
 
 
 class Controls(Protocol):
-    """What every server's process can be made to do."""
+    """What a test can do to a server's process."""
 
     def start(self) -> None: ...
     def kill(self) -> None: ...
@@ -22,7 +22,7 @@ class Controls(Protocol):
 
 @frozen
 class Broker:
-    """A running broker; `environment` leads `synchub` to it, `forget` makes it lose all it has."""
+    """A running broker; `environment` configures `synchub` for it, `forget` deletes its data."""
 
     name: str
     environment: Mapping[str, str]

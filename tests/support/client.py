@@ -1,4 +1,4 @@
-"""A client as a game's front end is one: REST calls, and WebSockets through a real library."""
+"""A client like a front end: REST calls, and WebSockets through a real library."""
 
 import asyncio
 import itertools

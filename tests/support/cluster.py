@@ -1,4 +1,4 @@
-"""Nodes that talk over a stepping bus, each with the screen of its monitors."""
+"""Nodes that communicate over a stepping bus, with what their monitors show."""
 
 from attrs import define, field
 
@@ -14,8 +14,7 @@ LEASE = Lease(length_s=8, grace_s=5)
 
 @define(eq=False)
 class ClusterNode:
-    """One node: its devices, and who its monitors believe is connected by the joins and leaves
-    they were shown."""
+    """One node, its devices, and the joins and leaves that its monitors were shown."""
 
     clock: FakeClock
     bus: SteppingBus
@@ -35,11 +34,11 @@ class ClusterNode:
         finish(self.cluster.start())
 
     def crash(self) -> None:
-        """It is gone without a word; what it has sent is still under way."""
+        """Stop without a leave message; messages in flight still arrive."""
         finish(self.broadcaster.stop())
 
     def stop(self) -> None:
-        """It says good-bye first."""
+        """Send a leave message first."""
         finish(self.cluster.stop())
         self.crash()
 
@@ -68,13 +67,13 @@ class Nodes:
         return node
 
     def wait(self, seconds: float) -> None:
-        """Beats and ticks go on, and everything that is sent arrives."""
+        """Let time pass with heartbeats and ticks, and deliver all messages."""
         for _ in range(int(seconds)):
             self.pass_a_second()
             self.bus.deliver_all()
 
     def pass_a_second(self) -> None:
-        """Messages stay under way."""
+        """Let a second pass without delivering messages."""
         self.clock.advance(1)
         for node in self.alive:
             node.cluster.tick()

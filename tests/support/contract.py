@@ -1,4 +1,4 @@
-"""Frames held against the published schemas."""
+"""Validation of frames against the published schemas."""
 
 import json
 from functools import cache

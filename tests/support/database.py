@@ -1,4 +1,4 @@
-"""A server's database, read past the server."""
+"""Direct access to a server's database."""
 
 import shutil
 import sqlite3
@@ -34,7 +34,7 @@ class SqliteFile(Database):
 
 @frozen
 class AsLeft(Database):
-    """A copy of a file is read, so that a crashed server's files stay as it has left them."""
+    """Reads a copy of the files, so that those of a crashed server stay unchanged."""
 
     original: SqliteFile
 
@@ -48,7 +48,7 @@ class AsLeft(Database):
 
 @frozen
 class PostgresDatabase(Database):
-    """`dsn` as libpq takes it."""
+    """A PostgreSQL database; `dsn` is libpq's."""
 
     dsn: str
 

@@ -19,7 +19,8 @@ T = TypeVar("T")
 
 
 class DirectUnitOfWork(UnitOfWork):
-    """Its methods never wait, so that a coroutine that uses nothing else runs in one go."""
+    """A UnitOfWork whose methods never wait, so a coroutine that uses nothing else runs in one
+    step."""
 
     def __init__(self) -> None:
         driver = sqlite3.connect(":memory:", isolation_level=None)

@@ -1,4 +1,4 @@
-"""Every REST call by hand: what the tests of bad input and of access are derived from."""
+"""All REST calls, from which the tests of bad input and access are derived."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -131,7 +131,7 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> Json:
 
 
 def assert_wrong(response: httpx.Response, name: str) -> None:
-    """Invalid input, and exactly this field is to blame."""
+    """The answer is invalid input, and exactly this field is named."""
     problem = assert_problem(response, 422, "invalid_input")
     assert [error["field"] for error in problem["errors"]] == [name]
     assert all(error["message"] for error in problem["errors"])
@@ -139,7 +139,7 @@ def assert_wrong(response: httpx.Response, name: str) -> None:
 
 @asynccontextmanager
 async def nothing_changes(player: Client) -> AsyncIterator[None]:
-    """What happens meanwhile leaves no trace: neither in the state nor in the journal."""
+    """State and journal are equal before and after."""
     before = await player.ok("GET", "/api/realtime/state")
     yield
     assert await player.ok("GET", "/api/realtime/state") == before
@@ -148,7 +148,7 @@ async def nothing_changes(player: Client) -> AsyncIterator[None]:
 async def send(
     player: Client, endpoint: Endpoint, content: bytes | AsyncIterator[bytes], **headers: str
 ) -> httpx.Response:
-    """These bytes as the body of a call."""
+    """Send these bytes as the body of a call."""
     return await player.http.request(
         endpoint.method,
         endpoint.path,

@@ -51,7 +51,7 @@ class EventStream:
                 return event
 
     async def until_closed(self, timeout_s: float = PATIENCE_S) -> Any:
-        """What the close event tells; the response ends after it."""
+        """The data of the close event, after which the response ends."""
         async with asyncio.timeout(timeout_s):
             while (event := await self.next(timeout_s)).name != "close":
                 pass

@@ -1,4 +1,4 @@
-"""Waiting for what a server does in its own time."""
+"""Waiting for conditions on a server."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

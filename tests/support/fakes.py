@@ -1,4 +1,4 @@
-"""Stand-ins for ports, as predictable as a test needs them."""
+"""Predictable replacements for ports."""
 
 from random import Random
 

@@ -16,7 +16,7 @@ START_S = 20.0
 
 @define(eq=False)
 class FragileServer(ABC):
-    """It keeps its port when it is started again."""
+    """A server that keeps its port when it is started again."""
 
     port: int = field(factory=free_port, kw_only=True)
     _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
@@ -30,7 +30,7 @@ class FragileServer(ABC):
         """Whether it can be used."""
 
     def start(self) -> None:
-        """Also after `kill`; it answers when this returns."""
+        """Start, also after `kill`; returns when it answers."""
         self._process = subprocess.Popen(
             self.command_line(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -41,14 +41,14 @@ class FragileServer(ABC):
             time.sleep(0.02)
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def pause(self) -> None:
-        """It keeps its connections, and answers nothing until `resume`."""
+        """Send SIGSTOP: connections stay open, and nothing is answered until `resume`."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:

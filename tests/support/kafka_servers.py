@@ -27,7 +27,7 @@ sys.stdin.read()
 
 @define(eq=False)
 class Tansu(FragileServer):
-    """A broker that keeps everything in memory: killed, it forgets even its topics."""
+    """A broker with its data in memory: killed, it loses even its topics."""
 
     @property
     def address(self) -> str:
@@ -59,7 +59,7 @@ def tansu() -> Iterator[Tansu]:
 
 @asynccontextmanager
 async def administrator(broker: Tansu) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Makes and deletes topics."""
+    """A client that creates and deletes topics."""
     admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)
     await admin.start()
     try:

@@ -1,11 +1,11 @@
-"""A broker that is away: it takes everything and delivers nothing."""
+"""A broker that loses all messages."""
 
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from domain.broadcaster import Message
 
 
 class LosingBroadcaster(MemoryBroadcaster):
-    """Counts what it has lost."""
+    """Drops all messages and counts them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a server says of itself in `/metrics`."""
+"""Reading `/metrics` of a server."""
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families

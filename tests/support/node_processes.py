@@ -44,11 +44,11 @@ class NodeProcesses:
             await http.aclose()
 
     def at(self, index: int, client: Client) -> Client:
-        """The same user, whose requests go to this node."""
+        """The same user with requests to this node."""
         return evolve(client, http=self.https[index], ws_url=self.nodes[index].ws_url)
 
     async def operator(self) -> Client:
-        """A new one, signed in."""
+        """A new operator, signed in."""
         arguments = ("create-admin", "operator", "--password-stdin")
         status, output = await run_command(
             *arguments, folder=self.folder, stdin=PASSWORD + "\n", **self.environment
@@ -66,7 +66,7 @@ class NodeProcesses:
 async def node_processes(
     folder: Path, count: int, **environment: str
 ) -> AsyncIterator[NodeProcesses]:
-    """So many nodes on what the environment names, ended with the context."""
+    """As many nodes as `count` in one environment, ended with the context."""
     processes = NodeProcesses(folder, environment)
     try:
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""Random play over REST, and what must be true of a database afterwards."""
+"""Random play over REST, and invariants of the database afterwards."""
 
 import json
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ Action = tuple[str, str, Json | None]
 
 
 def random_action(random: Random, *, settled: bool = False) -> Action:
-    """Something that a player may do, as method, path and body; if `settled`, nothing of which
-    more follows later."""
+    """A random action of a player as method, path and body; if `settled`, one without later
+    effects."""
     hand = random.choice(["rock", "paper", "scissors"])
     actions: list[tuple[int, Action]] = [
         (10, ("POST", "/api/games/slot/spin", {"bet_amount": random.randint(1, 5)})),
@@ -34,7 +34,7 @@ def random_action(random: Random, *, settled: bool = False) -> Action:
 
 
 async def play(player: Client, action: Action, *, key: str | None = None) -> httpx.Response:
-    """Do it; a refusal by the rules is fine, too."""
+    """Make a request, which the rules may refuse."""
     response = await player.call(*action, key=key)
     assert response.status_code in (200, 409), response.text
     return response
@@ -50,7 +50,7 @@ async def journals(database: Database) -> dict[int, list[Json]]:
 
 
 async def check_books(database: Database) -> None:
-    """No user's numbers have gaps, each head is where its journal ends, and gold adds up."""
+    """Numbers have no gaps, heads match the journals, and gold adds up, for every user."""
     for user_id, events in (await journals(database)).items():
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1)), user_id
     wrong_heads = await database.rows(
@@ -66,20 +66,20 @@ async def check_books(database: Database) -> None:
 
 
 async def check_device(device: ResumingClient) -> None:
-    """Its view is the state that the server shows, at the same position."""
+    """The device's view equals the server's state at the same position."""
     while True:
         answer = await device.player.ok("GET", "/api/realtime/state")
         seq = int(answer["position"].rpartition(":")[2])
         await device.until(seq)
-        if device.view.seq == seq:  # else a crash round has ended meanwhile: look again
+        if device.view.seq == seq:  # else a crash round has ended meanwhile: check again
             assert device.view.state == answer["state"]
             assert device.since == answer["position"]
             return
 
 
 async def check_devices(devices: Sequence[ResumingClient], database: Database) -> int:
-    """Each holds its user's whole journal: in order, once, with the same content. Returns the
-    number of events in the journals."""
+    """Each device has its user's whole journal, in order and once. Returns the number of events in
+    the journals."""
     found = await journals(database)
     for device in devices:
         journal = found.get(device.player.user_id, [])

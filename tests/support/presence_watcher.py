@@ -1,4 +1,4 @@
-"""An operator's screen that stays open: who is connected, by snapshot, joins and leaves."""
+"""An operator's monitor that stays connected: snapshot, joins and leaves."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ PAUSE_S = 0.1
 
 
 class PresenceWatcher:
-    """Run it as a task."""
+    """Runs as a task and keeps the connected users."""
 
     def __init__(self, admin: Client, ws_url: str) -> None:
         self.users: set[int] | None = None

@@ -11,14 +11,14 @@ from attrs import define, field
 
 CHUNK = 16 * 1024
 RECEIVE_BUFFER = 4 * 1024
-"""Small, so that what is held up here soon waits in the server."""
+"""Small, so that data held up here soon fills the server's buffer."""
 
 _RESET = struct.pack("ii", 1, 0)
 
 
 @define(eq=False)
 class Pipe:
-    """One direction of a link; forwards in order, at its speed, and nothing while stalled."""
+    """One direction of a connection; forwards in order, at its speed, and nothing while stalled."""
 
     source: socket.socket
     target: socket.socket
@@ -50,7 +50,7 @@ class Pipe:
         return max(1, int(self.bytes_per_s / 20)) if self.bytes_per_s else CHUNK
 
 
-class BrokerConnection:
+class ProxiedConnection:
     """One client's connection through the proxy."""
 
     def __init__(self, client: socket.socket, server: socket.socket) -> None:
@@ -59,7 +59,7 @@ class BrokerConnection:
         self._reset = False
 
     async def run(self) -> None:
-        """Forward both ways until one side ends or the link is cut."""
+        """Forward both ways until one side ends or the connection is cut."""
         pipes = [asyncio.create_task(pipe.run()) for pipe in (self.up, self.down)]
         self._over = asyncio.get_running_loop().create_future()
         try:
@@ -71,23 +71,23 @@ class BrokerConnection:
             self._close()
 
     def reset(self) -> None:
-        """Cut with RST, as a router that has forgotten the connection does."""
+        """Cut with RST, like a router that lost its state."""
         self._reset = True
         self.finish()
 
     def finish(self) -> None:
-        """Cut with FIN, as a proxy that restarts does."""
+        """Cut with FIN, like a proxy that restarts."""
         if not self._over.done():
             self._over.set_result(None)
 
     def stall(self, *, up: bool = True, down: bool = True) -> None:
-        """Forward nothing more, in these directions, and keep the sockets open."""
+        """Stop forwarding in these directions and keep the sockets open."""
         for pipe, stalled in ((self.up, up), (self.down, down)):
             if stalled:
                 pipe.flowing.clear()
 
     def throttle(self, bytes_per_s: float) -> None:
-        """What the server sends goes on at this speed."""
+        """Limit the speed of the server's data."""
         self.down.bytes_per_s = bytes_per_s
 
     def heal(self) -> None:
@@ -110,9 +110,9 @@ class Proxy:
     """Listens on a port of its own and forwards to another one on loopback."""
 
     def __init__(self, target_port: int) -> None:
-        self.links: list[BrokerConnection] = []
+        self.connections: list[ProxiedConnection] = []
         self.bytes_per_s: float | None = None
-        """How fast new links bring what the server sends."""
+        """The speed of the server's data on new connections."""
         self._target = ("127.0.0.1", target_port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self._listener.setblocking(False)
@@ -137,26 +137,26 @@ class Proxy:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def strike(self, random: Random) -> None:
-        """Break, hold up, slow down or heal one of the links."""
-        if not self.links:
+        """Break, stall, throttle or heal a random connection."""
+        if not self.connections:
             return
-        link = random.choice(self.links)
+        connection = random.choice(self.connections)
         faults: list[Callable[[], None]] = [
-            link.reset,
-            link.finish,
-            link.stall,
-            lambda: link.stall(up=False),
-            lambda: link.stall(down=False),
-            lambda: link.throttle(random.randint(500, 20_000)),
-            link.heal,
+            connection.reset,
+            connection.finish,
+            connection.stall,
+            lambda: connection.stall(up=False),
+            lambda: connection.stall(down=False),
+            lambda: connection.throttle(random.randint(500, 20_000)),
+            connection.heal,
         ]
         random.choice(faults)()
 
     def heal(self) -> None:
-        """All links, and new ones, as if nothing had been."""
+        """Restore all connections, and full speed for new ones."""
         self.bytes_per_s = None
-        for link in self.links:
-            link.heal()
+        for connection in self.connections:
+            connection.heal()
 
     async def _serve(self, client: socket.socket) -> None:
         server = socket.socket()
@@ -168,13 +168,13 @@ class Proxy:
                 await asyncio.get_running_loop().sock_connect(server, self._target)
             except OSError:
                 return
-            link = BrokerConnection(client, server)
-            link.down.bytes_per_s = self.bytes_per_s
-            self.links.append(link)
+            connection = ProxiedConnection(client, server)
+            connection.down.bytes_per_s = self.bytes_per_s
+            self.connections.append(connection)
             try:
-                await link.run()
+                await connection.run()
             finally:
-                self.links.remove(link)
+                self.connections.remove(connection)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Messages of any bytes, for tests of carriers."""
+"""Messages with arbitrary bytes, for tests of brokers."""
 
 from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from application.ports.message_format import MessageFormat

@@ -24,7 +24,7 @@ SLOTS = 16_384
 
 @define(eq=False)
 class RedisServer(FragileServer):
-    """Started again, it has none of its data."""
+    """A server without persistence."""
 
     binary: str
     folder: Path

@@ -1,4 +1,4 @@
-"""A device as a good front end is one: it comes back after any loss, and goes on where it was."""
+"""A device like a good front end: it reconnects after any loss and resumes at its position."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidMessage, Connecti
 
 
 class ResumingClient:
-    """Folds what comes into a `View`, and counts what happened on the way."""
+    """Folds frames into a `View` and counts reconnects, duplicates and fresh starts."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class ResumingClient:
         self.duplicates = 0
         self.fresh_starts = 0
         """An `initial_state` although the position was one to go on from."""
-        self.told_to_reconnect: list[int] = []
+        self.reconnect_delays_ms: list[int] = []
         self.close_codes: list[int | None] = []
         self._random = random
         self._heartbeat_s = heartbeat_s
@@ -51,7 +51,7 @@ class ResumingClient:
 
     @property
     def since(self) -> str | None:
-        """Where to go on; nothing before the first state has come."""
+        """The position to resume from; None before the first state."""
         return f"{self._epoch}:{self.view.seq}" if self.view.state is not None else None
 
     async def run(self) -> None:
@@ -66,7 +66,7 @@ class ResumingClient:
             await asyncio.sleep(self._pause_ms() / 1000)
 
     async def until(self, seq: int, timeout_s: float = 60.0) -> None:
-        """Return when the view has reached this number, whatever happens on the way."""
+        """Wait until the view has reached this number."""
         async with asyncio.timeout(timeout_s):
             while self.view.state is None or self.view.seq < seq:
                 self._moved.clear()
@@ -99,7 +99,7 @@ class ResumingClient:
     def _see(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "reconnect":
             self._after_ms = frame["after_ms"]
-            self.told_to_reconnect.append(frame["after_ms"])
+            self.reconnect_delays_ms.append(frame["after_ms"])
         elif frame["type"] == "sync_connected":
             self._epoch = frame["epoch"]
         elif frame["type"] == "initial_state":

@@ -40,7 +40,7 @@ class PostgresServer:
         self._server.cleanup()
 
     def url(self, database: str = "postgres", user: str | None = None) -> URL:
-        """As an operator would write it, taken the way the product takes it."""
+        """The database's URL, parsed like the product's setting."""
         url = parse_database_url(self._server.get_uri(database=database))
         return url if user is None else url.set(username=user)
 

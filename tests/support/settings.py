@@ -1,4 +1,4 @@
-"""Settings beyond what a deployment may choose: small buffers fill soon, short waits end soon."""
+"""Settings outside of the ranges for deployments: small buffers and short timeouts."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ from bootstrap.settings import RealtimeSettings
 
 
 def small_realtime(**values: Any) -> RealtimeSettings:
-    """Realtime settings whose ranges are not checked."""
+    """Realtime settings without validation of their ranges."""
     with disabled():
         return RealtimeSettings(**values)

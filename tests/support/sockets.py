@@ -1,4 +1,4 @@
-"""What several tests do with WebSockets."""
+"""Helpers for tests of WebSockets."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ each_socket = pytest.mark.parametrize("path", [SYNC, LEGACY, MONITOR])
 
 @asynccontextmanager
 async def bystander(player: Client) -> AsyncIterator[Device]:
-    """Another device of the player's: afterwards it is still in touch."""
+    """Another device of the player, which must still answer at the end."""
     async with player.device() as device:
         await device.until("initial_state")
         yield device

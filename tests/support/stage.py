@@ -1,4 +1,4 @@
-"""A stage that the tests of the realtime core share: one world, players on it, and sockets."""
+"""A world with two players and their connections, for tests of the realtime core."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -94,29 +94,29 @@ class Stage:
         transactions = self.world.container.transactions()
         finish(transactions.run(actor, Command(), work, Result, reason="test"))
 
-    def news(self) -> None:
-        """The broker brings everything."""
+    def deliver_all(self) -> None:
+        """Deliver all messages of the broker."""
         self.world.broadcaster.deliver_all()
 
-    def lose_news(self) -> None:
+    def lose_all(self) -> None:
         self.world.broadcaster.under_way.clear()
 
     def answer(self) -> None:
-        """The oldest read is done and answered."""
+        """Run and answer the oldest read."""
         self.world.reader.answer(0)
 
     def head_moved(self, device: Socket[Session], seq: int) -> None:
-        """A journal poll tells a device that there are events up to `seq`."""
+        """Let a journal poll report a head to a device."""
         session = device.connection
         self.world.reader.submit(session, session.head_moved(seq, ModeChange.JOURNAL_POLL))
 
     def deliver(self, device: Socket[Session], event_range: EventRange) -> None:
-        """The broker brings a range to one device."""
+        """Deliver a range to one device."""
         session = device.connection
         self.world.reader.submit(session, session.deliver(event_range))
 
     def wait(self, seconds: float) -> None:
-        """Time passes, and the hub notices."""
+        """Let time pass, and run a tick of the hub."""
         self.world.clock.advance(seconds)
         finish_cooperatively(self.world.hub.tick())
 
@@ -129,7 +129,7 @@ class Stage:
         login_id: str = "login",
         high_water: int = HIGH_WATER,
     ) -> Socket[Session]:
-        """A device that has just connected; its first read waits for an answer."""
+        """A device that has just connected; its first read is pending."""
         container = self.world.container
         caller = self.world.caller(user or self.ada, login_id=login_id)
         sink = RecordingSink(high_water)
@@ -144,7 +144,7 @@ class Stage:
     def device(
         self, since: str | None = None, *, user: int | None = None, legacy: bool = False
     ) -> Socket[Session]:
-        """A device that is live, its socket empty."""
+        """A device that is live, with an empty buffer."""
         device = self.opening_device(since, user=user, legacy=legacy)
         self.world.reader.answer_all()
         device.sink.drain()
@@ -153,21 +153,21 @@ class Stage:
     def opening_monitor(
         self, login_id: str = "operator", wanted: MonitorFilter = EVERYTHING
     ) -> Socket[MonitorSession]:
-        """A monitor that has just connected; its first read waits for an answer."""
+        """A monitor that has just connected; its first read is pending."""
         caller = self.world.caller(self.bob, Role.ADMIN, login_id)
         sink = RecordingSink(HIGH_WATER)
         context = self.world.container.connection_factory().monitor(caller, sink, wanted)
         return self._opened(Socket(finish(context.__aenter__()), sink, context))
 
     def monitor(self) -> Socket[MonitorSession]:
-        """A monitor that is live, its socket empty."""
+        """A monitor that is live, with an empty buffer."""
         monitor = self.opening_monitor()
         self.world.reader.answer_all()
         monitor.sink.drain()
         return monitor
 
     def leave(self, socket: Socket[Any]) -> None:
-        """The socket is gone."""
+        """Close a connection."""
         self._open.remove(socket)
         finish(socket.context.__aexit__(None, None, None))
 

@@ -1,4 +1,4 @@
-"""Time, news and reads that come when a test says so."""
+"""Time, messages and reads that advance when a test says so."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ def finish(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def step_cooperatively(coroutine: Coroutine[Any, Any, object]) -> Iterator[None]:
-    """Run a coroutine that only ever lets others have their turn; a step for each time."""
+    """Run a coroutine that only yields to other tasks; one step per yield."""
     while True:
         try:
             coroutine.send(None)
@@ -43,7 +43,7 @@ def finish_cooperatively(coroutine: Coroutine[Any, Any, object]) -> None:
 
 
 class FakeClock(Clock):
-    """Stands still until it is told to go on."""
+    """A clock that advances only by `advance`."""
 
     def __init__(self, start: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)) -> None:
         self._now = start
@@ -61,7 +61,7 @@ class FakeClock(Clock):
 
 
 class SteppingEndOfTick(EndOfTick):
-    """It lasts until the test ends it; with `brief`, everything happens in a turn of its own."""
+    """A tick that ends when the test says so; with `brief`, every action is a tick of its own."""
 
     def __init__(self, *, brief: bool) -> None:
         self.brief = brief
@@ -106,7 +106,7 @@ class SteppingBroadcaster(Broadcaster):
         return None
 
     def deliver(self, index: int, *, keep: bool = False) -> None:
-        """Bring one message; with `keep`, it will come once more."""
+        """Deliver one message; with `keep`, it stays in flight and will arrive again."""
         message = self.under_way[index] if keep else self.under_way.pop(index)
         if message.topic in self._topics:
             self._receive(message)
@@ -120,14 +120,14 @@ class SteppingBroadcaster(Broadcaster):
 
 
 class SteppingBus:
-    """Several nodes' broadcasters. What is on its way to each of them arrives, comes twice or gets
-    lost when a test says so, in any order but that of one topic from one node."""
+    """Several nodes' broadcasters. Messages in flight are delivered, repeated or lost when a test
+    says so, in any order that keeps that of one topic from one node."""
 
     def __init__(self) -> None:
         self.nodes: list[SteppingBusBroadcaster] = []
 
     def under_way(self) -> "list[tuple[SteppingBusBroadcaster, int]]":
-        """Messages that can arrive next: a receiver, and an index into what waits for it."""
+        """Messages that can arrive next: a receiver, and an index into its queue."""
         return [(node, index) for node in self.nodes for index in node.next_ones()]
 
     def deliver_all(self) -> None:
@@ -153,7 +153,7 @@ class SteppingBusBroadcaster(Broadcaster):
         self._receive = receive
 
     async def stop(self) -> None:
-        """What it has sent still arrives."""
+        """Leave the bus; messages sent before still arrive."""
         self._bus.nodes.remove(self)
 
     def publish(self, message: Message) -> None:
@@ -178,7 +178,7 @@ class SteppingBusBroadcaster(Broadcaster):
         return list(oldest.values())
 
     def deliver(self, index: int, *, keep: bool = False) -> None:
-        """Bring one message; with `keep`, it will come once more."""
+        """Deliver one message; with `keep`, it stays in flight and will arrive again."""
         _, message = self.waiting[index] if keep else self.waiting.pop(index)
         if message.topic in self._topics:
             self._receive(message)
@@ -189,8 +189,8 @@ class SteppingBusBroadcaster(Broadcaster):
 
 @define
 class PendingRead:
-    """A read that a connection wants; `run` reads the database, `answer` tells the connection.
-    Between the two anything may happen."""
+    """A read that a connection requested; `run` reads the database, `answer` passes the result on.
+    Anything may happen between the two."""
 
     connection: ClientConnection
     request: ReadRequest
@@ -198,7 +198,7 @@ class PendingRead:
     done: bool = False
 
     def run(self, database: DirectUnitOfWork) -> None:
-        """Read now."""
+        """Read the database, once."""
         if not self.done:
             self.done = True
             try:
@@ -208,7 +208,7 @@ class PendingRead:
 
 
 class SteppingJournalReader:
-    """In the place of a JournalReader."""
+    """Replaces JournalReader; reads run and are answered when a test says so."""
 
     def __init__(self, database: DirectUnitOfWork) -> None:
         self.pending: list[PendingRead] = []

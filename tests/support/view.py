@@ -1,4 +1,4 @@
-"""What a front end makes of the frames: the state that its player sees."""
+"""The player's state, as a front end folds it from frames."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 class View:
-    """Folds `initial_state` and the events after it, and checks that none is missing or twice."""
+    """Folds `initial_state` and the events after it, and checks for gaps and duplicates."""
 
     def __init__(self, user_id: int, state: Json | None = None, seq: int = 0) -> None:
         self.user_id = user_id
@@ -18,7 +18,7 @@ class View:
         """Those since the state began."""
 
     def see(self, frame: Json) -> None:
-        """Take one frame; AssertionError if it must not come now."""
+        """Apply one frame; AssertionError if it is out of order."""
         if frame["type"] == "initial_state":
             assert frame["user_id"] == self.user_id
             self.state, self.seq = frame["data"], frame["seq"]

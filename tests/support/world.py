@@ -1,4 +1,4 @@
-"""The whole application without I/O: a container whose outward parts go one step at a time."""
+"""The whole application without I/O: a container whose outer adapters advance step by step."""
 
 import json
 from datetime import timedelta
@@ -26,8 +26,8 @@ from tests.support.stepping import (
 
 
 class World:
-    """Real use cases, hub and sessions, on a database in memory. With `brief_ticks`, each message
-    arrives in a turn of its own of the event loop; else `turn` ends when a test says so."""
+    """Real use cases, hub and sessions on a database in memory. With `brief_ticks`, each message
+    arrives in a tick of its own; otherwise `end_of_tick.end` ends the tick."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class World:
         self.restart()
 
     def restart(self) -> None:
-        """A new node on the same database; what the old one had in memory is gone."""
+        """Replace the node by a new one on the same database; what was in memory is lost."""
         self.broadcaster = SteppingBroadcaster()
         self.reader = SteppingJournalReader(self.database)
         self.end_of_tick = SteppingEndOfTick(brief=self._brief_ticks)
@@ -64,10 +64,10 @@ class World:
         finish(self.broadcaster.start(self.hub.receive))
         finish(self.hub.membership.start())
         self.broadcaster.deliver_all()
-        self.look()
+        self.poll_journal()
 
-    def look(self) -> None:
-        """The periodic check of heads."""
+    def poll_journal(self) -> None:
+        """Run the periodic journal poll."""
         finish(self.container.journal_poller().execute())
 
     def add_player(self, name: str) -> int:
@@ -85,14 +85,14 @@ class World:
         return Caller(user_id=user_id, login_id=login_id, role=role, expires_at=expires_at)
 
     def settle(self) -> None:
-        """Everything under way arrives, until nothing is."""
+        """Deliver all messages and answer all reads, until none is left."""
         while self.broadcaster.under_way or self.reader.pending:
             self.broadcaster.deliver_all()
             self.end_of_tick.end()
             self.reader.answer_all()
 
     def state(self, user_id: int) -> Any:
-        """What a device that connects now would be shown, as JSON."""
+        """The state that a device would get now, as JSON."""
         state = self.database.now(lambda stores: read_state(stores, user_id))
         frame = InitialState(user_id=user_id, seq=0, data=state)
         return json.loads(self.container.codec().control(frame))["data"]

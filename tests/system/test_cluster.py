@@ -81,7 +81,7 @@ class Scene:
                 self.devices.append(client)
 
     async def play(self, until: Callable[[], Awaitable[object]]) -> None:
-        """Everybody plays until this has come to its end."""
+        """Let all players play until this coroutine has ended."""
         load = [asyncio.create_task(self._keep_playing(player)) for player in self.players]
         try:
             await until()
@@ -102,7 +102,7 @@ class Scene:
             await asyncio.sleep(self.random.uniform(0, 2 * len(self.players) / ACTIONS_PER_S))
 
     async def _act(self, player: Client, node: int) -> str:
-        """Every request succeeds or fails clearly, but at a node that is dead."""
+        """Every request succeeds or is refused, except at a node that is dead."""
         try:
             action = random_action(self.random, settled=True)
             response = await self.nodes.at(node, player).call(*action)
@@ -113,7 +113,7 @@ class Scene:
         return str(response.status_code)
 
     async def caught_up(self) -> float:
-        """Return when every device has all that is committed now; how many seconds that took."""
+        """Wait until every device has all committed events; returns the seconds."""
         began = monotonic()
         rows = await self.database.rows("SELECT user_id, seq FROM heads")
         heads: dict[int, int] = {row[0]: row[1] for row in rows}
@@ -122,7 +122,7 @@ class Scene:
         return monotonic() - began
 
     async def presence_shows(self, users: set[int]) -> float:
-        """The same for presence on all watchers that are at living nodes."""
+        """Wait until the watchers at living nodes show these users; returns the seconds."""
         began = monotonic()
         for index, watcher in enumerate(self.watchers):
             if self.nodes.nodes[index].process.returncode is None:
@@ -139,7 +139,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 @asynccontextmanager
 async def at_work(folder: Path, postgres: PostgresServer, broker: Broker) -> AsyncIterator[Scene]:
-    """Nodes are up, devices and watchers connected."""
+    """A running cluster with connected devices and watchers."""
     url = (await postgres.new_database()).set(drivername="postgresql")
     dsn = url.render_as_string(hide_password=False)
     environment = {**ENVIRONMENT, **broker.environment, "SYNCHUB_DATABASE_URL": dsn}
@@ -160,7 +160,7 @@ async def at_work(folder: Path, postgres: PostgresServer, broker: Broker) -> Asy
 async def test_every_device_has_its_users_journal(
     tmp_path: Path, postgres: PostgresServer, broker: str
 ) -> None:
-    """And each fault leaves it so."""
+    """After each fault, every device has all events of its user, once and in order."""
     with BROKERS[broker]() as running:
         async with at_work(tmp_path, postgres, running) as scene:
             await scene.play(lambda: asyncio.sleep(SECONDS))
@@ -208,7 +208,7 @@ async def _broker_forgets(scene: Scene) -> None:
 
 
 async def _node_is_killed(scene: Scene) -> None:
-    """Its loners are gone within a lease, and there again when it is."""
+    """The users with devices only there leave within a lease and join again after the restart."""
     await scene.nodes.kill(DOOMED)
     took = await scene.presence_shows(scene.users - scene.loners)
     print(f"  a node killed: its users have left after {took:.2f} s (lease {LEASE_S} s)")

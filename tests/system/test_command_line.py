@@ -1,4 +1,4 @@
-"""`synchub` as an operator meets it."""
+"""`synchub` on the command line."""
 
 import json
 import os
@@ -15,7 +15,8 @@ SECRET = "a-secret-for-tests-that-is-long-enough"
 
 
 async def test_serve_seeds_greets_and_ends(tmp_path: Path) -> None:
-    """In development: two accounts that work, what is where, exit 0 on SIGTERM, on one file."""
+    """In development there are two accounts, the addresses are printed, SIGTERM exits with 0, and
+    data is in one file."""
     async with serving(tmp_path) as server, http_client(server) as http:
         for account in DEV_ACCOUNTS:
             client = await log_in(http, server, account.site_id, account.password)
@@ -30,7 +31,7 @@ async def test_serve_seeds_greets_and_ends(tmp_path: Path) -> None:
 
 
 async def test_state_survives_a_restart(tmp_path: Path) -> None:
-    """The same file, the same player, the same position."""
+    """State and position are equal after a restart."""
     player = DEV_ACCOUNTS[0]
     positions: list[Json] = []
     for _ in range(2):
@@ -43,7 +44,7 @@ async def test_state_survives_a_restart(tmp_path: Path) -> None:
 
 
 async def test_smoke_sees_its_own_spin(tmp_path: Path) -> None:
-    """The first time it signs up, then it signs in."""
+    """The first run signs up, the second one signs in."""
     async with serving(tmp_path) as server:
         for expected in ("signed up", "signed in"):
             status, output = await run_command("smoke", "--url", server.url, folder=tmp_path)
@@ -54,7 +55,7 @@ async def test_smoke_sees_its_own_spin(tmp_path: Path) -> None:
 
 
 async def test_smoke_falls_back_to_the_deprecated_stream(tmp_path: Path) -> None:
-    """Where something in between blocks the sync hub."""
+    """It connects to the legacy endpoint if the sync endpoint is blocked."""
 
     def block_sync(app: Any) -> Any:
         async def blocked(scope: Any, receive: Any, send: Any) -> None:
@@ -72,14 +73,14 @@ async def test_smoke_falls_back_to_the_deprecated_stream(tmp_path: Path) -> None
 
 
 async def test_smoke_fails_without_a_server(tmp_path: Path) -> None:
-    """Exit 1, and why."""
+    """It exits with 1 and prints FAILED."""
     status, output = await run_command("smoke", "--url", "http://127.0.0.1:9", folder=tmp_path)
     assert status == 1
     assert "FAILED" in output
 
 
 async def test_create_admin(tmp_path: Path) -> None:
-    """A new operator may watch; giving an account the role ends its logins."""
+    """A new operator may use the monitor; promoting an account ends its logins."""
     async with serving(tmp_path) as server, http_client(server) as http:
         player = DEV_ACCOUNTS[0]
         before = await log_in(http, server, player.site_id, player.password)
@@ -100,7 +101,7 @@ async def test_create_admin(tmp_path: Path) -> None:
 
 
 async def test_renew_epoch(tmp_path: Path) -> None:
-    """Positions of before are of another journal."""
+    """Earlier positions belong to another journal."""
     player = DEV_ACCOUNTS[0]
     async with serving(tmp_path) as server, http_client(server) as http:
         client = await log_in(http, server, player.site_id, player.password)
@@ -115,7 +116,7 @@ async def test_renew_epoch(tmp_path: Path) -> None:
 
 
 async def test_create_admin_refuses_a_short_password(tmp_path: Path) -> None:
-    """It says what a password must be."""
+    """The output has the allowed lengths."""
     status, output = await run_command(
         "create-admin", "boss", "--password-stdin", folder=tmp_path, stdin="short\n"
     )
@@ -124,7 +125,7 @@ async def test_create_admin_refuses_a_short_password(tmp_path: Path) -> None:
 
 
 async def test_wrong_settings_end_it(tmp_path: Path) -> None:
-    """Exit 1 with a line that names the setting, before anything is opened."""
+    """It exits with 1 and names the setting, before anything is created."""
     status, output = await run_command("serve", folder=tmp_path, SYNCHUB_PORT="http")
     assert status == 1
     assert "SYNCHUB_PORT takes a port from 1 to 65535" in output
@@ -133,7 +134,7 @@ async def test_wrong_settings_end_it(tmp_path: Path) -> None:
 
 
 async def test_production_logs_hold_no_secrets(tmp_path: Path) -> None:
-    """JSON lines, without a token or password, whatever clients do."""
+    """Logs are JSON lines without tokens or passwords."""
     environment = {"SYNCHUB_ENV": "prod", "SYNCHUB_JWT_SECRET": SECRET}
     async with serving(tmp_path, SYNCHUB_LOG_LEVEL="debug", **environment) as server:
         async with http_client(server) as http:

@@ -1,4 +1,4 @@
-"""SIGTERM: clients are sent away in good order, and go on where they were at the next process."""
+"""SIGTERM: clients are told to reconnect and resume at the next process."""
 
 import asyncio
 import resource
@@ -39,7 +39,7 @@ ENVIRONMENT = {"SYNCHUB_REALTIME_DRAIN_S": str(DRAIN_S)}
 
 @pytest.mark.timeout(LONG)
 async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -> None:
-    """All are told when to come back, each at its own time, and miss nothing."""
+    """All clients are told when to reconnect, at spread times, and miss nothing."""
     _allow_open_files(CLIENTS + 1000)
     random, database = Random(SEED), SqliteFile(tmp_path / "data" / "synchub.db")
     environment = {**ENVIRONMENT, "SYNCHUB_PORT": str(free_port())}
@@ -58,16 +58,16 @@ async def test_clients_of_a_stopping_process_go_on_at_the_next(tmp_path: Path) -
             async with serving(tmp_path, **environment):
                 events = await check_devices(devices, database)
     await check_books(database)
-    told = [device.told_to_reconnect[0] for device in devices]
+    delays = [device.reconnect_delays_ms[0] for device in devices]
     print(
-        f"\ndrain of {CLIENTS} clients: {drain} within {DRAIN_S:.1f} s, told to come back after "
-        f"{min(told)} to {max(told)} ms, {played} requests meanwhile, {events} events, "
+        f"\ndrain of {CLIENTS} clients: {drain} within {DRAIN_S:.1f} s, told to reconnect after "
+        f"{min(delays)} to {max(delays)} ms, {played} requests meanwhile, {events} events, "
         f"0 fresh starts, 0 losses"
     )
 
 
 async def _play_until_it_ends(player: Client, random: Random) -> int:
-    """How many requests were answered before the server was gone."""
+    """Play until the server is gone; returns the number of answered requests."""
     answered = 0
     while True:
         try:
@@ -126,16 +126,16 @@ async def _all_closed(devices: Sequence[ResumingClient]) -> bool:
 
 
 def _check_farewells(devices: Sequence[ResumingClient]) -> None:
-    """Everybody was told, in time, and not all the same."""
-    told = [device.told_to_reconnect[0] for device in devices]
-    assert all(0 <= after_ms <= DRAIN_S * 1000 for after_ms in told)
-    assert max(told) - min(told) > DRAIN_S * 500
-    assert len(set(told)) > len(told) / 2
+    """Every device got a delay within the window, and the delays are spread."""
+    delays = [device.reconnect_delays_ms[0] for device in devices]
+    assert all(0 <= after_ms <= DRAIN_S * 1000 for after_ms in delays)
+    assert max(delays) - min(delays) > DRAIN_S * 500
+    assert len(set(delays)) > len(delays) / 2
     assert {device.close_codes[0] for device in devices} == {3001}
 
 
 async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
-    """Even while somebody is being waited for who never goes."""
+    """The server ends although it is still waiting for a client."""
     environment = {"SYNCHUB_REALTIME_DRAIN_S": "60"}
     async with serving(tmp_path, **environment) as server, http_client(server) as http:
         player = await sign_up(http, server)
@@ -149,7 +149,7 @@ async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
 
 
 async def test_without_clients_it_ends_quickly(tmp_path: Path) -> None:
-    """The window is a limit, not a time to sit through."""
+    """Without clients the server does not wait for the end of the drain window."""
     async with serving(tmp_path, SYNCHUB_REALTIME_DRAIN_S="60") as server:
         server.process.terminate()
         assert await asyncio.wait_for(server.process.wait(), SPARE_S) == 0
@@ -162,12 +162,12 @@ async def _deaf_device(server: Process, player: Client) -> AsyncIterator[None]:
         url = f"{proxy.ws_url}{SYNC}?token={player.access_token}"
         async with connect(url, proxy=None, compression=None, close_timeout=0) as socket:
             await socket.recv()
-            proxy.links[0].stall()
+            proxy.connections[0].stall()
             for _ in range(UNREAD_SPINS // 20):
                 await asyncio.gather(*(player.spin() for _ in range(20)))
             yield
 
 
 def _allow_open_files(number: int) -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * number, most), most))
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * number, hard_limit), hard_limit))

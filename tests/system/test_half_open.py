@@ -1,4 +1,4 @@
-"""Peers that are gone without a word, and peers that are only slow: the server tells them apart."""
+"""The server drops peers that are gone without a close, and keeps those that are only slow."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ import pytest_asyncio
 from tests.support.client import PATIENCE_S, http_client, sign_up
 from tests.support.metrics import metric
 from tests.support.process import Process, serving
-from tests.support.proxy import BrokerConnection, Proxy, proxying
+from tests.support.proxy import ProxiedConnection, Proxy, proxying
 from tests.support.resuming_client import ResumingClient, staying_connected
 from tests.support.scale import SEED
 
@@ -31,7 +31,7 @@ READING_S = 3 * 2 * HEARTBEAT_S
 
 @asynccontextmanager
 async def _server(folder: Path, **environment: str) -> AsyncIterator[Process]:
-    """Quick to find out."""
+    """A server with short timeouts."""
     environment.setdefault("SYNCHUB_REALTIME_HEARTBEAT_S", str(HEARTBEAT_S))
     async with serving(
         folder,
@@ -55,15 +55,15 @@ async def http(server: Process) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def _connected(device: ResumingClient, proxy: Proxy) -> AsyncIterator[BrokerConnection]:
-    """The device's link, once frames flow through it."""
+async def _connected(device: ResumingClient, proxy: Proxy) -> AsyncIterator[ProxiedConnection]:
+    """The device's proxied connection, once frames are flowing."""
     connections = device.connections
     async with staying_connected([device]):
         async with asyncio.timeout(PATIENCE_S):
             while device.connections == connections:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        (link,) = proxy.links
-        yield link
+        (connection,) = proxy.connections
+        yield connection
 
 
 @asynccontextmanager
@@ -77,7 +77,7 @@ async def _behind_a_proxy(
 
 
 async def _miss(device: ResumingClient, proxy: Proxy, size: int) -> int:
-    """So many bytes of events while the device is away; returns the number of the last one."""
+    """Commit this many bytes of events while the device is away; returns the last number."""
     async with _connected(device, proxy):
         pass
     last = 0
@@ -88,7 +88,7 @@ async def _miss(device: ResumingClient, proxy: Proxy, size: int) -> int:
 
 
 async def _until_dropped(http: httpx.AsyncClient) -> float:
-    """How many seconds it takes until the server has no connection."""
+    """Wait until the server has no connection; returns the seconds."""
     began = monotonic()
     async with asyncio.timeout(20):
         while await metric(http, "synchub_connections"):  # noqa: ASYNC110
@@ -99,11 +99,12 @@ async def _until_dropped(http: httpx.AsyncClient) -> float:
 async def test_an_idle_peer_that_is_gone_is_dropped(
     server: Process, http: httpx.AsyncClient
 ) -> None:
-    """Within two heartbeats and a bit; when the network is back, the device goes on."""
+    """It is dropped within two and a half heartbeats; once the network works, the device
+    resumes."""
     async with _behind_a_proxy(server, http) as (device, proxy):
-        async with _connected(device, proxy) as link:
+        async with _connected(device, proxy) as connection:
             assert await metric(http, "synchub_connections") == 1
-            link.stall()
+            connection.stall()
             assert HEARTBEAT_S / 2 < await _until_dropped(http) < DROPPED_WITHIN_S
             last = (await device.player.spin())["events"][-1]["seq"]
             proxy.heal()
@@ -115,13 +116,13 @@ async def test_an_idle_peer_that_is_gone_is_dropped(
 async def test_a_peer_that_is_gone_is_dropped_with_data_waiting(
     server: Process, http: httpx.AsyncClient
 ) -> None:
-    """What waits for it does not keep it."""
+    """Buffered data does not delay that."""
     async with _behind_a_proxy(server, http) as (device, proxy):
         last = await _miss(device, proxy, 300_000)
         proxy.bytes_per_s = SLOW_BYTES_PER_S
-        async with _connected(device, proxy) as link:
+        async with _connected(device, proxy) as connection:
             await device.until(10)
-            link.stall()
+            connection.stall()
             assert await _until_dropped(http) < DROPPED_WITHIN_S
             assert device.view.seq < last
             proxy.heal()
@@ -134,7 +135,7 @@ async def test_a_peer_that_is_gone_is_dropped_with_data_waiting(
 async def test_a_slow_reader_is_not_dropped(
     server: Process, http: httpx.AsyncClient, size: int
 ) -> None:
-    """Though no ping gets through to it in time, behind all that waits: it makes progress."""
+    """Buffered data delays its pings, but it makes progress."""
     async with _behind_a_proxy(server, http) as (device, proxy):
         last = await _miss(device, proxy, size)
         proxy.bytes_per_s = SLOW_BYTES_PER_S
@@ -147,7 +148,7 @@ async def test_a_slow_reader_is_not_dropped(
 
 
 async def _read_for(device: ResumingClient, http: httpx.AsyncClient, seconds: float) -> None:
-    """It gets something every second, from a server that still knows it."""
+    """The device gets events every second and stays connected."""
     until = monotonic() + seconds
     while monotonic() < until:
         before = device.view.seq
@@ -157,7 +158,7 @@ async def _read_for(device: ResumingClient, http: httpx.AsyncClient, seconds: fl
 
 
 async def test_a_reader_that_takes_nothing_is_closed_and_can_resume(tmp_path: Path) -> None:
-    """Without a missed heartbeat: it answers pings, but does not read what waits."""
+    """It is closed for lack of progress, before a heartbeat is missed."""
     async with (
         _server(tmp_path, SYNCHUB_REALTIME_HEARTBEAT_S="20") as server,
         http_client(server) as http,
@@ -165,9 +166,9 @@ async def test_a_reader_that_takes_nothing_is_closed_and_can_resume(tmp_path: Pa
     ):
         last = await _miss(device, proxy, 300_000)
         proxy.bytes_per_s = SLOW_BYTES_PER_S
-        async with _connected(device, proxy) as link:
+        async with _connected(device, proxy) as connection:
             await device.until(10)
-            link.stall()
+            connection.stall()
             assert STALL_S - TICK_S < await _until_dropped(http) < STALL_S + 2 * TICK_S + LATE_S
             proxy.heal()
             await device.until(last)

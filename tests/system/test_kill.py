@@ -1,4 +1,4 @@
-"""`kill -9` at random moments under load: what was committed is there, and reaches everybody."""
+"""`kill -9` under load at random moments: what was committed is kept and delivered."""
 
 import asyncio
 from collections.abc import Sequence
@@ -36,13 +36,13 @@ class Scene:
     running: asyncio.Event = field(factory=asyncio.Event)
     over: bool = False
     kept: set[str] = field(factory=set)
-    """Ids of the events that the last crash left behind."""
+    """Ids of the events in the journals after the last crash."""
     answers: int = 0
 
 
 @define
 class Request:
-    """One thing that a player wants to happen once; `ids` are the events of its answer."""
+    """A request to be made once; `ids` are the events of its answer."""
 
     action: Action
     key: str = field(factory=lambda: str(uuid4()))
@@ -63,7 +63,7 @@ class Stubborn:
     """Requests answered before a crash and asked again after it."""
 
     async def play(self, scene: Scene) -> None:
-        """Until it is over and the last request is answered."""
+        """Make requests until the test is over and the last request is answered."""
         before: Request | None = None
         while not scene.over:
             request, lost = Request(random_action(scene.random, settled=True)), False
@@ -78,7 +78,7 @@ class Stubborn:
             before = request
 
     async def _repeat(self, scene: Scene, request: Request | None) -> None:
-        """What was answered once is answered the same again."""
+        """A request answered before gets the same answer again."""
         if request is not None and request.ids:
             again = await self._attempt(scene, Request(request.action, request.key))
             assert again in (None, request.ids)
@@ -98,7 +98,8 @@ class Stubborn:
 
 @pytest.mark.timeout(LONG)
 async def test_nothing_committed_is_lost_by_kill_9(tmp_path: Path) -> None:
-    """Killed and started again and again, on the same database and port, under load."""
+    """The server is killed and restarted several times under load, on the same database and
+    port."""
     scene, database = Scene(Random(SEED)), SqliteFile(tmp_path / "data" / "synchub.db")
     port = str(free_port())
     async with serving(tmp_path, SYNCHUB_PORT=port) as first, http_client(first) as http:
@@ -137,9 +138,9 @@ async def _kill_under_load(server: Process, scene: Scene, database: SqliteFile) 
 
 
 async def _check_answers(players: Sequence[Stubborn], database: SqliteFile) -> None:
-    """All that was answered is in the journal, and nothing else: no request happened twice.
+    """The journal has all events of the answers and no others, so no request happened twice.
 
-    Only a purchase asked for again leaves a note that it was not made again.
+    A repeated purchase adds only an `idempotent_reuse` event.
     """
     found = await journals(database)
     for stubborn in players:

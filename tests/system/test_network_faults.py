@@ -1,4 +1,4 @@
-"""Networks that break: cut, held up and slowed down connections, and nothing is lost."""
+"""Connections are cut, stalled and throttled, and no event is lost."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ ENVIRONMENT = {
 
 @pytest.mark.timeout(LONG)
 async def test_nothing_is_lost_whatever_the_network_does(tmp_path: Path) -> None:
-    """Users play while their sockets break; in the end each device holds its user's journal."""
+    """Users play while their sockets break; at the end each device has its user's journal."""
     random = Random(SEED)
     database = SqliteFile(tmp_path / "data" / "synchub.db")
     async with (
@@ -50,7 +50,7 @@ async def test_nothing_is_lost_whatever_the_network_does(tmp_path: Path) -> None
 
 
 async def _play_in_trouble(players: Sequence[Client], proxy: Proxy, random: Random) -> None:
-    """For the time of the test; the network has healed at its end."""
+    """Play with network faults for the time of the test, then heal the network."""
 
     async def playing(player: Client) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""The broker is gone for good: the product goes on, a little later."""
+"""Without a broker, the journal poll delivers events with a delay."""
 
 import asyncio
 from collections.abc import Iterator
@@ -27,10 +27,11 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.mark.parametrize("broker", BROKERS)
-async def test_events_arrive_by_the_head_check(
+async def test_events_arrive_by_the_journal_poll(
     tmp_path: Path, postgres: PostgresServer, broker: str
 ) -> None:
-    """At both nodes; they say that they are degraded and why, and count what they repaired."""
+    """Both nodes deliver all events, report themselves degraded with the reason, and count
+    repairs."""
     url = (await postgres.new_database()).set(drivername="postgresql")
     dsn = url.render_as_string(hide_password=False)
     with BROKERS[broker]() as running:
@@ -65,7 +66,7 @@ async def _spin(player: Client, *devices: Device) -> float:
 
 
 async def _degraded(http: httpx.AsyncClient) -> Json:
-    """What a node says once it has noticed; it stays fit for work."""
+    """Wait until the node reports itself degraded; its status stays 200."""
     async with asyncio.timeout(NOTICED_S):
         while True:
             answer = await http.get("/health/ready")

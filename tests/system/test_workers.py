@@ -1,4 +1,4 @@
-"""`synchub serve --workers`: several processes, one port, one product."""
+"""`synchub serve --workers`: several processes serve one port."""
 
 import os
 import signal
@@ -30,14 +30,14 @@ def broker() -> Iterator[Broker]:
 
 @pytest_asyncio.fixture
 async def server(tmp_path: Path, broker: Broker) -> AsyncIterator[Process]:
-    """All of its workers know each other."""
+    """A server whose workers all know each other."""
     async with serving(tmp_path, **ENVIRONMENT, **broker.environment) as running:
         await until_there_are(running, WORKERS)
         yield running
 
 
 async def until_there_are(server: Process, nodes: int) -> None:
-    """Return when each of so many workers has seen the others."""
+    """Wait until each of this many workers knows the others."""
     async with http_client(server) as http:
 
         async def complete() -> bool:
@@ -52,7 +52,7 @@ def worker_pids(server: Process) -> list[int]:
 
 
 async def test_devices_of_a_user_may_be_at_different_workers(server: Process) -> None:
-    """All see each spin; `/metrics` of whichever worker counts the sockets of all."""
+    """All get each event, and `/metrics` of any worker covers all workers."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(http_client(server))
         player = await sign_up(http, server)
@@ -74,7 +74,7 @@ async def test_devices_of_a_user_may_be_at_different_workers(server: Process) ->
 
 
 async def test_a_dead_worker_is_started_again(server: Process) -> None:
-    """The others go on meanwhile."""
+    """The other workers go on meanwhile."""
     victim = worker_pids(server)[0]
     os.kill(victim, signal.SIGKILL)
 
@@ -93,7 +93,7 @@ async def test_a_dead_worker_is_started_again(server: Process) -> None:
 
 
 async def test_all_workers_drain(server: Process) -> None:
-    """Clients at each of them are told when to come back; the port is free afterwards."""
+    """Clients of each worker are told when to reconnect; the port is free afterwards."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(http_client(server))
         player = await sign_up(http, server)
@@ -111,7 +111,7 @@ async def test_all_workers_drain(server: Process) -> None:
 
 
 async def test_workers_end_with_their_parent(server: Process) -> None:
-    """Even if it had no time to say so."""
+    """They end after their parent was killed."""
     workers = worker_pids(server)
     await server.kill()
 
@@ -137,7 +137,7 @@ async def test_a_port_is_not_shared_with_strangers(
 
 
 async def test_memory_is_refused(tmp_path: Path) -> None:
-    """Before anything is started or created."""
+    """The memory broadcaster is refused before anything is started or created."""
     status, output = await run_command("serve", "--workers", "2", folder=tmp_path)
     assert status == 1
     assert "SYNCHUB_WORKERS takes 1 while SYNCHUB_BROADCASTER is memory" in output

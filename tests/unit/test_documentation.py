@@ -97,10 +97,10 @@ def wrong_defaults(doc: Document) -> dict[str, str]:
     wrong = {}
     defaults = settings_of(Settings)
     for name, default, _ in doc.table("variable", "default", ""):
-        told = default.strip("`")
+        stated = default.strip("`")
         value = defaults[name.strip("`")]
-        if default.startswith("`") and told != _as_text(value):
-            wrong[name] = told
+        if default.startswith("`") and stated != _as_text(value):
+            wrong[name] = stated
     return wrong
 
 

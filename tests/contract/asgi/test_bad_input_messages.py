@@ -68,7 +68,7 @@ async def operator(http: httpx.AsyncClient, node: Node) -> Client:
 
 @asynccontextmanager
 async def opened(path: str, victim: Client, operator: Client) -> AsyncIterator[Device]:
-    """A socket on `path` that has said all that it says at first."""
+    """A socket on `path` that has received its first frames."""
     greetings = {SYNC: "initial_state", LEGACY: "ws_ack", MONITOR: "monitor_snapshot"}
     async with (operator if path == MONITOR else victim).device(path) as device:
         await device.until(greetings[path])
@@ -78,7 +78,7 @@ async def opened(path: str, victim: Client, operator: Client) -> AsyncIterator[D
 @each_socket
 @pytest.mark.parametrize("message", NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD)
 async def test_garbage(victim: Client, operator: Client, path: str, message: str | bytes) -> None:
-    """What is not understood gets an error frame, and the socket stays open."""
+    """An unknown message gets an error frame, and the socket stays open."""
     async with opened(path, victim, operator) as device:
         await device.socket.send(message)
         error = await device.until("error")
@@ -89,7 +89,7 @@ async def test_garbage(victim: Client, operator: Client, path: str, message: str
 @each_socket
 @pytest.mark.parametrize("message", PINGS.values(), ids=PINGS)
 async def test_ping(victim: Client, operator: Client, path: str, message: str | bytes) -> None:
-    """A ping in any of its forms is answered."""
+    """Every form of a ping is answered."""
     async with opened(path, victim, operator) as device:
         await device.socket.send(message)
         assert await device.until("pong") == {"type": "pong"}
@@ -104,7 +104,7 @@ async def test_ping(victim: Client, operator: Client, path: str, message: str | 
 async def test_huge_message(
     victim: Client, operator: Client, path: str, message: str | bytes | list[str]
 ) -> None:
-    """Over 64 KiB, in one piece or in many, is too big: 1009."""
+    """A message over 64 KiB, in one frame or in fragments, closes with 1009."""
     async with bystander(victim), opened(path, victim, operator) as device:
         await device.socket.send(message)
         assert await device.close_code() == 1009
@@ -115,7 +115,7 @@ async def test_huge_message(
 async def test_text_that_is_no_utf8(
     victim: Client, operator: Client, path: str, text: bytes
 ) -> None:
-    """A text message must be UTF-8: 1007."""
+    """A text message that is not UTF-8 closes with 1007."""
     async with bystander(victim), opened(path, victim, operator) as device:
         await device.socket.send(text, text=True)
         assert await device.close_code() == 1007
@@ -124,7 +124,7 @@ async def test_text_that_is_no_utf8(
 @each_socket
 @pytest.mark.parametrize("octets", NO_FRAMES.values(), ids=NO_FRAMES)
 async def test_no_websocket(victim: Client, operator: Client, path: str, octets: bytes) -> None:
-    """What is no frame of the protocol ends the connection: 1002."""
+    """An invalid frame closes with 1002."""
     async with bystander(victim), opened(path, victim, operator) as device:
         device.socket.transport.write(octets)
         assert await device.close_code() == 1002
@@ -133,7 +133,7 @@ async def test_no_websocket(victim: Client, operator: Client, path: str, octets:
 @each_socket
 @pytest.mark.parametrize("message", ["ping", "garbage"])
 async def test_too_many_messages(victim: Client, operator: Client, path: str, message: str) -> None:
-    """Sixty messages within ten seconds are answered; the next one is one too many: 4429."""
+    """Sixty messages within ten seconds are answered; the next one closes with 4429."""
     async with bystander(victim), opened(path, victim, operator) as device:
         for _ in range(61):
             await device.socket.send(message)

@@ -1,4 +1,4 @@
-"""The product as front ends use it: REST calls, three sockets, a real WebSocket library."""
+"""The endpoints as front ends use them: REST calls, three sockets, a real WebSocket library."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -81,7 +81,7 @@ ACTIONS: dict[str, tuple[Action, set[str]]] = {
 
 @pytest.mark.parametrize("name", ACTIONS)
 async def test_an_action_reaches_every_socket(player: Client, admin: Client, name: str) -> None:
-    """All frames keep the contract, the answer names the events, and the view adds up."""
+    """All frames match the schemas, the answer names the events, and the view equals the state."""
     action, expected_types = ACTIONS[name]
     async with (
         player.device() as sync,
@@ -109,17 +109,17 @@ async def test_an_action_reaches_every_socket(player: Client, admin: Client, nam
 
 
 async def _expect_games(device: Device, endpoint: str, player: Client, games: list[Json]) -> None:
-    """The flat frames of the seed, the same values as in the standard envelope."""
+    """The legacy frames have the values of the standard envelopes."""
     for game in games:
         while True:
-            flat = await device.until("game_event")
-            check_frame(endpoint, flat)
-            if flat["user_id"] == player.user_id:
+            frame = await device.until("game_event")
+            check_frame(endpoint, frame)
+            if frame["user_id"] == player.user_id:
                 break
         for field in ("game_type", "bet", "result"):
-            assert flat[field] == game["data"][field]
-        assert flat["ts"] == game["ts"]
-        assert "data" not in flat
+            assert frame[field] == game["data"][field]
+        assert frame["ts"] == game["ts"]
+        assert "data" not in frame
 
 
 async def _expect_exact_view(player: Client, frames: list[Json]) -> None:
@@ -133,7 +133,7 @@ async def _expect_exact_view(player: Client, frames: list[Json]) -> None:
 
 
 async def test_all_devices_see_the_same(player: Client) -> None:
-    """Two sockets of one user get the same events, whoever caused them."""
+    """Two sockets of one user get the same events."""
     async with player.device() as phone, player.device() as browser:
         answers = [await player.spin() for _ in range(5)]
         last = answers[-1]["events"][-1]["seq"]
@@ -144,7 +144,7 @@ async def test_all_devices_see_the_same(player: Client) -> None:
 
 
 async def test_resume_goes_on_where_it_was(player: Client) -> None:
-    """With a valid `since`: exactly the missing events, no `initial_state`."""
+    """With a valid `since`, exactly the missing events arrive, without `initial_state`."""
     async with player.device() as before:
         epoch = (await before.next())["epoch"]
         first = await player.spin()
@@ -166,7 +166,7 @@ async def test_resume_goes_on_where_it_was(player: Client) -> None:
 async def test_what_cannot_be_resumed_starts_afresh(
     player: Client, since: str, reason: str
 ) -> None:
-    """It says why, and the state follows."""
+    """The greeting has the reason, and the state follows."""
     position = (await player.ok("GET", "/api/realtime/state"))["position"]
     since = since.format(epoch=position.partition(":")[0])
     async with player.device(SYNC, since=since) as device:
@@ -176,7 +176,7 @@ async def test_what_cannot_be_resumed_starts_afresh(
 
 
 async def test_monitor_shows_what_happened_before_it_came(player: Client, admin: Client) -> None:
-    """The snapshot holds recent games, oldest first, the same as the live ones."""
+    """The snapshot has recent games, oldest first, as the live frames show them."""
     spun = await player.spin()
     async with admin.device(MONITOR) as monitor:
         recent = (await monitor.next())["recent_events"]
@@ -186,7 +186,7 @@ async def test_monitor_shows_what_happened_before_it_came(player: Client, admin:
 
 
 async def test_monitor_sees_users_come_and_go(player: Client, admin: Client) -> None:
-    """A second device is no second join; the leave follows when the last has been gone."""
+    """A second device causes no second join; the leave follows when the last one has been gone."""
     async with admin.device(MONITOR) as monitor:
         await monitor.next()
         async with player.device() as phone:
@@ -206,14 +206,14 @@ async def test_monitor_sees_users_come_and_go(player: Client, admin: Client) -> 
 @pytest.mark.parametrize("message", ["ping", '{"type": "ping"}'])
 @pytest.mark.parametrize("path", [SYNC, LEGACY])
 async def test_ping(player: Client, path: str, message: str) -> None:
-    """Both spellings that front ends in the field use."""
+    """Both forms of a ping that front ends use are answered."""
     async with player.device(path) as device:
         await device.socket.send(message)
         assert await device.until("pong") == {"type": "pong"}
 
 
 async def test_legacy_says_that_it_is_deprecated(player: Client) -> None:
-    """In the answer to the handshake."""
+    """The handshake's response has Deprecation, Sunset and Link headers."""
     async with player.device(LEGACY) as device:
         assert device.socket.response is not None
         headers = device.socket.response.headers

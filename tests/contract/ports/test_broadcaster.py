@@ -38,12 +38,12 @@ _numbers = itertools.count(1)
 
 
 def nothing() -> None:
-    """These messages travel by themselves."""
+    """Messages travel by themselves."""
 
 
 @define(eq=False)
 class BusNode:
-    """A broadcaster and what it received. `carry` moves what travels only when told to."""
+    """A broadcaster and what it received. `carry` delivers messages where a test has to do it."""
 
     broadcaster: Broadcaster
     carry: Callable[[], None] = nothing
@@ -59,7 +59,7 @@ class BusNode:
         self._news.set()
 
     async def until(self, message: EncodedMessage) -> list[EncodedMessage]:
-        """What was received, without repetitions, once this is among it."""
+        """Wait for a message; returns everything received, without duplicates."""
         self.carry()
         async with asyncio.timeout(TIMEOUT_S):
             while message not in self.received:
@@ -68,7 +68,7 @@ class BusNode:
         return list(dict.fromkeys(self.received))
 
     async def until_there_are(self, count: int) -> None:
-        """Return when so many messages have been received."""
+        """Wait until this many messages have been received."""
         self.carry()
         async with asyncio.timeout(TIMEOUT_S):
             while len(self.received) < count:
@@ -78,8 +78,9 @@ class BusNode:
 
 @define(eq=False)
 class Bus:
-    """What carries messages. `make` is a further node on it, not started. `may_repeat`: a message
-    can arrive twice, or again after later ones; receivers find that by sequence numbers."""
+    """What carries messages. `make` returns another node on it, not started. `may_repeat`: a
+    message can arrive twice, or again after later ones; receivers deduplicate by sequence
+    numbers."""
 
     make: Callable[[], BusNode]
     capabilities: Capabilities
@@ -196,7 +197,7 @@ def message(topic: str, n: int) -> EncodedMessage:
 
 
 async def test_a_node_receives_what_it_publishes(line: Line) -> None:
-    """Topic and every byte, of payloads of any size."""
+    """Topic and payload arrive unchanged, for payloads of any size."""
     node = await line.node()
     await node.broadcaster.subscribe("user.1")
     sent = [
@@ -208,7 +209,7 @@ async def test_a_node_receives_what_it_publishes(line: Line) -> None:
 
 
 async def test_messages_of_a_topic_keep_their_order(line: Line) -> None:
-    """Also with others in between."""
+    """The order of each topic is kept when messages of two topics alternate."""
     node = await line.node()
     for topic in ("one", "two"):
         await node.broadcaster.subscribe(topic)
@@ -223,7 +224,7 @@ async def test_messages_of_a_topic_keep_their_order(line: Line) -> None:
 
 
 async def test_nothing_is_repeated(line: Line) -> None:
-    """Each message comes once, subscribed to twice or not, where the bus promises that."""
+    """Each message arrives once, also after subscribing twice, where the bus promises that."""
     node = await line.node()
     await node.broadcaster.subscribe("topic")
     await node.broadcaster.subscribe("topic")
@@ -235,7 +236,7 @@ async def test_nothing_is_repeated(line: Line) -> None:
 
 
 async def test_only_what_was_subscribed_to_arrives(line: Line) -> None:
-    """Neither other topics nor those that begin alike."""
+    """Messages of other topics do not arrive, nor those of topics with the same prefix."""
     node = await line.node()
     await node.broadcaster.subscribe("user.1")
     for topic in ("user.2", "user.11", "user.*", "user", "games", "user.1"):
@@ -244,7 +245,7 @@ async def test_only_what_was_subscribed_to_arrives(line: Line) -> None:
 
 
 async def test_nothing_arrives_after_unsubscribing(line: Line) -> None:
-    """Unknown topics may be unsubscribed from, and a topic subscribed to again."""
+    """A topic can be subscribed to again; unsubscribing from an unknown topic is no error."""
     node = await line.node()
     for topic in ("kept", "left"):
         await node.broadcaster.subscribe(topic)
@@ -259,7 +260,7 @@ async def test_nothing_arrives_after_unsubscribing(line: Line) -> None:
 
 
 async def test_nothing_arrives_after_stopping(line: Line) -> None:
-    """Publishing is still no error then: what is announced is committed."""
+    """Publishing after the stop is no error, because the events are already committed."""
     node = line.bus.make()
     await node.start()
     await node.broadcaster.subscribe("topic")
@@ -273,7 +274,7 @@ async def test_nothing_arrives_after_stopping(line: Line) -> None:
 
 
 async def test_publishing_before_the_start_is_no_error(line: Line) -> None:
-    """Nor is a message that nobody wants."""
+    """Publishing to a topic without subscribers is no error either."""
     node = line.bus.make()
     node.broadcaster.publish(message("topic", 1))
     await node.start()
@@ -285,14 +286,14 @@ async def test_publishing_before_the_start_is_no_error(line: Line) -> None:
 
 
 async def test_a_broker_at_hand_is_no_failure(line: Line) -> None:
-    """Nothing to tell operators."""
+    """`failure` is None while the broker can be used."""
     node = await line.node()
     await node.broadcaster.subscribe("topic")
     assert node.broadcaster.failure() is None
 
 
 async def test_every_subscribed_node_receives(several: Line) -> None:
-    """The publisher's own and the others, but none that did not subscribe."""
+    """The publisher and other subscribed nodes receive the messages; other nodes do not."""
     publisher, subscriber, stranger = [await several.node() for _ in range(3)]
     await publisher.broadcaster.subscribe("topic")
     await subscriber.broadcaster.subscribe("topic")
@@ -307,7 +308,7 @@ async def test_every_subscribed_node_receives(several: Line) -> None:
 
 
 async def test_what_was_published_before_stopping_is_handed_out(several: Line) -> None:
-    """`stop` waits a moment for it."""
+    """`stop` waits a moment for messages in the queue."""
     publisher, subscriber = several.bus.make(), await several.node()
     await publisher.start()
     await subscriber.broadcaster.subscribe("topic")
@@ -330,7 +331,7 @@ async def test_many_topics_are_subscribed_to_at_once(several: Line) -> None:
 
 
 async def test_concurrent_calls_take_effect_in_their_order(line: Line) -> None:
-    """Whatever was called last counts."""
+    """The latest call for a topic decides whether its messages arrive."""
     node = await line.node()
     calls = [node.broadcaster.subscribe, node.broadcaster.unsubscribe] * 50
     left = [call("left") for call in calls]

@@ -48,20 +48,20 @@ REACH: dict[str, Callable[[Broker], Broadcaster]] = {
 
 @pytest.fixture(scope="module", params=BROKERS)
 def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
-    """A broker of these tests' own; each leaves it running."""
+    """A broker for these tests only; each test leaves it running."""
     with BROKERS[request.param]() as running:
         yield running
 
 
 @pytest.fixture
 def make(broker: Broker) -> Callable[[], BusNode]:
-    """A further node, not started."""
+    """Return a function that makes another node, not started."""
     return lambda: BusNode(REACH[broker.name](broker))
 
 
 @asynccontextmanager
 async def killed(broker: Broker) -> AsyncIterator[None]:
-    """It loses its memory, too."""
+    """Kill the broker, which loses its data; start it again at the end."""
     broker.controls.kill()
     try:
         yield
@@ -71,7 +71,7 @@ async def killed(broker: Broker) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def paused(broker: Broker) -> AsyncIterator[None]:
-    """It takes connections and requests, and answers none."""
+    """Suspend the broker: it accepts connections and requests and answers none."""
     broker.controls.pause()
     try:
         yield
@@ -81,7 +81,7 @@ async def paused(broker: Broker) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def emptied(broker: Broker) -> AsyncIterator[None]:
-    """By somebody who tidies up."""
+    """Delete the broker's data while it runs."""
     await broker.forget()
     yield
 
@@ -95,7 +95,7 @@ OUTAGES: dict[str, Callable[[Broker], AbstractAsyncContextManager[None]]] = {
 
 @pytest_asyncio.fixture(autouse=True)
 async def nothing_left() -> AsyncIterator[None]:
-    """What a broadcaster opened is closed when it has stopped."""
+    """A stopped broadcaster has closed all files and ended all tasks."""
     tasks, files = other_tasks(), open_files()
     yield
     await eventually(lambda: open_files() <= files)
@@ -140,8 +140,8 @@ def back(name: str) -> EncodedMessage:
 async def test_messages_flow_again_after_an_outage(
     outage: str, broker: Broker, make: Callable[[], BusNode], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """On what was subscribed to before and meanwhile, at every node; operators read a line at its
-    begin and one at its end."""
+    """Every node gets messages of topics subscribed to before and during the outage; the log has
+    one line at its beginning and one at its end."""
     nodes = [make(), make()]
     caplog.set_level(logging.INFO, "synchub")
     async with started(*nodes):
@@ -162,14 +162,14 @@ async def test_messages_flow_again_after_an_outage(
             nodes[0].broadcaster.publish(back(topic))
             for node in nodes:
                 await node.until(back(topic))
-    told = [record.getMessage() for record in caplog.records if record.name == "synchub.broker"]
-    assert sum("is away" in line for line in told) == len(nodes)
-    assert sum("is back" in line for line in told) == len(nodes)
-    assert len(told) == 2 * len(nodes)
+    logged = [record.getMessage() for record in caplog.records if record.name == "synchub.broker"]
+    assert sum("is away" in line for line in logged) == len(nodes)
+    assert sum("is back" in line for line in logged) == len(nodes)
+    assert len(logged) == 2 * len(nodes)
 
 
 async def test_a_broker_that_comes_later(broker: Broker, make: Callable[[], BusNode]) -> None:
-    """Until then starting, subscribing and publishing return at once, as does stopping."""
+    """Without a broker, starting, subscribing, publishing and stopping return at once."""
     node, unlucky = make(), make()
     async with AsyncExitStack() as stack:
         async with killed(broker):
@@ -190,7 +190,7 @@ async def test_a_broker_that_comes_later(broker: Broker, make: Callable[[], BusN
 async def test_a_broker_that_hangs_at_the_start(
     broker: Broker, make: Callable[[], BusNode]
 ) -> None:
-    """It is waited for, but not for long, and found when it answers again."""
+    """The start waits only briefly; the broadcaster connects when the broker answers again."""
     node = make()
     async with started(node):
         await node.broadcaster.stop()
@@ -204,7 +204,7 @@ async def test_a_broker_that_hangs_at_the_start(
 
 
 async def test_stopping_while_the_broker_hangs(broker: Broker, make: Callable[[], BusNode]) -> None:
-    """What it does not take is given up."""
+    """`stop` gives up messages that the broker does not accept."""
     node = make()
     async with started(node), paused(broker):
         node.broadcaster.publish(EncodedMessage("topic", b"x" * 400_000))
@@ -213,7 +213,7 @@ async def test_stopping_while_the_broker_hangs(broker: Broker, make: Callable[[]
 
 
 async def test_order_survives_an_outage(broker: Broker, make: Callable[[], BusNode]) -> None:
-    """What was published while the broker hung arrives in that order, or not at all."""
+    """Messages published while the broker hung arrive in that order, or not at all."""
     node = make()
     async with started(node):
         await node.broadcaster.subscribe("topic")
@@ -231,7 +231,7 @@ async def test_order_survives_an_outage(broker: Broker, make: Callable[[], BusNo
 async def test_what_waited_too_long_is_not_sent(
     broker: Broker, make: Callable[[], BusNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has been found in the journal; the recovering broker is spared."""
+    """Stale messages are dropped, because the journal poll has found their events."""
     now = 0.0
     queue = partial(PublishQueue, clock=lambda: now)
     monkeypatch.setattr(broker_broadcaster, "PublishQueue", queue)
@@ -251,7 +251,7 @@ async def test_what_waited_too_long_is_not_sent(
 async def test_many_starts_leave_nothing_behind(
     broker: Broker, make: Callable[[], BusNode]
 ) -> None:
-    """With a broker and without one; a stopped broadcaster can be started again."""
+    """Starts and stops leave no files or tasks, with a broker and without one."""
     broadcaster = make().broadcaster
 
     async def ten_times() -> None:
@@ -267,7 +267,7 @@ async def test_many_starts_leave_nothing_behind(
 
 
 async def test_stopping_at_any_moment(broker: Broker, make: Callable[[], BusNode]) -> None:
-    """Also while it is being started, or the broker is being lost or found."""
+    """`stop` works during the start, and while the broker is being lost or found."""
     if broker.name == "kafka":
         pytest.skip("aiokafka leaves a connection to the collector that is cancelled half-way")
     moments_s = [0.0, 0.001, 0.005, 0.02, 0.1, 0.3, 0.6]

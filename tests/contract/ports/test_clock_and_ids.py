@@ -17,7 +17,7 @@ from tests.support.stepping import FakeClock
 
 @frozen
 class Timepiece:
-    """`passes` lets some seconds go by; `real` time is the machine's."""
+    """A clock; `passes` lets some seconds go by, `real` says that it is the machine's."""
 
     clock: Clock
     passes: Callable[[float], None]
@@ -46,7 +46,7 @@ def ids(request: pytest.FixtureRequest) -> Ids:
 
 
 def test_now_is_in_utc(timepiece: Timepiece) -> None:
-    """The time zone is set, and the time right where it is the real one."""
+    """The time zone is UTC, and the time is right where the clock is real."""
     now = timepiece.clock.now()
     assert now.tzinfo is not None
     assert now.utcoffset() == timedelta(0)
@@ -55,7 +55,7 @@ def test_now_is_in_utc(timepiece: Timepiece) -> None:
 
 
 def test_both_times_go_on_together(timepiece: Timepiece) -> None:
-    """By what has passed, within the machine's precision."""
+    """Both advance by the time that has passed, within the machine's precision."""
     begun = time.monotonic()
     now, seconds = timepiece.clock.now(), timepiece.clock.monotonic()
     timepiece.passes(0.02)
@@ -65,13 +65,13 @@ def test_both_times_go_on_together(timepiece: Timepiece) -> None:
 
 
 def test_monotonic_time_never_goes_back(timepiece: Timepiece) -> None:
-    """However often it is read."""
+    """A thousand readings in a row are sorted."""
     readings = [timepiece.clock.monotonic() for _ in range(1_000)]
     assert readings == sorted(readings)
 
 
 def test_event_ids_are_uuids_of_version_7(ids: Ids) -> None:
-    """Version and variant as RFC 9562 has them, and the time of their making at the front."""
+    """Version and variant are those of RFC 9562, and the id begins with the time."""
     before = time.time_ns() // 1_000_000
     event_id = ids.event_id()
     after = time.time_ns() // 1_000_000
@@ -81,21 +81,21 @@ def test_event_ids_are_uuids_of_version_7(ids: Ids) -> None:
 
 
 def test_event_ids_are_unique(ids: Ids) -> None:
-    """Also when threads make them at the same moment."""
+    """Ids made by several threads at the same time differ."""
     with ThreadPoolExecutor(4) as threads:
         made = threads.map(lambda _: [ids.event_id() for _ in range(5_000)], range(4))
     assert len({event_id for some in made for event_id in some}) == 20_000
 
 
 def test_event_ids_sort_by_time(ids: Ids) -> None:
-    """In order of their making, as text too."""
+    """Ids sort in the order in which they were made, also as text."""
     made = [ids.event_id() for _ in range(2_000)]
     assert made == sorted(made)
     assert list(map(str, made)) == sorted(map(str, made))
 
 
 def test_secrets_are_long_url_safe_and_unique(ids: Ids) -> None:
-    """192 bits are 32 characters of base64url; each position takes every character."""
+    """A secret has 32 characters of base64url (192 bits), each position takes every character."""
     secrets = [ids.secret() for _ in range(5_000)]
     assert len(set(secrets)) == 5_000
     letters = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")

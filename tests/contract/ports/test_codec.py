@@ -1,4 +1,4 @@
-"""Codec: the shapes that the wire contract publishes, one line each, and the way back."""
+"""Codec: the published frames, one line each, and reading them back."""
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -114,7 +114,7 @@ SPIN = GameEvent(
 
 @with_every_codec
 def test_the_envelope_is_as_published(codec: Codec) -> None:
-    """Seven members, in this order."""
+    """The envelope has seven members in the published order."""
     encoded = codec.event(recorded(SPIN))
     assert members(encoded) == ["type", "v", "id", "seq", "user_id", "ts", "data"]
     assert json.loads(encoded) == {
@@ -156,7 +156,7 @@ def test_the_envelope_is_as_published(codec: Codec) -> None:
 def test_fields_that_are_none_are_left_out(
     codec: Codec, event: Event, data: dict[str, object]
 ) -> None:
-    """And no others, be they 0 or empty."""
+    """Fields that are 0 or empty stay."""
     assert json.loads(codec.event(recorded(event)))["data"] == data
 
 
@@ -173,7 +173,7 @@ def test_fields_that_are_none_are_left_out(
     ],
 )
 def test_times_are_utc_in_milliseconds(codec: Codec, moment: datetime, text: str) -> None:
-    """In events and control frames, whatever their zone and precision were."""
+    """Times of any zone and precision are written in UTC with milliseconds."""
     assert json.loads(codec.event(recorded(ProfileUpdate(), moment)))["ts"] == text
     assert json.loads(codec.control(PresenceJoin(user_id=1, ts=moment)))["ts"] == text
 
@@ -188,7 +188,7 @@ def test_every_event_reads_back(recorded_event: RecordedEvent) -> None:
 @given(recorded_events)
 @example(recorded(UserAction(action="a\nb\r\u2028\u0085", details={"\n": "\r\n"})))
 def test_an_event_is_one_line_of_utf8_json(recorded_event: RecordedEvent) -> None:
-    """No line break, and never smaller than the journal supposes."""
+    """There is no line break, and the size is at least SMALLEST_ENVELOPE."""
     for codec in CODECS:
         encoded = codec.event(recorded_event)
         assert b"\n" not in encoded
@@ -198,21 +198,21 @@ def test_an_event_is_one_line_of_utf8_json(recorded_event: RecordedEvent) -> Non
 
 
 @given(recorded_events)
-def test_only_games_are_in_the_flat_dialect(recorded_event: RecordedEvent) -> None:
-    """In a shape of its own, which says the same."""
+def test_only_games_have_a_legacy_frame(recorded_event: RecordedEvent) -> None:
+    """Other events have none; a game's legacy frame has the values of its event."""
     event = recorded_event.event
     for codec in CODECS:
-        flat = codec.legacy(
+        legacy = codec.legacy(
             JournalEntry(recorded_event.seq, event.type, codec.event(recorded_event))
         )
         if not isinstance(event, GameEvent):
-            assert flat is None
+            assert legacy is None
             continue
-        assert flat is not None
-        assert b"\n" not in flat.frame
-        assert flat.key == (recorded_event.user_id, recorded_event.seq)
-        assert flat.game_type == event.game_type
-        assert json.loads(flat.frame) == {
+        assert legacy is not None
+        assert b"\n" not in legacy.frame
+        assert legacy.key == (recorded_event.user_id, recorded_event.seq)
+        assert legacy.game_type == event.game_type
+        assert json.loads(legacy.frame) == {
             "type": "game_event",
             "game_type": event.game_type,
             "user_id": recorded_event.user_id,
@@ -226,11 +226,11 @@ def test_only_games_are_in_the_flat_dialect(recorded_event: RecordedEvent) -> No
 
 
 @with_every_codec
-def test_the_flat_dialect_begins_as_it_always_did(codec: Codec) -> None:
-    """The first six members are those of the legacy contract; what was added follows."""
-    flat = codec.legacy(JournalEntry(42, SPIN.type, codec.event(recorded(SPIN))))
-    assert flat is not None
-    assert members(flat.frame) == [
+def test_the_legacy_format_keeps_its_first_members(codec: Codec) -> None:
+    """The first six members are those of the legacy contract; newer ones follow."""
+    legacy = codec.legacy(JournalEntry(42, SPIN.type, codec.event(recorded(SPIN))))
+    assert legacy is not None
+    assert members(legacy.frame) == [
         "type", "game_type", "user_id", "bet", "result", "ts", "id", "subtype", "win",
     ]  # fmt: skip
 
@@ -304,7 +304,7 @@ CONNECTED = SyncConnected(
 def test_control_frames_are_as_published(
     codec: Codec, frame: Any, decoded: dict[str, object]
 ) -> None:
-    """The type first, then the fields, on one line."""
+    """The type comes first, then the fields, on one line."""
     encoded = codec.control(frame)
     assert json.loads(encoded) == decoded
     assert members(encoded) == ["type", *(a.name for a in fields(type(frame)))]
@@ -313,7 +313,7 @@ def test_control_frames_are_as_published(
 
 @with_every_codec
 def test_a_control_frame_leaves_out_none(codec: Codec) -> None:
-    """A recovered session has no reason."""
+    """The greeting of a recovered session has no `reason`."""
     frame = SyncConnected(
         session_id="s",
         user_id=7,
@@ -327,14 +327,14 @@ def test_a_control_frame_leaves_out_none(codec: Codec) -> None:
 
 
 def test_every_control_frame_is_named_once() -> None:
-    """No two share a type, nor does one with an event."""
+    """Types of control frames and events are all different."""
     names = [frame.type for frame in CONTROL_FRAMES] + list(EVENT_TYPES)
     assert len(names) == len(set(names))
 
 
 @with_every_codec
-def test_what_is_embedded_stays_as_it_was(codec: Codec) -> None:
-    """Byte for byte, be its numbers written in whatever way."""
+def test_embedded_frames_keep_their_bytes(codec: Codec) -> None:
+    """Embedded JSON is not encoded again, so its numbers keep their notation."""
     ready = b'{"b":1.0,"a":[1e3]}'
     frame = MonitorSnapshot(
         connected_users=[1, 2],
@@ -380,13 +380,13 @@ def test_what_is_embedded_stays_as_it_was(codec: Codec) -> None:
 def test_a_client_message_has_a_type_or_none(
     codec: Codec, message: str | bytes, kind: str | None
 ) -> None:
-    """Garbage is no error."""
+    """Invalid messages have no type and raise nothing."""
     assert codec.client_message(message) == kind
 
 
 @given(st.text() | st.binary() | json_values.map(json.dumps))
 def test_no_client_message_is_an_error(message: str | bytes) -> None:
-    """It may be anything."""
+    """Arbitrary text and bytes raise nothing."""
     for codec in CODECS:
         kind = codec.client_message(message)
         assert kind is None or isinstance(kind, str)
@@ -416,7 +416,7 @@ class Answer(Result):
     )
 )
 def test_a_result_loads_as_it_was_dumped(answer: Answer) -> None:
-    """Equal in every field, types included, and on one line."""
+    """All fields are equal after the round trip, types included, on one line."""
     for codec in CODECS:
         dumped = codec.dump(answer)
         assert b"\n" not in dumped

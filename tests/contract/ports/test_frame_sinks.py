@@ -1,4 +1,4 @@
-"""FrameSink, over real sockets: a server in the test's loop, and a client of a common library."""
+"""FrameSink over real sockets, with a server in the test's loop and the client of a library."""
 
 import asyncio
 import logging
@@ -42,8 +42,8 @@ FLOOD = 200
 
 @frozen
 class Kind:
-    """`cuts_off`: it ends the connection of a peer that reads nothing; others can only forget
-    about it, and leave the socket to the server."""
+    """A kind of sink. `cuts_off`: it aborts the connection of a peer that reads nothing; others
+    forget the connection and leave the socket to the server."""
 
     make: Callable[[Any, Any, Any], SocketSink]
     ws: Any
@@ -65,7 +65,7 @@ KINDS = {
 
 
 class Peer(ClientConnection):
-    """A client that remembers what kinds of frames came."""
+    """A client that records the opcodes of the frames it gets."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -90,7 +90,7 @@ class Line:
         self.ended.set()
 
     async def received(self) -> list[bytes]:
-        """All frames that the client gets before its connection is closed."""
+        """All frames that the client gets until its connection is closed."""
         frames = []
         async with asyncio.timeout(TIMEOUT_S):
             try:
@@ -157,7 +157,7 @@ class Hall:
         return self
 
     async def line(self) -> Line:
-        """A connection whose client reads only what a test asks it to."""
+        """A connection whose client reads only when a test asks it to."""
         client = await self.stack.enter_async_context(
             connect(
                 f"ws://127.0.0.1:{self.port}/",
@@ -175,7 +175,7 @@ class Hall:
         return line
 
     async def until_gone(self) -> None:
-        """Until the server holds no connection any more."""
+        """Wait until the server has no connection."""
         async with asyncio.timeout(TIMEOUT_S):
             while self.server.server_state.connections:  # noqa: ASYNC110 (nothing tells)
                 await asyncio.sleep(0.01)
@@ -185,7 +185,7 @@ class Hall:
 async def closed_hall(
     request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[Hall]:
-    """Not serving yet. Nothing may be logged as an error in the end."""
+    """A server that is not started yet; at the end no error may have been logged."""
     async with AsyncExitStack() as stack:
         yield Hall(KINDS[request.param], stack)
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
@@ -193,7 +193,7 @@ async def closed_hall(
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Peers are not waited for as long as usual."""
+    """Shorten the timeout for peers after a close."""
     for module in (asgi_sink, websocket_connection):
         monkeypatch.setattr(module, "CLOSE_TIMEOUT_S", 0.3)
 
@@ -212,7 +212,7 @@ SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 200_000]
 
 
 async def test_frames_of_all_sizes_keep_their_order(line: Line) -> None:
-    """Written in one turn of the loop or in many."""
+    """The order is kept for frames written in one tick and for frames written in many."""
     payloads = [b"%d" % (n % 10) * size for n, size in enumerate(SIZES * 2)]
     for payload in payloads:
         line.sink.write(Frame(payload))
@@ -223,13 +223,13 @@ async def test_frames_of_all_sizes_keep_their_order(line: Line) -> None:
 
 
 async def test_text_of_any_letters_arrives(line: Line) -> None:
-    """As a text frame: the client decodes it."""
+    """Frames are text frames: the client decodes them."""
     line.sink.write(Frame("für 玩家 🎰".encode()))
     assert await line.client.recv() == "für 玩家 🎰"
 
 
 async def test_a_frame_may_go_to_many_sinks(hall: Hall) -> None:
-    """One object serves all of them, again and again."""
+    """One frame object can be written to several sinks, several times."""
     lines = [await hall.line() for _ in range(3)]
     frames = [Frame(b"shared"), Frame(b"y" * 70_000)]
     for line in lines:
@@ -240,7 +240,7 @@ async def test_a_frame_may_go_to_many_sinks(hall: Hall) -> None:
 
 
 async def test_the_close_comes_after_everything_written(line: Line) -> None:
-    """With its code and reason, however much is before it."""
+    """The client gets all frames, then code and reason."""
     for n in range(100):
         line.sink.write(Frame(b"%d" % n * 50_000))
     line.sink.close(4001, "für immer")
@@ -250,7 +250,7 @@ async def test_the_close_comes_after_everything_written(line: Line) -> None:
 
 
 async def test_after_the_close_everything_is_ignored(line: Line) -> None:
-    """Frames, and another close."""
+    """Frames and a second close have no effect."""
     line.sink.write(Frame(b"before"))
     line.sink.close(4001, "first")
     line.sink.write(Frame(b"after"))
@@ -264,8 +264,8 @@ async def test_after_the_close_everything_is_ignored(line: Line) -> None:
     line.sink.close(4003, "third")
 
 
-async def test_a_sink_counts_what_waits_and_what_was_taken(line: Line) -> None:
-    """The sum is all that was written; once the peer has read, nothing waits."""
+async def test_a_sink_counts_buffered_and_sent_bytes(line: Line) -> None:
+    """Their sum is what was written; nothing is buffered once the peer has read all."""
     assert line.sink.buffered_bytes() == 0
     before = line.sink.sent_bytes()
     line.flood()
@@ -279,8 +279,8 @@ async def test_a_sink_counts_what_waits_and_what_was_taken(line: Line) -> None:
     assert line.sink.sent_bytes() - before == written
 
 
-async def test_a_sink_tells_when_it_may_be_written_to_again(line: Line) -> None:
-    """Once it was full and has room again, each time anew."""
+async def test_a_sink_calls_back_when_it_is_writable_again(line: Line) -> None:
+    """`on_writable` is called once each time that a full sink has room again."""
     levels: list[int] = []
     line.sink.on_writable = lambda: levels.append(line.sink.buffered_bytes())
     line.sink.write(Frame(b"a little"))
@@ -295,8 +295,8 @@ async def test_a_sink_tells_when_it_may_be_written_to_again(line: Line) -> None:
     assert max(levels) < HIGH_WATER
 
 
-async def test_writing_goes_on_when_told_so(line: Line) -> None:
-    """A writer that stops at the commit_txid and goes on in `on_writable` gets everything
+async def test_writing_goes_on_in_on_writable(line: Line) -> None:
+    """A writer that stops at the high-water mark and goes on in `on_writable` gets everything
     through."""
     left = FLOOD
 
@@ -314,7 +314,7 @@ async def test_writing_goes_on_when_told_so(line: Line) -> None:
 
 
 async def test_once_the_peer_is_gone_everything_is_ignored(line: Line) -> None:
-    """Its connection broke with much on the way; nothing raises, and `receive` ends."""
+    """After the connection broke, writes and closes raise nothing, and `listen` has ended."""
     line.flood()
     await asyncio.sleep(0)
     line.client.transport.abort()
@@ -329,7 +329,7 @@ async def test_once_the_peer_is_gone_everything_is_ignored(line: Line) -> None:
 
 
 async def test_the_peer_may_close(hall: Hall, line: Line) -> None:
-    """It gets its code back, `receive` ends, and nothing is left."""
+    """The peer gets its code back, `listen` ends, and the server forgets the connection."""
     line.sink.write(Frame(b"before"))
     await line.receive(1)
     await line.client.close(3000, "bye")
@@ -341,7 +341,7 @@ async def test_the_peer_may_close(hall: Hall, line: Line) -> None:
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_peer_that_reads_nothing_is_cut_off_after_the_close(hall: Hall, line: Line) -> None:
-    """Or, where the sink cannot do that, no longer cared for."""
+    """A sink that cannot abort the connection stops waiting for it."""
     line.flood()
     await line.until_full()
     line.sink.close(4001, "too slow")
@@ -353,7 +353,7 @@ async def test_a_peer_that_reads_nothing_is_cut_off_after_the_close(hall: Hall, 
 
 
 async def test_a_peer_that_reads_slowly_still_gets_all_of_it(line: Line) -> None:
-    """What it sends after the close changes nothing about that."""
+    """Messages that the peer sends after the close do not shorten the output."""
     line.flood()
     await line.until_full()
     line.sink.close(4001, "bye")
@@ -364,8 +364,8 @@ async def test_a_peer_that_reads_slowly_still_gets_all_of_it(line: Line) -> None
     assert line.messages.empty()
 
 
-async def test_progress_is_what_the_peer_takes(line: Line) -> None:
-    """It changes while the peer reads, and at no other time."""
+async def test_progress_is_what_the_peer_acknowledges(line: Line) -> None:
+    """`acknowledged_bytes` changes while the peer reads and at no other time."""
     line.flood()
     await line.until_full()
     async with asyncio.timeout(TIMEOUT_S):
@@ -380,13 +380,13 @@ async def test_progress_is_what_the_peer_takes(line: Line) -> None:
 
 
 async def later(value: Callable[[], int]) -> int:
-    """What it is once everything on the way has had the time to arrive."""
+    """The value after all data in flight has had time to arrive."""
     await asyncio.sleep(0.3)
     return value()
 
 
 async def test_messages_arrive_in_order(line: Line) -> None:
-    """Text as text and bytes as bytes, empty ones too."""
+    """Text arrives as text and binary as bytes, empty messages included."""
     sent: list[str | bytes] = [
         "ping",
         b"\x00\xff",
@@ -403,7 +403,7 @@ async def test_messages_arrive_in_order(line: Line) -> None:
 
 
 async def test_messages_and_frames_do_not_hold_each_other_up(line: Line) -> None:
-    """A peer that reads nothing is still heard."""
+    """Messages of a peer that reads nothing still arrive."""
     line.flood()
     await line.until_full()
     await line.client.send("still here")
@@ -414,7 +414,7 @@ async def test_messages_and_frames_do_not_hold_each_other_up(line: Line) -> None
 # Groups
 
 
-MOST = 2 * HIGH_WATER
+GROUP_LIMIT = 2 * HIGH_WATER
 """What may wait in a sink of a group."""
 
 
@@ -441,121 +441,123 @@ async def together(hall: Hall) -> Together:
 
 
 async def test_a_group_gets_all_frames_in_order(together: Together) -> None:
-    """Of one burst and the next, in one turn of the loop or in many."""
+    """The order of batches is kept within a tick and across ticks."""
     for _ in range(2):
-        assert together.group.write(frame_batch(b"1", b"2" * 200, b"3"), MOST) == []
-        assert together.group.write(frame_batch(b"4"), MOST) == []
+        assert together.group.write(frame_batch(b"1", b"2" * 200, b"3"), GROUP_LIMIT) == []
+        assert together.group.write(frame_batch(b"4"), GROUP_LIMIT) == []
         await asyncio.sleep(0)
     for line in together.lines:
         assert await line.receive(8) == [b"1", b"2" * 200, b"3", b"4"] * 2
 
 
-async def test_bursts_and_frames_keep_their_order(together: Together) -> None:
-    """Whatever was written to one sink alone."""
+async def test_batches_and_frames_keep_their_order(together: Together) -> None:
+    """Batches for the group and frames for one sink arrive in the order written."""
     first, second, third = together.lines
     first.sink.write(Frame(b"before"))
-    together.group.write(frame_batch(b"all"), MOST)
+    together.group.write(frame_batch(b"all"), GROUP_LIMIT)
     second.sink.write(Frame(b"after"))
-    together.group.write(frame_batch(b"all again"), MOST)
+    together.group.write(frame_batch(b"all again"), GROUP_LIMIT)
     await asyncio.sleep(0)
-    together.group.write(frame_batch(b"later"), MOST)
+    together.group.write(frame_batch(b"later"), GROUP_LIMIT)
     assert await first.receive(4) == [b"before", b"all", b"all again", b"later"]
     assert await second.receive(4) == [b"all", b"after", b"all again", b"later"]
     assert await third.receive(3) == [b"all", b"all again", b"later"]
 
 
-async def test_a_group_passes_over_who_is_full(together: Together) -> None:
-    """And says so; the others get theirs. With room again, it is as any other."""
+async def test_a_group_skips_full_sinks(together: Together) -> None:
+    """`write` returns the full sinks; they are written to again once they have room."""
     slow, *fast = together.lines
     slow.flood()
     await slow.until_full()
-    assert together.group.write(frame_batch(b"1"), MOST) == [slow.sink]
+    assert together.group.write(frame_batch(b"1"), GROUP_LIMIT) == [slow.sink]
     assert [await line.receive(1) for line in fast] == [[b"1"], [b"1"]]
     await slow.receive(FLOOD)
-    assert together.group.write(frame_batch(b"2"), MOST) == []
+    assert together.group.write(frame_batch(b"2"), GROUP_LIMIT) == []
     assert await slow.receive(1) == [b"2"]
 
 
-async def test_a_group_fills_nobody_beyond_its_limit(together: Together) -> None:
-    """However it gets there: bursts that still fit are written, and no more."""
+async def test_a_group_fills_no_sink_beyond_its_limit(together: Together) -> None:
+    """Batches are written while they fit, and no longer."""
     slow, *_ = together.lines
     large = frame_batch(b"x" * 10_000)
     for _ in range(10_000):
-        if slow.sink in together.group.write(large, MOST):
+        if slow.sink in together.group.write(large, GROUP_LIMIT):
             break
-        assert slow.sink.buffered_bytes() <= MOST + 14  # with the frame's head
+        assert slow.sink.buffered_bytes() <= GROUP_LIMIT + 14  # with the frame's head
         await asyncio.sleep(0)
     else:
         pytest.fail("it is never full")
-    assert slow.sink.buffered_bytes() + large.size > MOST
+    assert slow.sink.buffered_bytes() + large.size > GROUP_LIMIT
 
 
-async def test_a_burst_that_nobody_may_take_goes_to_nobody(together: Together) -> None:
-    """Even if nothing waits."""
+async def test_a_batch_over_the_limit_is_written_to_nobody(together: Together) -> None:
+    """Empty sinks do not get it either; a batch of exactly the limit is written."""
     sinks = {line.sink for line in together.lines}
-    assert set(together.group.write(frame_batch(b"x" * (MOST + 1)), MOST)) == sinks
-    assert together.group.write(frame_batch(b"x" * MOST), MOST) == []
+    assert set(together.group.write(frame_batch(b"x" * (GROUP_LIMIT + 1)), GROUP_LIMIT)) == sinks
+    assert together.group.write(frame_batch(b"x" * GROUP_LIMIT), GROUP_LIMIT) == []
     for line in together.lines:
-        assert await line.receive(1) == [b"x" * MOST]
+        assert await line.receive(1) == [b"x" * GROUP_LIMIT]
 
 
-async def test_who_leaves_a_group_gets_no_more_of_it(together: Together) -> None:
-    """But all that was written before, and what is written to it alone."""
+async def test_a_sink_that_left_a_group_gets_no_more_of_it(together: Together) -> None:
+    """It gets what was written before, and what is written to it alone."""
     leaver, stayer, _ = together.lines
-    together.group.write(frame_batch(b"1"), MOST)
+    together.group.write(frame_batch(b"1"), GROUP_LIMIT)
     together.group.remove(leaver.sink)
-    together.group.write(frame_batch(b"2"), MOST)
+    together.group.write(frame_batch(b"2"), GROUP_LIMIT)
     leaver.sink.write(Frame(b"alone"))
     assert await leaver.receive(2) == [b"1", b"alone"]
     assert await stayer.receive(2) == [b"1", b"2"]
 
 
 async def test_what_a_group_wrote_is_counted(together: Together) -> None:
-    """For each, as what was written to it alone, in the group and after it."""
+    """`sent_bytes` counts frames of the group like frames of the sink itself, in the group and
+    after it."""
     line, *_ = together.lines
     size = line.sink.sent_bytes()
     line.sink.write(Frame(b"x" * 100))
     await line.receive(1)
     one = line.sink.sent_bytes() - size  # a kind may count its framing
     for _ in range(3):
-        together.group.write(frame_batch(b"x" * 100), MOST)
+        together.group.write(frame_batch(b"x" * 100), GROUP_LIMIT)
         await line.receive(1)
     assert line.sink.sent_bytes() - size == 4 * one
     together.group.remove(line.sink)
-    together.group.write(frame_batch(b"x" * 100), MOST)
+    together.group.write(frame_batch(b"x" * 100), GROUP_LIMIT)
     assert line.sink.sent_bytes() + line.sink.buffered_bytes() - size == 4 * one
     together.group.add(line.sink)
     assert line.sink.sent_bytes() - size == 4 * one
 
 
-async def test_a_closed_one_harms_nobody_in_its_group(together: Together) -> None:
-    """From here, by the peer, or with a broken connection: the close stays the last."""
+async def test_a_closed_sink_does_not_affect_its_group(together: Together) -> None:
+    """Sinks closed by the server, by the peer, or by a broken connection get nothing after the
+    close; the others get all."""
     closed, left, broken = together.lines
     closed.sink.close(4001, "bye")
     broken.client.transport.abort()
     for n in range(20):
-        together.group.write(frame_batch(b"%d" % n), MOST)
+        together.group.write(frame_batch(b"%d" % n), GROUP_LIMIT)
         await asyncio.sleep(0)
     assert await left.receive(20) == [b"%d" % n for n in range(20)]
     await left.client.close(3000, "bye")
     for line in together.lines:
-        together.group.write(frame_batch(b"late"), MOST)
+        together.group.write(frame_batch(b"late"), GROUP_LIMIT)
         await asyncio.wait_for(line.ended.wait(), TIMEOUT_S)
     assert await closed.received() == []
     assert closed.client.close_code == 4001
-    together.group.write(frame_batch(b"later"), MOST)
+    together.group.write(frame_batch(b"later"), GROUP_LIMIT)
 
 
 @pytest.fixture
 def cutting_hall(closed_hall: Hall) -> "Hall":
-    """Not serving yet, of a kind that cuts peers off."""
+    """A server, not started, of a kind that aborts connections."""
     if not closed_hall.kind.cuts_off:
         pytest.skip("it leaves sockets to the server")
     return closed_hall
 
 
 async def test_nothing_sleeps_for_an_open_connection(cutting_hall: Hall) -> None:
-    """The application's task has ended; messages, frames and the close still get through."""
+    """The application's task has ended, and messages, frames and the close still get through."""
     await cutting_hall.open()
     lines = [await cutting_hall.line() for _ in range(3)]
     async with asyncio.timeout(TIMEOUT_S):
@@ -571,7 +573,7 @@ async def test_nothing_sleeps_for_an_open_connection(cutting_hall: Hall) -> None
 
 
 async def test_pings_keep_their_order_with_frames(cutting_hall: Hall) -> None:
-    """Even within one turn of the event loop, and the close comes last."""
+    """Within one tick, pings and frames keep their order and the close comes last."""
     await cutting_hall.open()
     line = await cutting_hall.line()
     (connection,) = cutting_hall.server.server_state.connections
@@ -588,7 +590,7 @@ async def test_pings_keep_their_order_with_frames(cutting_hall: Hall) -> None:
 async def test_a_peer_that_answers_no_pings_and_reads_nothing_is_cut_off(
     cutting_hall: Hall,
 ) -> None:
-    """The server's own end of such a connection does not wait for the peer either."""
+    """The server aborts the connection without waiting for the peer."""
     await cutting_hall.open(heartbeat_s=0.1)
     line = await cutting_hall.line()
     line.flood()
@@ -598,7 +600,7 @@ async def test_a_peer_that_answers_no_pings_and_reads_nothing_is_cut_off(
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_peer_that_closes_and_reads_nothing_is_cut_off(cutting_hall: Hall) -> None:
-    """It said good-bye, but does not take what was written before."""
+    """The peer sent a close frame but does not read what was written before."""
     await cutting_hall.open()
     line = await cutting_hall.line()
     line.flood()

@@ -14,7 +14,7 @@ from tests.support.kafka_servers import administrator, shared_tansu
 
 
 async def test_a_topic_with_other_partitions() -> None:
-    """All that it has are read and written, now that they are more."""
+    """After the topic was created again with more partitions, all of them are read and written."""
     broker = shared_tansu()
     access = KafkaAccess(servers=(broker.address,), topic="partitioned", partitions=2)
     node = BusNode(kafka_broadcaster(access))
@@ -34,8 +34,8 @@ async def test_a_topic_with_other_partitions() -> None:
 
 
 async def test_a_broker_that_lists_offsets_beyond_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tansu does so when a topic was deleted and made anew while it was written to. The link lasts
-    all the same, and what is written from now on arrives."""
+    """Tansu does so when a topic was deleted and created again while it was written to. The
+    connection stays, and messages published from then on arrive."""
     send = AIOKafkaClient.send
 
     async def send_and_shift(client: AIOKafkaClient, node: int, request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Migrations: they lead to the schema in `tables`, once, whoever else does the same."""
+"""Migrations lead to the schema in `tables`, also when several nodes run them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -79,7 +79,7 @@ def table_names(connection: Connection) -> set[str]:
 
 
 async def test_migrations_lead_to_the_tables(databases: Migrated) -> None:
-    """Nothing differs, and before them everything did."""
+    """The migrated schema does not differ from `tables`."""
     url = await databases.new_url()
     await migrate(url)
     assert await databases.run(url, differences) == []
@@ -87,7 +87,7 @@ async def test_migrations_lead_to_the_tables(databases: Migrated) -> None:
 
 
 async def test_a_difference_would_be_found(databases: Migrated) -> None:
-    """The comparison above sees a missing index."""
+    """The comparison above reports a missing index."""
     url = await databases.new_url()
     await migrate(url)
 
@@ -99,7 +99,7 @@ async def test_a_difference_would_be_found(databases: Migrated) -> None:
 
 
 async def test_migrating_again_changes_nothing(databases: Migrated) -> None:
-    """The epoch stays what it was."""
+    """A second run keeps the epoch and the schema."""
     url = await databases.new_url()
     await migrate(url)
     first = await databases.run(url, epoch)
@@ -109,7 +109,7 @@ async def test_migrating_again_changes_nothing(databases: Migrated) -> None:
 
 
 async def test_every_database_has_an_epoch_of_its_own(databases: Migrated) -> None:
-    """Positions in one journal mean nothing in another."""
+    """Two migrated databases have different epochs."""
     epochs = []
     for _ in range(2):
         url = await databases.new_url()
@@ -119,7 +119,7 @@ async def test_every_database_has_an_epoch_of_its_own(databases: Migrated) -> No
 
 
 async def test_nodes_that_start_at_once_migrate_once(databases: Migrated) -> None:
-    """None fails, and there is one epoch."""
+    """No node fails, and there is one epoch."""
     url = await databases.new_url()
     await asyncio.gather(*(asyncio.to_thread(asyncio.run, migrate(url)) for _ in range(4)))
     assert await databases.run(url, differences) == []
@@ -127,7 +127,7 @@ async def test_nodes_that_start_at_once_migrate_once(databases: Migrated) -> Non
 
 
 async def test_the_way_back_leads_to_nothing(databases: Migrated) -> None:
-    """Downgraded to base there is no table left, and one can migrate anew."""
+    """A downgrade to base leaves no table, and the migrations can run again."""
     url = await databases.new_url()
     await migrate(url)
     first = await databases.run(url, epoch)

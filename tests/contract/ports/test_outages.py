@@ -1,4 +1,4 @@
-"""UnitOfWork while the database is away: StorageUnavailable, and all is well once it is back."""
+"""UnitOfWork during an outage of the database: StorageUnavailable, and recovery after it."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -28,7 +28,7 @@ class Fragile:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Another process writes, and does not come to an end."""
+    """Hold the write lock from another connection."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -65,8 +65,8 @@ def epoch(stores: Stores) -> str:
     return stores.journal.epoch()
 
 
-async def test_an_outage_is_told_and_ends(fragile: Fragile) -> None:
-    """During it StorageUnavailable comes out, afterwards everything is as before."""
+async def test_an_outage_is_reported_and_ends(fragile: Fragile) -> None:
+    """Work raises StorageUnavailable during the outage and succeeds after it."""
     storage = fragile.storage
     user_id = await storage.new_player(gold=5)
     with fragile.outage():
@@ -90,7 +90,7 @@ async def on_postgres(postgres: PostgresServer) -> AsyncIterator[Storage]:
 async def test_a_connection_that_breaks_within_work(
     on_postgres: Storage, postgres: PostgresServer
 ) -> None:
-    """The work has not happened; the next finds a connection that works."""
+    """The work is rolled back, and the next piece of work gets a working connection."""
     end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'synchub%'"
 
     def work(stores: Stores) -> str:
@@ -104,7 +104,7 @@ async def test_a_connection_that_breaks_within_work(
 
 
 async def test_a_server_with_no_connection_to_spare(postgres: PostgresServer) -> None:
-    """It refuses to be connected to; that may pass."""
+    """A refused connection raises StorageUnavailable."""
     await postgres.execute("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0")
     unit_of_work = PostgresUnitOfWork(postgres.url(user="crowded"))
     for run in (unit_of_work.write, unit_of_work.read):

@@ -1,4 +1,4 @@
-"""Passwords: a hash fits its password only, and slow as it is, it holds up nobody."""
+"""Passwords: a hash fits its password only, and hashing does not block the event loop."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ def passwords(request: pytest.FixtureRequest) -> Passwords:
 
 @pytest.mark.parametrize("password", ["correct horse", "ünïcødé 玩家 🎰", " ", "x" * 128])
 async def test_a_hash_fits_its_password(passwords: Passwords, password: str) -> None:
-    """And no other one."""
+    """No other password fits the hash."""
     hashed = await passwords.hash(password)
     assert await passwords.verify(password, hashed)
     assert not await passwords.verify(password + "x", hashed)
@@ -26,14 +26,15 @@ async def test_a_hash_fits_its_password(passwords: Passwords, password: str) -> 
 
 
 async def test_a_hash_is_salted(passwords: Passwords) -> None:
-    """The same password never has the same hash twice, and cannot be read in it."""
+    """Two hashes of the same password differ and do not contain it."""
     one, other = await passwords.hash("correct horse"), await passwords.hash("correct horse")
     assert one != other
     assert "correct" not in one + other
 
 
 async def test_a_hash_of_another_process_fits(passwords: Passwords) -> None:
-    """Its parameters are in it: an argon2id hash made elsewhere, with cheaper ones."""
+    """A hash made elsewhere with other argon2id parameters is verified, because it contains
+    them."""
     elsewhere = "$argon2id$v=19$m=8,t=1,p=1$"
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("correct horse")
     assert cheap.startswith(elsewhere)
@@ -42,20 +43,20 @@ async def test_a_hash_of_another_process_fits(passwords: Passwords) -> None:
 
 @pytest.mark.parametrize("garbage", ["", "plain text", "$argon2id$", "$argon2id$v=19$m=8$x$y"])
 async def test_a_hash_that_is_none_fits_nothing(passwords: Passwords, garbage: str) -> None:
-    """It is no error either."""
+    """Invalid hashes fit no password and raise nothing."""
     assert not await passwords.verify("plain text", garbage)
 
 
 async def test_no_account_fits_nothing(passwords: Passwords) -> None:
-    """Not even the password that stands in for it."""
+    """Without a hash, no password fits, not even the one hashed as a stand-in."""
     assert not await passwords.verify("correct horse", None)
     assert not await passwords.verify("nobody's password", None)
     assert not await passwords.verify("", None)
 
 
 async def test_no_account_costs_as_much_as_a_wrong_password(passwords: Passwords) -> None:
-    """So that the time does not tell who has an account. Without the hash it would cost next to
-    nothing; what is compared is processor time, which other work on the machine hardly moves."""
+    """The response time must not show which accounts exist. Compared is processor time, which other
+    load on the machine hardly changes."""
     hashed = await passwords.hash("correct horse")
     await passwords.verify("wrong", None)
 
@@ -71,12 +72,12 @@ async def test_no_account_costs_as_much_as_a_wrong_password(passwords: Passwords
 
 
 async def test_the_loop_goes_on_and_hashes_are_bounded(passwords: Passwords) -> None:
-    """Many at once take turns; meanwhile other things happen."""
+    """Concurrent hashes are limited, and the event loop runs meanwhile."""
     hashing = asyncio.gather(*(passwords.hash("correct horse") for _ in range(4)))
-    turns = 0
+    steps = 0
     while not hashing.done():
-        turns += 1
+        steps += 1
         await asyncio.sleep(0.001)
     assert len(set(await hashing)) == 4
-    assert turns > 10
+    assert steps > 10
     assert CONCURRENT_HASHES < 4

@@ -1,4 +1,4 @@
-"""RedisBroadcaster: how it gets in, and what a cluster of Redis' own does to it."""
+"""RedisBroadcaster: authentication, prefixes, and slots that move within a Redis cluster."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,8 +35,10 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     ],
     ids=["password", "user-and-database", "unix-socket"],
 )
-async def test_ways_in(locked: RedisServer, url: Callable[[RedisServer], str]) -> None:
-    """All that redis-py's URLs take."""
+async def test_every_kind_of_url_connects(
+    locked: RedisServer, url: Callable[[RedisServer], str]
+) -> None:
+    """URLs with a password, with a user and a database, and of a unix socket connect."""
     node = BusNode(redis_broadcaster(RedisAccess(url=url(locked))))
     async with started(node):
         await node.broadcaster.subscribe("topic")
@@ -48,8 +50,8 @@ async def test_ways_in(locked: RedisServer, url: Callable[[RedisServer], str]) -
     ("user", "reason"),
     [(":wrong%2Fguess", "invalid username-password"), ("limited:x", "no permissions")],
 )
-async def test_a_refusal_is_told(locked: RedisServer, user: str, reason: str) -> None:
-    """With the server's reason and address, without the password."""
+async def test_a_refusal_is_reported(locked: RedisServer, user: str, reason: str) -> None:
+    """`failure` has the server's reason and address, without the password."""
     url = f"redis://{user}@127.0.0.1:{locked.port}/0"
     node = BusNode(redis_broadcaster(RedisAccess(url=url)))
     async with started(node):
@@ -62,7 +64,7 @@ async def test_a_refusal_is_told(locked: RedisServer, user: str, reason: str) ->
 
 
 async def test_prefixes_keep_deployments_apart(locked: RedisServer) -> None:
-    """On one server."""
+    """Two deployments with different prefixes share a server."""
     url = f"redis://:{QUOTED}@127.0.0.1:{locked.port}/0"
     ours, theirs = [
         BusNode(redis_broadcaster(RedisAccess(url=url, prefix=prefix))) for prefix in ("a.", "b.")
@@ -77,7 +79,8 @@ async def test_prefixes_keep_deployments_apart(locked: RedisServer) -> None:
 
 
 async def test_a_slot_that_moves_takes_its_subscriptions_along() -> None:
-    """From one server of a cluster to another, while nodes are subscribed and publish."""
+    """Messages arrive after a slot moved to another server of the cluster while nodes are
+    subscribed and publish."""
     with redis_cluster(VALKEY) as servers:
         access = RedisAccess(url=servers[0].url)
         nodes = [BusNode(redis_broadcaster(access)) for _ in range(2)]
@@ -93,7 +96,7 @@ async def test_a_slot_that_moves_takes_its_subscriptions_along() -> None:
 
 
 def _move_slot(servers: list[RedisServer], slot: int) -> None:
-    """To the next server; it is empty."""
+    """Assign an empty slot to the next server."""
     ids = [server.command("CLUSTER", "MYID") for server in servers]
     share = -(-16_384 // len(servers))
     target = ids[(slot // share + 1) % len(servers)]
@@ -102,12 +105,12 @@ def _move_slot(servers: list[RedisServer], slot: int) -> None:
 
 
 async def _arrives(publisher: BusNode, receiver: BusNode, sent: EncodedMessage) -> None:
-    """At the latest when the publisher has found out, too, where the slot is."""
+    """The message arrives, at the latest after the publisher has found the slot's new server."""
     publisher.broadcaster.publish(sent)
     await receiver.until(sent)
 
 
 def test_an_address_shows_no_password(tmp_path: Path) -> None:
-    """Whatever the URL looks like."""
+    """`address` has no password for any kind of URL."""
     for url in (f"redis://:{QUOTED}@host:1/0", f"unix://:{QUOTED}@{tmp_path}/s"):
         assert "s3cret" not in RedisAccess(url=url).address

@@ -18,7 +18,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 async def test_an_account_reads_as_it_was_added(storage: Storage) -> None:
-    """By its id and by its name."""
+    """The account is found by its id and by its name."""
 
     def work(stores: Stores) -> int:
         return stores.accounts.add(
@@ -48,7 +48,7 @@ async def test_an_account_reads_as_it_was_added(storage: Storage) -> None:
 async def test_an_account_is_found_whatever_the_case_of_its_name(
     storage: Storage, name: str
 ) -> None:
-    """The name is shown as it was chosen."""
+    """The lookup ignores case, and the name is returned as it was chosen."""
     await storage.write(lambda stores: _ensure(stores, "Kurt"))
     found = await storage.read(lambda stores: stores.accounts.by_site_id(name))
     assert found is not None
@@ -61,14 +61,14 @@ def _ensure(stores: Stores, site_id: str) -> None:
 
 
 async def test_an_unknown_account_is_none(storage: Storage) -> None:
-    """Neither its id nor its name is there."""
+    """Lookups by an unknown id and an unknown name return None."""
     assert await storage.read(lambda stores: stores.accounts.by_user_id(2**40)) is None
     assert await storage.read(lambda stores: stores.accounts.by_site_id("nobody")) is None
 
 
 @pytest.mark.parametrize("again", ["Emmy", "emmy", "EMMY"])
 async def test_a_name_is_taken_in_any_case(storage: Storage, again: str) -> None:
-    """The first who took it keeps it."""
+    """A name that differs only in case is refused."""
     await storage.write(lambda stores: _ensure(stores, "Emmy"))
     with pytest.raises(Conflict) as refused:
         await storage.write(lambda stores: add_account(stores, again))
@@ -84,7 +84,7 @@ def finding_account(site_id: str) -> Work[Account | None]:
 
 
 async def test_one_of_two_gets_a_name_that_both_want(storage: Storage) -> None:
-    """Also when they sign up at once, and it is one account in the end."""
+    """Of concurrent sign-ups with one name, one succeeds and the others are refused."""
     for n in range(10):
         outcomes = await asyncio.gather(
             *(storage.write(adding(name)) for name in (f"Twin{n}", f"tWIN{n}", f"twin{n}")),
@@ -99,7 +99,7 @@ async def test_one_of_two_gets_a_name_that_both_want(storage: Storage) -> None:
 
 
 async def test_ids_of_accounts_are_never_used_again(storage: Storage) -> None:
-    """Each new account has a larger id, whatever was rolled back in between."""
+    """A new account has a larger id, also after a rollback."""
     first = await storage.new_account()
     with pytest.raises(Conflict):
         await storage.write(lambda stores: [add_account(stores, "same") for _ in range(2)])
@@ -107,7 +107,7 @@ async def test_ids_of_accounts_are_never_used_again(storage: Storage) -> None:
 
 
 async def test_credentials_change(storage: Storage) -> None:
-    """Of one account only."""
+    """`set_credentials` changes one account only."""
     user_id, other_id = await storage.new_account(), await storage.new_account()
     await storage.write(
         lambda stores: stores.accounts.set_credentials(
@@ -156,7 +156,7 @@ async def add_logins(storage: Storage, *logins: Login) -> None:
 
 
 async def test_a_login_reads_as_it_was_added(storage: Storage) -> None:
-    """All fields, its times in milliseconds."""
+    """All fields are equal, times to the millisecond."""
     login = a_login(
         await storage.new_account(),
         "full",
@@ -174,7 +174,7 @@ async def test_a_login_reads_as_it_was_added(storage: Storage) -> None:
 async def test_a_rotated_login_is_found_by_its_present_and_its_previous_digest(
     storage: Storage,
 ) -> None:
-    """And by none before that."""
+    """Digests older than the previous one are not found."""
     first = a_login(await storage.new_account(), "rotated")
     second = evolve(
         first, refresh_digest="second", previous_digest=first.refresh_digest, rotated_at=NOW
@@ -192,7 +192,7 @@ async def test_a_rotated_login_is_found_by_its_present_and_its_previous_digest(
 
 
 async def test_a_refresh_token_is_used_once(storage: Storage) -> None:
-    """Of many who rotate the same login at once, one finds it under its present digest."""
+    """Of concurrent rotations of a login, one finds it under its present digest."""
     login = a_login(await storage.new_account(), "wanted")
     await add_logins(storage, login)
 
@@ -212,7 +212,7 @@ async def test_a_refresh_token_is_used_once(storage: Storage) -> None:
 
 
 async def test_the_first_revocation_counts(storage: Storage) -> None:
-    """A second one changes nothing, one of an unknown login neither."""
+    """A second revocation changes nothing, and an unknown login is no error."""
     login = a_login(await storage.new_account(), "revoked")
     await add_logins(storage, login)
     for moment in (NOW, NOW + timedelta(hours=1)):
@@ -223,7 +223,7 @@ async def test_the_first_revocation_counts(storage: Storage) -> None:
 
 
 async def test_all_logins_of_a_user_are_revoked(storage: Storage) -> None:
-    """Those that were not yet are named; other users' remain."""
+    """`revoke_all` returns the logins that were active; other users' logins stay."""
     user_id, other_id = await storage.new_account(), await storage.new_account()
     one, two = a_login(user_id, "one"), a_login(user_id, "two")
     before = a_login(user_id, "before", revoked_at=NOW)
@@ -239,7 +239,7 @@ async def test_all_logins_of_a_user_are_revoked(storage: Storage) -> None:
 
 
 async def test_revocations_since_a_moment(storage: Storage) -> None:
-    """That moment's own included, to the millisecond."""
+    """Revocations at that very millisecond are included."""
     moment = NOW + timedelta(days=100)
     logins = [
         a_login(await storage.new_account(), name, revoked_at=at)

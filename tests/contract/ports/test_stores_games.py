@@ -19,7 +19,7 @@ CALM = 1_000
 
 
 async def test_no_statistics_are_empty_ones(storage: Storage) -> None:
-    """Of that game, and none are listed."""
+    """`get` returns empty statistics of the game, `all` returns none."""
     user_id = await storage.new_player()
     stats = await storage.read(lambda stores: stores.stats.get(user_id, GameType.RPS))
     assert stats == GameStats(game_type=GameType.RPS)
@@ -31,7 +31,7 @@ def saving(user_id: int, stats: GameStats) -> Work[None]:
 
 
 async def test_statistics_are_replaced_when_saved_again(storage: Storage) -> None:
-    """One row a player and game, the largest totals included."""
+    """There is one row per player and game; the largest totals fit."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     slot = GameStats(game_type=GameType.SLOT).played(10).settled(10, 50)
     more = slot.played(20).settled(20, 0)
@@ -68,7 +68,7 @@ def finding(user_id: int, round_id: str) -> Work[CrashRound]:
 
 
 async def test_a_round_reads_as_it_was_added_and_saved(storage: Storage) -> None:
-    """Open and settled."""
+    """All fields are equal, for an open round and a settled one."""
     user_id = await storage.new_player()
     opened = a_round(f"full-{user_id}", crash_point=MAX_MULTIPLIER, auto_cashout=250)
     settled = CrashRound(
@@ -88,7 +88,7 @@ async def test_a_round_reads_as_it_was_added_and_saved(storage: Storage) -> None
 
 
 async def test_only_the_own_rounds_are_there(storage: Storage) -> None:
-    """Another user's, and one that never was, are not found; nor can they be changed."""
+    """Other users' rounds and unknown ones are not found and cannot be changed."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     mine = a_round(f"mine-{user_id}")
     await add_rounds(storage, user_id, mine)
@@ -101,7 +101,7 @@ async def test_only_the_own_rounds_are_there(storage: Storage) -> None:
 
 
 async def test_open_rounds_oldest_first(storage: Storage) -> None:
-    """Without settled ones and other users'."""
+    """Settled rounds and other users' rounds are left out."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     young, old, middle, lost = (
         a_round(f"{name}-{user_id}", started_at=START + at)
@@ -118,7 +118,8 @@ async def test_open_rounds_oldest_first(storage: Storage) -> None:
 
 
 async def test_crashed_rounds_oldest_first(storage: Storage) -> None:
-    """Open ones of all users that have crashed by then, that very moment included."""
+    """Open rounds of all users that have crashed by then are returned, that very moment
+    included."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     second = a_round(f"second-{user_id}", started_at=CALM - 20, crash_point=100)
     first = a_round(f"first-{user_id}", started_at=CALM - 30, crash_point=100)

@@ -10,7 +10,7 @@ from tests.support.storage import NOW, Storage
 
 
 async def test_a_stored_result_is_found_by_user_and_key(storage: Storage) -> None:
-    """Byte for byte; another user's key of the same name is another key."""
+    """The result is equal byte for byte; the same key of another user is another key."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     mine = StoredResult("fingerprint", bytes(range(256)))
     foreign = StoredResult("other", b"{}")
@@ -22,7 +22,7 @@ async def test_a_stored_result_is_found_by_user_and_key(storage: Storage) -> Non
 
 
 async def test_repeats_at_once_have_one_first_result(storage: Storage) -> None:
-    """Under the player's lock, only one finds the key unused; the others find its result."""
+    """Under the player's lock one request finds the key unused; the others find its result."""
     user_id = await storage.new_player()
 
     def attempt(n: int) -> StoredResult:
@@ -44,7 +44,7 @@ async def test_repeats_at_once_have_one_first_result(storage: Storage) -> None:
 
 
 async def test_old_results_are_forgotten(storage: Storage) -> None:
-    """The oldest first, a limited number at a time, and only those from before."""
+    """The oldest results before a moment are deleted, a limited number per call."""
     user_id = await storage.new_player()
     stored = StoredResult("fingerprint", b"{}")
 

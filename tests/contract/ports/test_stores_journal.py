@@ -45,7 +45,7 @@ def page_of(user_id: int, after: int = 0, max_bytes: int = 2**30) -> Work[list[J
 
 
 async def test_the_epoch_stays(storage: Storage) -> None:
-    """It is one identity, short enough for a position."""
+    """The epoch is short enough for a position and does not change."""
     epoch = await storage.read(lambda stores: stores.journal.epoch())
     assert 1 <= len(epoch) <= 64
     await storage.new_player()
@@ -53,14 +53,14 @@ async def test_the_epoch_stays(storage: Storage) -> None:
 
 
 async def test_nobody_has_no_head(storage: Storage) -> None:
-    """There is no head without a player."""
+    """The head of an unknown user is NotFound."""
     with pytest.raises(NotFound) as refused:
         await storage.read(lambda stores: stores.journal.head(2**40))
     assert refused.value.error_code == "unknown_user"
 
 
 async def test_advance_moves_the_head_of_one_user(storage: Storage) -> None:
-    """By as much as it says, and tells the last number taken."""
+    """`advance` adds the count to the head and returns the new one."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     assert await storage.write(lambda stores: stores.journal.advance(user_id, 3)) == 3
     assert await storage.write(lambda stores: stores.journal.advance(user_id, 1)) == 4
@@ -70,7 +70,7 @@ async def test_advance_moves_the_head_of_one_user(storage: Storage) -> None:
 
 
 async def test_numbers_of_work_that_failed_are_taken_again(storage: Storage) -> None:
-    """A rollback leaves no gap."""
+    """A rollback leaves no gap in the numbers."""
     user_id = await storage.new_player()
 
     def failing(stores: Stores) -> None:
@@ -85,7 +85,7 @@ async def test_numbers_of_work_that_failed_are_taken_again(storage: Storage) -> 
 
 
 async def test_nobody_ever_sees_a_gap(storage: Storage) -> None:
-    """While many append and some fail, each snapshot holds 1 to its head, in order."""
+    """While many append and some fail, each snapshot has the numbers from 1 to its head."""
     user_id = await storage.new_player()
 
     def adding(n: int) -> Work[list[JournalEntry]]:
@@ -118,8 +118,8 @@ async def test_nobody_ever_sees_a_gap(storage: Storage) -> None:
 
 
 async def test_writes_return_in_the_order_of_their_numbers(storage: Storage) -> None:
-    """What is announced right after a write of one user goes out in journal order, where the
-    adapter sees to that; elsewhere it is put in order by its receivers."""
+    """Where the adapter promises it, concurrent writes of one user return in journal order;
+    elsewhere receivers put events in order."""
     user_id = await storage.new_player()
     returned: list[int] = []
 
@@ -132,7 +132,7 @@ async def test_writes_return_in_the_order_of_their_numbers(storage: Storage) -> 
 
 
 async def test_entries_read_as_they_were_written(storage: Storage) -> None:
-    """Number, type and every byte."""
+    """Number, type and bytes are equal."""
     user_id = await storage.new_player()
     entries = [
         JournalEntry(1, BalanceUpdate.type, bytes(range(256))),
@@ -150,7 +150,7 @@ async def test_entries_read_as_they_were_written(storage: Storage) -> None:
 
 
 async def test_a_page_begins_after_the_number_asked_for(storage: Storage) -> None:
-    """At the head, beyond it and with another user's entries around, there is nothing more."""
+    """A page at or beyond the head is empty; other users' entries are not in it."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     entries = await storage.write(appending(user_id, *"abcde"))
     await storage.write(appending(other_id, *"fghijk"))
@@ -164,14 +164,14 @@ async def test_a_page_begins_after_the_number_asked_for(storage: Storage) -> Non
     [(0, 1), (1, 1), (SIZE, 1), (2 * SIZE - 1, 1), (2 * SIZE, 2), (10 * SIZE, 10), (2**40, 10)],
 )
 async def test_a_page_takes_what_fits(storage: Storage, max_bytes: int, fitting: int) -> None:
-    """At least one entry, so that a reader always gets on."""
+    """A page has at least one entry, so that a reader always makes progress."""
     user_id = await storage.new_player()
     entries = await storage.write(appending(user_id, *"abcdefghij"))
     assert await storage.read(page_of(user_id, 0, max_bytes)) == entries[:fitting]
 
 
 async def test_the_smallest_envelopes_fill_a_page(storage: Storage) -> None:
-    """As many as fit, however many that are."""
+    """A page of the smallest envelopes has as many as fit."""
     user_id = await storage.new_player()
     entries = await storage.write(appending(user_id, *(["x"] * 100), size=128))
     assert await storage.read(page_of(user_id, 0, 99 * 128)) == entries[:99]
@@ -185,7 +185,7 @@ async def latest_games(
 
 
 async def test_the_latest_games_oldest_first(storage: Storage) -> None:
-    """Game events only, over all users, in the order they were committed."""
+    """Only game events of all users, or of some, are returned in commit order."""
     users = [await storage.new_player() for _ in range(3)]
     games = []
     for n in range(12):
@@ -200,7 +200,7 @@ async def test_the_latest_games_oldest_first(storage: Storage) -> None:
 
 
 async def test_the_latest_games_of_many_at_once(storage: Storage) -> None:
-    """None is missing, and those of one user come in the order of their numbers."""
+    """After concurrent commits no game is missing, and each user's games are in order."""
     users = [await storage.new_player() for _ in range(5)]
 
     def play(user_id: int) -> Work[list[JournalEntry]]:
@@ -216,15 +216,15 @@ async def test_the_latest_games_of_many_at_once(storage: Storage) -> None:
         assert [entry.seq for user, entry in games if user == user_id] == list(range(1, 17))
 
 
-async def test_a_look_finds_what_moved_since_the_last(storage: Storage) -> None:
-    """All heads and games that the snapshot of the horizon did not show."""
+async def test_a_journal_poll_finds_what_moved_since_the_last(storage: Storage) -> None:
+    """All heads and games that the snapshot of that xmin did not show are returned."""
     idle, first, second = [await storage.new_player() for _ in range(3)]
     await storage.write(appending(idle, GameEvent.type))
-    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
+    snapshot_xmin = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     for user_id in (first, second, first):
         await storage.write(appending(user_id, BalanceUpdate.type, GameEvent.type))
-    heads = await storage.read(lambda stores: stores.journal.moved_since(commit_txid))
-    games = await storage.read(lambda stores: stores.journal.games_since(commit_txid))
+    heads = await storage.read(lambda stores: stores.journal.moved_since(snapshot_xmin))
+    games = await storage.read(lambda stores: stores.journal.games_since(snapshot_xmin))
     assert {head.user_id: head.seq for head in heads} == {first: 4, second: 2}
     assert [game.key for game in games] == [(first, 2), (second, 2), (first, 4)]
     later = await storage.read(lambda stores: stores.journal.snapshot_xmin())
@@ -232,25 +232,25 @@ async def test_a_look_finds_what_moved_since_the_last(storage: Storage) -> None:
     assert await storage.read(lambda stores: stores.journal.games_since(later)) == []
 
 
-async def test_looks_miss_nothing_that_commits_meanwhile(storage: Storage) -> None:
-    """Looks that overlap with commits find each game, in one look or the next."""
+async def test_journal_polls_miss_nothing_that_commits_meanwhile(storage: Storage) -> None:
+    """Polls that overlap with commits find each game in one poll or the next."""
     users = [await storage.new_player() for _ in range(4)]
-    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
+    snapshot_xmin = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     found: set[tuple[int, int]] = set()
 
     async def play(user_id: int) -> None:
         for _ in range(15):
             await storage.write(appending(user_id, GameEvent.type))
 
-    def look(since: int) -> Work[tuple[int, list[JournaledGame]]]:
+    def poll(since: int) -> Work[tuple[int, list[JournaledGame]]]:
         return lambda stores: (stores.journal.snapshot_xmin(), stores.journal.games_since(since))
 
     playing = asyncio.gather(*map(play, users))
     while not playing.done():
-        commit_txid, games = await storage.read(look(commit_txid))
+        snapshot_xmin, games = await storage.read(poll(snapshot_xmin))
         found |= {game.key for game in games}
         await asyncio.sleep(0)
-    _, games = await storage.read(look(commit_txid))
+    _, games = await storage.read(poll(snapshot_xmin))
     found |= {game.key for game in games}
     assert found == {(user_id, seq) for user_id in users for seq in range(1, 16)}
 
@@ -268,7 +268,7 @@ async def test_looks_miss_nothing_that_commits_meanwhile(storage: Storage) -> No
 async def test_trimming_forgets_the_first_entries(
     storage: Storage, keep: int, aged: int, limit: int, trimmed_through: int
 ) -> None:
-    """The floor moves with them, nobody else is touched, and numbers go on."""
+    """`trimmed_through` moves with them, other users' journals stay, and numbering goes on."""
     user_id, other = await storage.new_player(), await storage.new_player()
     for n in range(10):
         at = NOW - timedelta(days=2) if n < aged else NOW
@@ -289,7 +289,7 @@ async def test_trimming_forgets_the_first_entries(
 
 
 async def test_users_with_old_entries_are_found(storage: Storage) -> None:
-    """Those with the oldest first, each once."""
+    """Each user is returned once, the one with the oldest entries first."""
     users = [await storage.new_player() for _ in range(3)]
     for days, user_id in ((900, users[1]), (1000, users[0]), (900, users[1])):
         await storage.write(appending(user_id, "x", at=NOW - timedelta(days=days)))
@@ -301,15 +301,15 @@ async def test_users_with_old_entries_are_found(storage: Storage) -> None:
 
 
 async def test_a_renewed_journal_has_another_identity(storage: Storage) -> None:
-    """Its entries stay, and looks begin anew."""
+    """Its entries stay, and journal polls continue."""
     user_id = await storage.new_player()
     before = await storage.write(appending(user_id, GameEvent.type, "x"))
     old = await storage.read(lambda stores: stores.journal.epoch())
     await storage.write(lambda stores: stores.journal.renew(f"not-{old}"))
     assert await storage.read(lambda stores: stores.journal.epoch()) == f"not-{old}"
     assert await storage.read(page_of(user_id)) == before
-    commit_txid = await storage.read(lambda stores: stores.journal.snapshot_xmin())
+    snapshot_xmin = await storage.read(lambda stores: stores.journal.snapshot_xmin())
     await storage.write(appending(user_id, GameEvent.type))
-    games = await storage.read(lambda stores: stores.journal.games_since(commit_txid))
+    games = await storage.read(lambda stores: stores.journal.games_since(snapshot_xmin))
     assert [game.key for game in games] == [(user_id, 3)]
     await storage.write(lambda stores: stores.journal.renew(old))

@@ -18,7 +18,7 @@ from tests.support.storage import NOW, Storage
 
 
 async def test_a_player_reads_as_it_was_added(storage: Storage) -> None:
-    """With and without a lock, the largest amounts and any letters included."""
+    """All fields are equal with and without a lock, with the largest amounts and any letters."""
     player = Player(
         user_id=await storage.new_account(),
         nickname="Ünïcødé 🎰 玩家",
@@ -35,7 +35,7 @@ async def test_a_player_reads_as_it_was_added(storage: Storage) -> None:
 
 
 async def test_a_new_player_has_an_empty_journal(storage: Storage) -> None:
-    """Its head stands at 0."""
+    """Its head is 0."""
     user_id = await storage.new_player()
     head = await storage.read(lambda stores: stores.journal.head(user_id))
     assert head == Head(user_id, seq=0, trimmed_through=0)
@@ -81,7 +81,7 @@ def finding(user_id: int, method: str) -> Work[Player]:
 
 @pytest.mark.parametrize("method", ["lock", "get"])
 async def test_an_unknown_player_is_not_found(storage: Storage, method: str) -> None:
-    """An account alone is no player either."""
+    """An account without a player is not found either."""
     for user_id in (2**40, await storage.new_account()):
         with pytest.raises(NotFound) as refused:
             await storage.write(finding(user_id, method))
@@ -89,7 +89,7 @@ async def test_an_unknown_player_is_not_found(storage: Storage, method: str) -> 
 
 
 async def test_the_ledger_keeps_every_entry(storage: Storage) -> None:
-    """In order, with what it says."""
+    """Entries are stored in order with all their fields."""
     user_id = await storage.new_player()
     entries = [
         LedgerEntry(1_000, 1_000, LedgerReason.SIGNUP),
@@ -107,7 +107,7 @@ async def test_the_ledger_keeps_every_entry(storage: Storage) -> None:
 
 
 async def test_no_streak_is_an_empty_one(storage: Storage) -> None:
-    """Of that action, and none is listed."""
+    """`streak` returns an empty streak of the action, `streaks` returns none."""
     user_id = await storage.new_player()
     streak = await storage.read(lambda stores: stores.players.streak(user_id, "login"))
     assert streak == Streak(action_type="login")
@@ -119,7 +119,7 @@ def saving_streak(user_id: int, streak: Streak) -> Work[None]:
 
 
 async def test_a_streak_is_replaced_when_saved_again(storage: Storage) -> None:
-    """One a player and action."""
+    """There is one streak per player and action."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     first = Streak(action_type=DAILY_CLAIM, current_count=1, last_action_date=date(2026, 2, 28))
     second = first.claimed_on(date(2026, 3, 1))
@@ -146,7 +146,8 @@ def granting(user_id: int, rewards: list[Reward]) -> Work[None]:
 
 
 async def test_the_latest_rewards_newest_first(storage: Storage) -> None:
-    """As many as asked for, those of one call in its order, nobody else's."""
+    """At most the limit is returned; rewards of one call keep their order; other users' are left
+    out."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     for first, last in ((1, 1), (2, 4), (5, 6)):
         granted = [reward(n) for n in range(first, last + 1)]

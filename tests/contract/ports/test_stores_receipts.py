@@ -17,7 +17,7 @@ def adding(user_id: int, receipt: Receipt) -> Work[None]:
 
 
 async def test_what_was_bought_is_owned(storage: Storage) -> None:
-    """By the buyer, once however often it was bought."""
+    """The buyer owns a product once, however often it was bought; other users do not."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
     for product_id, n in (("frame", 1), ("chest", 1), ("chest", 2)):
         bought = a_receipt(user_id, product_id, n)
@@ -30,7 +30,7 @@ async def test_what_was_bought_is_owned(storage: Storage) -> None:
 
 
 async def test_a_receipt_is_kept_whole(storage: Storage) -> None:
-    """Every field and the time of the purchase."""
+    """Every field and the time of the purchase are stored."""
     user_id = await storage.new_player()
     bought = a_receipt(user_id, "chest", 100)
     await storage.write(adding(user_id, bought))

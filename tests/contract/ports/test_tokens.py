@@ -1,4 +1,4 @@
-"""Tokens: what was issued is what is verified, and nothing else is."""
+"""Tokens: only tokens issued with our secrets are verified."""
 
 import hmac
 import json
@@ -62,18 +62,19 @@ def base64(value: object) -> str:
 
 @pytest.mark.parametrize("role", Role)
 def test_an_issued_token_speaks_for_its_caller(tokens: Tokens, role: Role) -> None:
-    """Every field comes back."""
+    """Every field of the caller is returned."""
     assert tokens.verify(tokens.issue(caller(role), NOW)) == caller(role)
 
 
 def test_tokens_of_another_node_are_accepted(tokens: Tokens) -> None:
-    """Nodes share secrets, nothing else."""
+    """Nodes with the same secret accept each other's tokens."""
     assert JwtTokens([SECRET]).verify(tokens.issue(caller(), NOW)) == caller()
     assert tokens.verify(JwtTokens([SECRET]).issue(caller(), NOW)) == caller()
 
 
 def test_tokens_of_a_previous_secret_are_accepted(tokens: Tokens) -> None:
-    """Until it is taken out; new tokens are signed with the present one."""
+    """They are accepted until the secret is removed; new tokens are signed with the present
+    secret."""
     old = JwtTokens([PREVIOUS]).issue(caller(), NOW)
     assert tokens.verify(old) == caller()
     assert code_of_refusal(JwtTokens([SECRET]), old) == "token_invalid"
@@ -81,26 +82,26 @@ def test_tokens_of_a_previous_secret_are_accepted(tokens: Tokens) -> None:
 
 
 def test_an_expired_token_is_refused(tokens: Tokens) -> None:
-    """With a code of its own, so that a client knows to refresh."""
+    """The code is `token_expired`, so that a client knows to refresh."""
     token = tokens.issue(caller(lifetime=timedelta(seconds=-1)), NOW - timedelta(hours=1))
     assert code_of_refusal(tokens, token) == "token_expired"
 
 
 def test_a_foreign_token_is_refused(tokens: Tokens) -> None:
-    """Signed by somebody else, whether or not its header names a key of ours."""
+    """A token with another signature is refused, whether or not its header names a known key."""
     foreign = "a secret that somebody else made up!"
     assert code_of_refusal(tokens, JwtTokens([foreign]).issue(caller(), NOW)) == "token_invalid"
     assert code_of_refusal(tokens, forged(claims(), foreign)) == "token_invalid"
 
 
 def test_forged_is_real_when_nothing_is_changed(tokens: Tokens) -> None:
-    """What the refusals below differ from is accepted."""
+    """The unchanged token that the next tests modify is accepted."""
     assert tokens.verify(forged(claims())).user_id == 7
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "role", "iat", "exp"])
 def test_a_token_that_leaves_something_out_is_refused(tokens: Tokens, claim: str) -> None:
-    """Though it is signed with our secret."""
+    """A claim is missing, although the signature is right."""
     assert code_of_refusal(tokens, forged(claims(**{claim: None}))) == "token_invalid"
 
 
@@ -119,13 +120,13 @@ def test_a_token_that_leaves_something_out_is_refused(tokens: Tokens, claim: str
 def test_a_token_that_says_something_else_is_refused(
     tokens: Tokens, claim: str, value: object
 ) -> None:
-    """Signed with our secret, but not by our rules."""
+    """A claim has a wrong value, although the signature is right."""
     assert code_of_refusal(tokens, forged(claims(**{claim: value}))) == "token_invalid"
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
 def test_an_unsigned_token_is_refused(tokens: Tokens, algorithm: str) -> None:
-    """Whatever its header claims (RFC 8725, section 3.1)."""
+    """`alg: none` is refused in any case of letters (RFC 8725, section 3.1)."""
     header, content, signature = tokens.issue(caller(), NOW).split(".")
     kid = json.loads(urlsafe_b64decode(header + "=="))["kid"]
     unsigned = base64({"alg": algorithm, "typ": "JWT", "kid": kid})
@@ -134,14 +135,14 @@ def test_an_unsigned_token_is_refused(tokens: Tokens, algorithm: str) -> None:
 
 
 def test_another_algorithm_is_refused(tokens: Tokens) -> None:
-    """Though the secret is right."""
+    """HS512 is refused, although the secret is right."""
     kid = jwt.get_unverified_header(tokens.issue(caller(), NOW))["kid"]
     token = jwt.encode(claims(), SECRET * 2, "HS512", headers={"kid": kid})
     assert code_of_refusal(tokens, token) == "token_invalid"
 
 
 def test_a_changed_token_is_refused(tokens: Tokens) -> None:
-    """Each of its parts is protected."""
+    """Changed claims and a changed signature are refused."""
     header, content, signature = tokens.issue(caller(), NOW).split(".")
     said = json.loads(urlsafe_b64decode(content + "=="))
     admin = base64({**said, "role": "admin"})
@@ -166,13 +167,13 @@ def test_a_changed_token_is_refused(tokens: Tokens) -> None:
     ],
 )
 def test_garbage_is_refused(tokens: Tokens, token: str) -> None:
-    """Whatever it is, no other error comes out."""
+    """No other error is raised."""
     assert code_of_refusal(tokens, token) == "token_invalid"
 
 
 @pytest.mark.parametrize("kid", [None, 7, ["x"], {"x": 1}, "unknown", ""])
 def test_a_key_id_that_is_not_ours_is_refused(tokens: Tokens, kid: object) -> None:
-    """Of whatever type, though the signature is right."""
+    """Key ids of any type are refused, although the signature is right."""
     _, content, _ = forged(claims()).split(".")
     signed = f"{base64({'alg': 'HS256', 'typ': 'JWT', 'kid': kid})}.{content}"
     digest = hmac.digest(SECRET.encode(), signed.encode(), "sha256")

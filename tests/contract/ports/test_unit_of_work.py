@@ -1,4 +1,4 @@
-"""UnitOfWork: what is returned is committed, what raises has not happened, nobody is in the way."""
+"""UnitOfWork: returned work is committed, raised work is rolled back, and work is isolated."""
 
 import asyncio
 from pathlib import Path
@@ -58,7 +58,7 @@ async def test_work_that_raises_leaves_nothing(storage: Storage) -> None:
 
 
 async def test_one_that_fails_harms_no_other(storage: Storage) -> None:
-    """Of many at once, just those that raise have not happened."""
+    """Of concurrent writes, only those that raise are rolled back."""
     users = [await storage.new_player() for _ in range(70)]
     outcomes = await asyncio.gather(
         *(
@@ -74,7 +74,7 @@ async def test_one_that_fails_harms_no_other(storage: Storage) -> None:
 
 
 async def test_a_refused_statement_harms_no_other(storage: Storage) -> None:
-    """The database itself refuses some (a name that is taken), the others are committed."""
+    """Writes that the database refuses are rolled back; the others are committed."""
     taken, user_id = await storage.new_player(), await storage.new_player()
 
     def same_player_again(stores: Stores) -> None:
@@ -87,7 +87,7 @@ async def test_a_refused_statement_harms_no_other(storage: Storage) -> None:
 
 
 async def test_a_stray_stop_iteration_harms_no_other(storage: Storage) -> None:
-    """A `next` on nothing raises what neither futures nor coroutines can carry."""
+    """StopIteration, which futures and coroutines cannot carry, becomes RuntimeError."""
     user_id = await storage.new_player()
 
     def work(stores: Stores) -> object:
@@ -106,7 +106,7 @@ async def test_a_stray_stop_iteration_harms_no_other(storage: Storage) -> None:
 
 
 async def test_no_update_is_lost(storage: Storage) -> None:
-    """Fifty at once add one to the same wallet, and each sees another balance."""
+    """Fifty concurrent increments of one wallet each see another balance."""
     user_id = await storage.new_player()
     balances = await asyncio.gather(*(storage.write(adding(user_id)) for _ in range(50)))
     assert sorted(balances) == list(range(1, 51))
@@ -114,7 +114,7 @@ async def test_no_update_is_lost(storage: Storage) -> None:
 
 
 async def test_work_that_gets_in_each_others_way_is_done_all_the_same(storage: Storage) -> None:
-    """Two lock the same players in opposite order, again and again."""
+    """Two writes that lock the same players in opposite order both commit."""
     one, other = await storage.new_player(), await storage.new_player()
 
     def both(first: int, second: int) -> Work[None]:
@@ -130,7 +130,7 @@ async def test_work_that_gets_in_each_others_way_is_done_all_the_same(storage: S
 
 
 async def test_a_failing_read_harms_no_other(storage: Storage) -> None:
-    """Its exception comes out as it is; more of them than there are connections block none."""
+    """Its exception is raised unchanged, and many failing reads do not exhaust the pool."""
     user_id = await storage.new_player(gold=7)
     error = Refused("no")
 
@@ -146,7 +146,7 @@ async def test_a_failing_read_harms_no_other(storage: Storage) -> None:
 
 
 async def test_nobody_has_to_wait_for_an_answer(storage: Storage) -> None:
-    """Callers that are cancelled, before or while their work runs, harm no other."""
+    """Callers cancelled before or during their work do not affect others."""
     user_id = await storage.new_player()
     writes = [asyncio.ensure_future(storage.write(adding(user_id))) for _ in range(30)]
     await storage.read(gold_of(user_id))
@@ -160,7 +160,7 @@ async def test_nobody_has_to_wait_for_an_answer(storage: Storage) -> None:
 
 
 async def test_a_read_is_one_snapshot(overlapping: Storage) -> None:
-    """What is committed while it runs stays unseen, in every table."""
+    """Commits during a read are not seen by it, in any table."""
     user_id = await overlapping.new_player(gold=1)
 
     def change(stores: Stores) -> None:
@@ -178,7 +178,7 @@ async def test_a_read_is_one_snapshot(overlapping: Storage) -> None:
 
 
 async def test_what_is_not_committed_is_not_seen(overlapping: Storage) -> None:
-    """A read during a write neither waits for it nor sees it."""
+    """A read during a write neither waits for it nor sees its changes."""
     user_id = await overlapping.new_player(gold=1)
 
     def work(stores: Stores) -> int:
@@ -190,7 +190,7 @@ async def test_what_is_not_committed_is_not_seen(overlapping: Storage) -> None:
 
 
 async def test_a_locked_player_stays_as_it_is(overlapping: Storage) -> None:
-    """Whoever else writes to it waits for the end of the transaction."""
+    """Another write to the player waits for the end of the transaction."""
     user_id = await overlapping.new_player(gold=1)
 
     async def begin() -> asyncio.Task[int]:
@@ -210,7 +210,7 @@ async def test_a_locked_player_stays_as_it_is(overlapping: Storage) -> None:
 
 
 async def test_stopping_finishes_what_was_begun(tmp_path: Path) -> None:
-    """SQLite: nobody who asked before `stop` is left without an answer."""
+    """On SQLite, everything submitted before `stop` is completed."""
     async with sqlite_storage(tmp_path) as storage:
         user_id = await storage.new_player()
         writes = [asyncio.ensure_future(storage.write(adding(user_id))) for _ in range(200)]

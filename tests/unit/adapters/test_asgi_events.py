@@ -10,7 +10,7 @@ def event(n: int) -> dict[str, int]:
 
 
 async def test_events_are_got_in_order() -> None:
-    """Whether they come before they are asked for or after."""
+    """Events put before and after `get` are returned in order."""
     queue = EventQueue()
     queue.put(event(1))
     queue.put(event(2))
@@ -22,7 +22,7 @@ async def test_events_are_got_in_order() -> None:
 
 
 async def test_unread_events_can_be_taken_all_at_once() -> None:
-    """Those that come later stay for the next one."""
+    """Later events stay in the queue."""
     queue = EventQueue()
     queue.put(event(1))
     queue.put(event(2))
@@ -33,7 +33,7 @@ async def test_unread_events_can_be_taken_all_at_once() -> None:
 
 
 async def test_a_reader_may_give_up() -> None:
-    """An event that comes later is kept for the next one."""
+    """An event put after a cancelled `get` is kept for the next one."""
     queue = EventQueue()
     waiting = asyncio.create_task(queue.get())
     await asyncio.sleep(0)

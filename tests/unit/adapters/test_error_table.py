@@ -60,14 +60,14 @@ CLASSES: dict[str, Callable[[str], DomainError]] = {
 
 @pytest.mark.parametrize(("code", "cls"), sorted(raised_codes()))
 def test_every_code_that_is_raised_is_in_the_table(code: str, cls: str) -> None:
-    """Under the row of its class."""
+    """Each code is in the row of its class."""
     if code in NOT_ERRORS:
         return
     assert (code, row_of(CLASSES[cls]("message"))) in ROWS
 
 
 def test_codes_are_found() -> None:
-    """The search above finds what it is for."""
+    """The search finds codes in domain, application and frames."""
     codes = {code for code, _ in raised_codes()}
     assert {"token_expired", "wallet_full", "unknown_message"} <= codes
 
@@ -91,8 +91,10 @@ def test_codes_are_unique() -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_how_an_error_is_told(error: Exception, status: int, code: str, close_code: int) -> None:
-    """Over HTTP and on a socket."""
+def test_how_an_error_is_reported(
+    error: Exception, status: int, code: str, close_code: int
+) -> None:
+    """An error has its status and code over HTTP, and its close code on a socket."""
     row = row_of(error)
     assert (row.status, code_of(error), row.close_code) == (status, code, close_code)
     assert (code, row) in ROWS
@@ -108,14 +110,14 @@ def test_how_an_error_is_told(error: Exception, status: int, code: str, close_co
     ],
     ids=["404", "405", "418"],
 )
-def test_how_the_frameworks_errors_are_told(
+def test_how_the_frameworks_errors_are_reported(
     error: HTTPException, status: int, code: str, title: str
 ) -> None:
-    """With their own status, and the table's title."""
+    """Errors of the framework keep their status and have the table's title."""
     row = row_of(error)
     assert (row.status, code_of(error), row.title) == (status, code, title)
 
 
 def test_the_reference_is_current() -> None:
-    """`synchub errors > docs/errors.md` renews it."""
+    """If this fails, run `synchub errors > docs/errors.md`."""
     assert (ROOT / "docs" / "errors.md").read_text("utf-8") == error_reference()

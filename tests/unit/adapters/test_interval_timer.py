@@ -1,4 +1,4 @@
-"""One timer for all sockets."""
+"""IntervalTimer: one timer for all sockets."""
 
 import asyncio
 
@@ -11,13 +11,13 @@ TIMEOUT_S = 5.0
 
 
 class Counting(Timed):
-    """Remembers who beat, in order."""
+    """A member that records its calls, in order."""
 
-    def __init__(self, heard: list["Counting"]) -> None:
-        self._heard = heard
+    def __init__(self, calls: list["Counting"]) -> None:
+        self._calls = calls
 
     def interval_passed(self) -> None:
-        self._heard.append(self)
+        self._calls.append(self)
 
 
 class Broken(Timed):
@@ -27,60 +27,60 @@ class Broken(Timed):
         raise OSError("gone")
 
 
-async def until(heard: list[Counting], count: int) -> None:
+async def until(calls: list[Counting], count: int) -> None:
     async with asyncio.timeout(TIMEOUT_S):
-        while len(heard) < count:  # noqa: ASYNC110 (nothing tells)
+        while len(calls) < count:  # noqa: ASYNC110 (nothing tells)
             await asyncio.sleep(INTERVAL_S / 4)
 
 
-async def test_members_beat_in_turn_again_and_again() -> None:
-    """Each once in an interval, however many there are."""
-    timer, heard = IntervalTimer(INTERVAL_S), list[Counting]()
-    members = [Counting(heard) for _ in range(3 * AT_ONCE)]
+async def test_members_are_called_in_order_again_and_again() -> None:
+    """Each member is called once per interval, for any number of members."""
+    timer, calls = IntervalTimer(INTERVAL_S), list[Counting]()
+    members = [Counting(calls) for _ in range(3 * AT_ONCE)]
     for member in members:
         timer.add(member)
-    assert heard == []
-    await until(heard, 3 * len(members))
-    assert heard[: 3 * len(members)] == members * 3
+    assert calls == []
+    await until(calls, 3 * len(members))
+    assert calls[: 3 * len(members)] == members * 3
     for member in members:
         timer.remove(member)
 
 
-async def test_what_is_removed_beats_no_more() -> None:
-    """And may be removed twice; the others go on."""
-    timer, heard = IntervalTimer(INTERVAL_S), list[Counting]()
-    gone, staying = Counting(heard), Counting(heard)
+async def test_a_removed_member_is_called_no_more() -> None:
+    """Removing it twice is no error, and the other members go on."""
+    timer, calls = IntervalTimer(INTERVAL_S), list[Counting]()
+    gone, staying = Counting(calls), Counting(calls)
     for member in (gone, staying):
         timer.add(member)
-    await until(heard, 2)
+    await until(calls, 2)
     for _ in range(2):
         timer.remove(gone)
-    heard.clear()
-    await until(heard, 3)
-    assert set(heard) == {staying}
+    calls.clear()
+    await until(calls, 3)
+    assert set(calls) == {staying}
     timer.remove(staying)
 
 
 async def test_it_begins_again_after_nobody_was_left() -> None:
-    """The timer ends with the last member, and comes back with the next."""
-    timer, heard = IntervalTimer(INTERVAL_S), list[Counting]()
+    """The timer ends with the last member and starts again with the next."""
+    timer, calls = IntervalTimer(INTERVAL_S), list[Counting]()
     for _ in range(2):
-        member = Counting(heard)
+        member = Counting(calls)
         timer.add(member)
-        await until(heard, 1)
+        await until(calls, 1)
         timer.remove(member)
         await asyncio.sleep(2 * INTERVAL_S)
-        heard.clear()
-    assert heard == []
+        calls.clear()
+    assert calls == []
 
 
 async def test_a_broken_member_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged."""
-    timer, heard = IntervalTimer(INTERVAL_S), list[Counting]()
-    broken, sound = Broken(), Counting(heard)
+    """The error is logged."""
+    timer, calls = IntervalTimer(INTERVAL_S), list[Counting]()
+    broken, sound = Broken(), Counting(calls)
     for member in (broken, sound):
         timer.add(member)
-    await until(heard, 2)
+    await until(calls, 2)
     for member in (broken, sound):
         timer.remove(member)
     assert {record.message for record in caplog.records} == {"a timed call failed"}

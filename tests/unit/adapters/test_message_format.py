@@ -1,4 +1,4 @@
-"""What nodes tell each other, as bytes, there and back."""
+"""Messages between nodes as bytes."""
 
 import pytest
 
@@ -48,21 +48,21 @@ def there_and_back(message: Message) -> Message:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_entries_come_back(count: int) -> None:
-    """With their numbers, types and the bytes of their envelopes, spaces included."""
+    """Numbers, types and envelopes are equal after the round trip, spaces included."""
     events = there_and_back(EventRange(7, ENTRIES[:count]))
     assert isinstance(events, EventRange)
     assert (events.user_id, events.entries) == (7, ENTRIES[:count])
 
 
 def test_entries_go_to_their_user() -> None:
-    """The payload is a line of numbers, and then one line per entry."""
+    """The topic is the user's; the payload has a line of numbers and a line per entry."""
     message = EventRange(7, ENTRIES[:2])
     assert message.topic == user_topic(7) == "user.7"
     assert FORMAT.pack(message) == b'7 9\nuser_action {"a": "b c"}\ngame_event {}'
 
 
 def test_games_come_back() -> None:
-    """Of several users, spaces included."""
+    """Games of several users are equal after the round trip, spaces included."""
     games = [
         LegacyGameEvent(7, 3, "slot", b'{"type": "game_event"}'),
         LegacyGameEvent(8, 1, "rps", b"{}"),
@@ -73,27 +73,27 @@ def test_games_come_back() -> None:
 
 
 def test_revoked_login_comes_back() -> None:
-    """A login id is all that has to be known."""
+    """The message has the login id."""
     message = LoginRevoked("abc-123")
     assert message.topic == REVOKED
     assert there_and_back(message) == message
 
 
 def test_notice_comes_back() -> None:
-    """Its frame may contain spaces."""
+    """The frame may contain spaces."""
     message = NoticeSent("an-id", b'{"message": "a b"}')
     assert there_and_back(message) == message
 
 
 @pytest.mark.parametrize(("topic", "message"), MEMBERSHIP)
 def test_membership_messages_come_back(topic: str, message: MembershipMessage) -> None:
-    """On the topic of those whom they concern."""
+    """Each message has its topic and is equal after the round trip."""
     assert message.topic == topic
     assert there_and_back(message) == message
 
 
-def test_a_heartbeat_of_the_first_version_is_understood() -> None:
-    """It does not tell whether its node has monitors, so it may have some."""
+def test_a_heartbeat_of_the_first_version_is_read() -> None:
+    """It does not say whether its node has monitors, so `watching` is true."""
     assert FORMAT.unpack(NODES, b"beat a 3 17") == Heartbeat("a", 3, 17, watching=True)
 
 
@@ -101,20 +101,20 @@ def test_a_heartbeat_of_the_first_version_is_understood() -> None:
     "payload", [b"", b"beat", b"beat a 1", b"beat a x 1", b"shout a", b"\xff", b"join a 1 2 3"]
 )
 def test_no_other_membership_message_is_read(payload: bytes) -> None:
-    """Of another version, or of a stranger."""
+    """Messages of other versions and invalid ones raise ValueError."""
     with pytest.raises(ValueError, match=r"membership message|decode|int"):
         FORMAT.unpack(NODES, payload)
 
 
 @pytest.mark.parametrize("payload", [b"", b"7", b"7 9", b"x 9\na {}", b"7 9 1\na {}"])
 def test_no_other_event_range_is_read(payload: bytes) -> None:
-    """Without an entry there is no range."""
+    """A range without an entry is refused."""
     with pytest.raises(ValueError, match=r"entries|int|unpack"):
         FORMAT.unpack("user.7", payload)
 
 
 def test_an_unknown_topic_is_refused() -> None:
-    """A newer node may publish what this one does not know."""
+    """A newer node may publish topics that this one does not know."""
     with pytest.raises(ValueError, match="unknown topic"):
         FORMAT.unpack("weather", b"sunny")
 

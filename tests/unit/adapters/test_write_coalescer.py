@@ -1,4 +1,4 @@
-"""The end of a turn of the event loop."""
+"""WriteCoalescer: the end of a tick of the event loop."""
 
 import asyncio
 from functools import partial
@@ -8,8 +8,8 @@ import pytest
 from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
 
 
-async def test_actions_run_in_order_at_the_end_of_the_turn() -> None:
-    """Those that they ask for, too."""
+async def test_actions_run_in_order_at_the_end_of_the_tick() -> None:
+    """Actions added by actions run in the same tick."""
     coalescer, done = WriteCoalescer(), list[str]()
 
     def first() -> None:
@@ -23,10 +23,10 @@ async def test_actions_run_in_order_at_the_end_of_the_turn() -> None:
     assert done == ["first", "second", "third"]
 
 
-async def test_one_that_fails_keeps_nothing_from_happening(
+async def test_an_action_that_fails_does_not_stop_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Neither in this turn nor in later ones; and it is logged."""
+    """Actions of this tick and of later ones run, and the error is logged."""
     coalescer, done = WriteCoalescer(), list[int]()
 
     def fail() -> None:

@@ -70,17 +70,17 @@ class Socket:
         return [json.loads(frame) for frame in new]
 
     def drop(self) -> None:
-        """The socket breaks; what has not arrived never will."""
+        """Break the socket; frames in flight are lost."""
         finish(self.context.__aexit__(None, None, None))
 
 
 @define(eq=False)
 class Device(Socket):
-    """What the front end of the sync hub has made of its frames."""
+    """A device and the view that it has folded from its frames."""
 
     view: View = field(kw_only=True)
 
-    def look(self) -> None:
+    def take_frames(self) -> None:
         for frame in self.arrivals():
             self.view.see(frame)
 
@@ -91,7 +91,7 @@ class Legacy(Socket):
 
     games: list[str] = field(factory=list)
 
-    def look(self) -> None:
+    def take_frames(self) -> None:
         self.games += [f["id"] for f in self.arrivals() if f["type"] == "game_event"]
 
 
@@ -102,7 +102,7 @@ class Monitor(Socket):
     shown: list[str] = field(factory=list)
     gaps: int = 0
 
-    def look(self) -> None:
+    def take_frames(self) -> None:
         for frame in self.arrivals():
             if frame["type"] == "monitor_snapshot":
                 self.shown = [game["id"] for game in frame["recent_events"]]
@@ -182,14 +182,14 @@ class Delivery(RuleBasedStateMachine):
 
     def _break(self, device: Device) -> View:
         device.drop()
-        device.look()
+        device.take_frames()
         if device in self.open:
             self.open.remove(device)
         return device.view
 
     @rule(target=views, device=consumes(devices))
     def node_sends_away(self, device: Device) -> View:
-        """When it drains: everything written arrives, then when to come back, then the close."""
+        """During a drain everything written arrives, then the `reconnect` frame, then the close."""
         device.connection.send_away(100)
         if device.sink.closed_with is None or device not in self.open:
             return self._break(device)
@@ -200,7 +200,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(target=devices, view=consumes(views))
     def reconnect(self, view: View) -> Device:
-        """With the position it has; a device that never got a state has none."""
+        """Reconnect with the position; a device without a state has none."""
         since = Position("test-epoch", view.seq) if view.state is not None else None
         return self._connect(view, since)
 
@@ -210,7 +210,7 @@ class Delivery(RuleBasedStateMachine):
         since=st.sampled_from([Position("test-epoch", 10**9), Position("another", 0)]),
     )
     def reconnect_from_elsewhere(self, view: View, since: Position) -> Device:
-        """With a position that cannot be continued: a fresh state must follow."""
+        """Reconnect with a position that cannot be resumed; a state must follow."""
         return self._connect(View(view.user_id), since)
 
     def _connect(self, view: View, since: Position | None) -> Device:
@@ -253,7 +253,7 @@ class Delivery(RuleBasedStateMachine):
         self.world.broadcaster.deliver(self._pick(data, messages), keep=keep)
 
     @rule()
-    def turn_ends(self) -> None:
+    def tick_ends(self) -> None:
         self.world.end_of_tick.end()
 
     @precondition(lambda self: self.world.broadcaster.under_way)
@@ -292,8 +292,8 @@ class Delivery(RuleBasedStateMachine):
         finish_cooperatively(self.world.hub.tick())
 
     @rule()
-    def node_looks_for_heads(self) -> None:
-        self.world.look()
+    def node_polls_the_journal(self) -> None:
+        self.world.poll_journal()
 
     @rule(user=st.integers(0, USERS - 1), keep=st.integers(1, 30))
     def journal_is_trimmed(self, user: int, keep: int) -> None:
@@ -309,10 +309,10 @@ class Delivery(RuleBasedStateMachine):
 
     @rule()
     def node_restarts(self) -> None:
-        """Its sockets break, and what it had not announced yet it never will."""
+        """All sockets break, and messages not yet published are lost."""
         for socket in self._sockets():
             socket.drop()
-            socket.look()
+            socket.take_frames()
         self.open, self.legacy, self.monitors = [], [], []
         self.world.restart()
 
@@ -328,7 +328,7 @@ class Delivery(RuleBasedStateMachine):
     def views_hold(self) -> None:
         """`View.see` fails on any gap, duplicate, foreign event or wrong balance."""
         for socket in self._sockets() if hasattr(self, "open") else []:
-            socket.look()
+            socket.take_frames()
 
     @invariant()
     def monitors_show_nothing_twice(self) -> None:
@@ -338,10 +338,10 @@ class Delivery(RuleBasedStateMachine):
     @invariant()
     def buffers_are_bounded(self) -> None:
         for socket in self._sockets() if hasattr(self, "open") else []:
-            assert socket.sink.most_buffered < BUFFER_BYTES + LARGEST_ANSWER
+            assert socket.sink.max_buffered < BUFFER_BYTES + LARGEST_ANSWER
 
     def teardown(self) -> None:
-        """When all is calm, everybody has everything."""
+        """Without further faults, all connections get everything."""
         if not hasattr(self, "open"):
             return
         self._calm_down()
@@ -353,7 +353,7 @@ class Delivery(RuleBasedStateMachine):
             self._shows_the_latest_games(monitor)
 
     def _calm_down(self) -> None:
-        """Nothing is lost any more; looks and ticks have to find what was."""
+        """Lose nothing more; journal polls and ticks have to find what was lost."""
         for _ in range(60):
             self.world.end_of_tick.end()
             self.world.settle()
@@ -361,7 +361,7 @@ class Delivery(RuleBasedStateMachine):
                 socket.sink.drain()
             self.world.clock.advance(1)
             finish_cooperatively(self.world.hub.tick())
-            self.world.look()
+            self.world.poll_journal()
             live = (Mode.LIVE, MonitorMode.LIVE)
             if not self.world.reader.pending and all(
                 socket.connection.mode in live for socket in self._sockets()
@@ -369,7 +369,7 @@ class Delivery(RuleBasedStateMachine):
                 break
         for socket in self._sockets():
             socket.sink.drain()
-            socket.look()
+            socket.take_frames()
             assert socket.connection.mode in (Mode.LIVE, MonitorMode.LIVE)
             assert socket.sink.closed_with is None
 
@@ -382,16 +382,17 @@ class Delivery(RuleBasedStateMachine):
     def _saw_every_game_since_it_came(self, legacy: Legacy) -> None:
         user_id = legacy.connection.peer.caller.user_id
         games = [event["id"] for event in self.history[user_id] if _is_game(event)]
-        if self.trimmed:  # an old client that fell behind the floor goes on from the present
+        if self.trimmed:  # a legacy client whose position was trimmed goes on from the head
             positions = [games.index(game) for game in legacy.games]
             assert positions == sorted(set(positions))
         else:
             assert legacy.games == games[len(games) - len(legacy.games) :]
 
     def _shows_the_latest_games(self, monitor: Monitor) -> None:
-        """Since its snapshot all of them, and before as many as that had room for."""
+        """It shows all games since its snapshot, and before it as many as the snapshot has room
+        for."""
         games = {e["id"] for history in self.history.values() for e in history if _is_game(e)}
-        if not self.trimmed:  # what is forgotten cannot be found by a look
+        if not self.trimmed:  # what is trimmed cannot be found by a journal poll
             assert games == set(monitor.shown) or len(monitor.shown) >= RECENT_GAMES
 
 

@@ -1,4 +1,4 @@
-"""Settings: where they come from, and what is said of wrong ones."""
+"""Settings: their sources, and the messages for invalid ones."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from bootstrap.settings import DEV_SECRET, SettingsError, load_settings
 
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No settings but those of the test."""
+    """A folder without a settings file."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -64,7 +64,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_wrong_settings_are_named(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str
 ) -> None:
-    """The variable, and what it takes."""
+    """The message has the variable and what it takes."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as caught:
@@ -79,10 +79,10 @@ def test_wrong_settings_are_named(
         ("SYNCHUB_REDIS_URL", "http://:pw@x", "must begin with redis://"),
     ],
 )
-def test_the_reason_is_told_without_secrets(
+def test_the_reason_is_reported_without_secrets(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
 ) -> None:
-    """A URL may contain a password."""
+    """The message does not show the value, because a URL may contain a password."""
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as caught:
         load_settings()
@@ -92,7 +92,7 @@ def test_the_reason_is_told_without_secrets(
 
 @pytest.mark.parametrize("name", ["SYNCHUB_JWT_SECRET", "SYNCHUB_JWT_PREVIOUS_SECRETS"])
 def test_production_refuses_the_public_secret(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Everybody could sign tokens with it; also while it is only accepted."""
+    """Everybody could sign tokens with it; it is refused among the previous secrets, too."""
     monkeypatch.setenv("SYNCHUB_ENV", "prod")
     monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
     monkeypatch.setenv(name, DEV_SECRET)
@@ -101,7 +101,7 @@ def test_production_refuses_the_public_secret(monkeypatch: pytest.MonkeyPatch, n
 
 
 def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line each."""
+    """The message has a line for each."""
     monkeypatch.setenv("SYNCHUB_PORT", "0")
     monkeypatch.setenv("SYNCHUB_ACCESS_TOKEN_S", "0")
     with pytest.raises(SettingsError) as caught:
@@ -112,7 +112,7 @@ def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -
 def test_the_environment_wins_over_the_file(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Groups are tables of the file, and part of the variable's name."""
+    """Groups are tables of the file and part of the variable's name."""
     file = empty_folder / "synchub.toml"
     file.write_text("[synchub]\nport = 1\n[synchub.realtime]\nstall_s = 5\nbuffer_bytes = 20000\n")
     monkeypatch.setenv("SYNCHUB_REALTIME_STALL_S", "7")
@@ -122,20 +122,20 @@ def test_the_environment_wins_over_the_file(
 
 
 def test_an_unknown_name_in_the_file_is_wrong(empty_folder: Path) -> None:
-    """A misspelt setting must not go unnoticed."""
+    """A misspelt setting is an error."""
     (empty_folder / "synchub.toml").write_text("[synchub]\nprot = 8000\n")
     with pytest.raises(SettingsError, match="prot"):
         load_settings()
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even by printing the settings."""
+    """The representation of the settings has no secret."""
     monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
     assert "a" * 40 not in repr(load_settings())
 
 
 async def test_kafka_settings_reach_the_broadcaster(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All servers, and what is needed to get in; the password is not shown."""
+    """Its failure names all servers and does not show the password."""
     environment = {
         "SYNCHUB_BROADCASTER": "kafka",
         "SYNCHUB_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1, 127.0.0.1:2",

@@ -16,7 +16,7 @@ from domain.errors import InvalidInput
 
 
 def test_an_account_is_a_players_unless_stated() -> None:
-    """Nobody becomes an operator by omission."""
+    """The default role is player."""
     assert Account(user_id=1, site_id="ada", password_hash="").role is Role.PLAYER
 
 
@@ -43,7 +43,7 @@ def test_an_account_is_a_players_unless_stated() -> None:
 def test_what_keeps_the_rules_is_taken_as_it_is(
     check: Callable[[str | None], str | None], value: str | None
 ) -> None:
-    """No check changes a value: a password least of all."""
+    """No check changes a value."""
     assert value == check(value)
 
 
@@ -63,7 +63,7 @@ def test_what_keeps_the_rules_is_taken_as_it_is(
     ],
 )
 def test_other_site_ids_are_refused(site_id: str) -> None:
-    """Names that could be mistaken for others, or break a log line."""
+    """Names that could be mistaken for others or break a log line are refused."""
     with pytest.raises(InvalidInput, match="3 to 64") as refused:
         check_site_id(site_id)
     assert refused.value.field == "site_id"
@@ -71,7 +71,7 @@ def test_other_site_ids_are_refused(site_id: str) -> None:
 
 @pytest.mark.parametrize("length", [0, 7, 129])
 def test_passwords_of_other_lengths_are_refused(length: int) -> None:
-    """Too short to be safe, or too long to be hashed for nothing."""
+    """Passwords that are too short, or too long to be hashed cheaply, are refused."""
     with pytest.raises(InvalidInput, match="8 to 128 characters") as refused:
         check_password("x" * length)
     assert refused.value.field == "password"
@@ -92,7 +92,7 @@ def test_passwords_of_other_lengths_are_refused(length: int) -> None:
     ],
 )
 def test_other_phone_numbers_are_refused(phone_number: str) -> None:
-    """Whatever could not be dialled."""
+    """Numbers that could not be dialled are refused."""
     with pytest.raises(InvalidInput, match="7 to 20") as refused:
         check_phone_number(phone_number)
     assert refused.value.field == "phone_number"

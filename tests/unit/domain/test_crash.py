@@ -41,7 +41,7 @@ def opened_round(crash_point: int = 250, amount: int = 40) -> CrashRound:
         pytest.param(RANGE - RANGE // 4, 388, id="three quarters"),
         pytest.param(RANGE - 97 * RANGE // 1_000_000, 1_000_000, id="the highest but uncapped"),
         pytest.param(RANGE - 97 * RANGE // 1_000_000 - 1, 999_999, id="just below the highest"),
-        pytest.param(RANGE - 1, 1_000_000, id="the most is capped"),
+        pytest.param(RANGE - 1, 1_000_000, id="the highest is capped"),
     ],
 )
 def test_the_draw_decides_on_the_crash_point(drawn: int, crash_point: int) -> None:
@@ -51,7 +51,7 @@ def test_the_draw_decides_on_the_crash_point(drawn: int, crash_point: int) -> No
 
 @given(DRAWS, DRAWS)
 def test_a_higher_draw_never_crashes_earlier(one: int, other: int) -> None:
-    """So the chances can be counted by where the crash point passes a multiplier."""
+    """So chances can be counted by the draw at which the crash point passes a multiplier."""
     low, high = sorted((one, other))
     earlier = draw_crash_point(ScriptedRandomness(low))
     assert 100 <= earlier <= draw_crash_point(ScriptedRandomness(high)) <= MAX_MULTIPLIER
@@ -80,7 +80,7 @@ def test_the_multiplier_grows_exponentially(elapsed_ms: int, multiplier: int) ->
 
 @given(st.integers(-DAY_MS, DAY_MS), st.integers(-DAY_MS, DAY_MS) | st.integers(0, 160_000))
 def test_the_multiplier_never_falls(one: int, other: int) -> None:
-    """Waiting longer never gives less, while the round flies."""
+    """A later moment has the same multiplier or a higher one."""
     earlier, later = sorted((one, other))
     assert 100 <= multiplier_after(earlier) <= multiplier_after(later) <= MAX_MULTIPLIER
 
@@ -122,7 +122,7 @@ def test_a_bet_opens_a_round() -> None:
 def test_an_automatic_cash_out_is_settled_at_once(
     auto_cashout: int, status: RoundStatus, cashout: int | None, win: int
 ) -> None:
-    """It wins up to the crash point, here 1.94, whenever that is reached."""
+    """It wins up to the crash point, here 1.94."""
     drawn = ScriptedRandomness(RANGE // 2)
     settled = bet(25, auto_cashout, round_id="r7", now_ms=NOW, randomness=drawn)
     assert (status, cashout, win) == (settled.status, settled.cashout, settled.win)
@@ -138,7 +138,7 @@ def test_the_highest_multiplier_can_be_won() -> None:
 
 @pytest.mark.parametrize("auto_cashout", [-1, 0, 100, 1_000_001])
 def test_an_automatic_cash_out_outside_its_limits_is_refused(auto_cashout: int) -> None:
-    """Nothing is drawn, and the limits are named as the player reads multipliers."""
+    """Nothing is drawn, and the message has the limits as multipliers."""
     with pytest.raises(InvalidInput, match=r"between 1\.01 and 10000\.00") as refused:
         bet(25, auto_cashout, round_id="r7", now_ms=NOW, randomness=ScriptedRandomness())
     assert refused.value.field == "auto_cashout_multiplier"
@@ -183,7 +183,7 @@ def test_a_round_that_crashes_at_once_cannot_be_won() -> None:
 def test_cashing_out_in_time_wins_up_to_the_crash_point(
     data: st.DataObject, crash_point: int, amount: int
 ) -> None:
-    """At every moment before the crash; the stake comes back at least."""
+    """At every moment before the crash, the win is at least the stake."""
     opened = opened_round(crash_point, amount)
     last = opened.crashes_at - 1
     settled = cash_out(opened, data.draw(st.just(last) | st.integers(NOW, last)))
@@ -195,7 +195,7 @@ def test_cashing_out_in_time_wins_up_to_the_crash_point(
 
 @given(CRASH_POINTS, BETS, st.integers(0, DAY_MS))
 def test_cashing_out_late_loses(crash_point: int, amount: int, late_ms: int) -> None:
-    """Whenever it comes, after the crash nothing is paid."""
+    """After the crash nothing is paid."""
     opened = opened_round(crash_point, amount)
     expected = evolve(opened, status=RoundStatus.LOST, cashout=None, win=0)
     assert expected == cash_out(opened, opened.crashes_at + late_ms)

@@ -1,4 +1,4 @@
-"""Events: the published names, and that what happened cannot be changed."""
+"""Events: the published names, and immutability."""
 
 import re
 from datetime import date
@@ -44,7 +44,7 @@ EXAMPLES = [
 
 
 def test_the_published_types() -> None:
-    """A name that clients know must not change; a new one belongs into the contract."""
+    """Published names must not change; a new one has to be added to the contract."""
     assert list(EVENT_TYPES) == [
         "user_action",
         "game_event",
@@ -60,27 +60,27 @@ def test_the_published_types() -> None:
 
 
 def test_every_event_is_published() -> None:
-    """No event class was forgotten in the table, and every one has an example here."""
+    """Every event class is in the table and has an example here."""
     assert set(Event.__subclasses__()) == set(EVENT_TYPES.values())
     assert [type(event) for event in EXAMPLES] == list(EVENT_TYPES.values())
 
 
 @pytest.mark.parametrize(("name", "cls"), EVENT_TYPES.items())
 def test_a_type_is_named_after_its_class(name: str, cls: type[Event]) -> None:
-    """In snake case, in its first version."""
+    """The type is the class name in snake case, and the version is 1."""
     assert name == re.sub(r"(?<=.)([A-Z])", r"_\1", cls.__name__).lower() == cls.type
     assert cls.version == 1
 
 
 @pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
 def test_type_and_version_are_not_data(event: Event) -> None:
-    """They name the schema in the envelope, outside of the `data` object."""
+    """They are in the envelope, outside of `data`."""
     assert not {"type", "version"} & set(asdict(event))
 
 
 @pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
 def test_an_event_cannot_be_changed(event: Event) -> None:
-    """What happened has happened."""
+    """Events are frozen."""
     name = next(iter(asdict(event)))
     with pytest.raises(exceptions.FrozenInstanceError):
         setattr(event, name, None)
@@ -98,7 +98,7 @@ def test_a_profile_update_says_only_what_changed() -> None:
 
 
 def test_the_published_words() -> None:
-    """The values of the enumerations are part of the contract, too."""
+    """The values of the enumerations are part of the contract."""
     assert [str(game) for game in GameType] == ["slot", "rps", "gacha", "crash"]
     statuses = ["pending", "success", "failed", "idempotent_reuse"]
     assert statuses == [str(status) for status in PurchaseStatus]

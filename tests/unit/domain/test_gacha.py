@@ -15,7 +15,7 @@ PITIES = st.integers(0, PITY - 1)
 
 
 class _Excessive(Randomness):
-    """Breaks its promise: draws the bound itself."""
+    """A faulty source that returns the bound itself."""
 
     def below(self, bound: int) -> int:
         return bound
@@ -30,7 +30,7 @@ def test_pulls_are_sold_singly_or_by_ten(pull_count: int, gold: int) -> None:
 
 @pytest.mark.parametrize("pull_count", [-1, 0, 2, 9, 11, 100])
 def test_other_numbers_are_not_on_offer(pull_count: int) -> None:
-    """They are refused before anything is drawn, and the answer names those that are."""
+    """They are refused before anything is drawn, and the message has the allowed ones."""
     with pytest.raises(InvalidInput, match=r"^must be 1 or 10$") as refused:
         pull(pull_count, 0, ScriptedRandomness())
     assert refused.value.field == "pull_count"
@@ -146,6 +146,6 @@ def test_nobody_waits_longer_than_50_pulls(seed: int) -> None:
 
 
 def test_a_draw_out_of_range_is_no_item() -> None:
-    """A source that breaks its promise is found out, not paid."""
+    """A faulty source of randomness fails an assertion."""
     with pytest.raises(AssertionError, match="add up to 1,000"):
         pull(1, 0, _Excessive())

@@ -42,7 +42,7 @@ def test_plays_count_for_the_week_they_are_made_in(before: Player, plays: int) -
     ],
 )
 def test_weeks_are_iso_weeks(now: datetime, week: str) -> None:
-    """From Monday to Sunday, also around the new year."""
+    """They begin on Monday, also around the new year."""
     assert week == played(PLAYER, now).marathon_week
 
 
@@ -59,12 +59,12 @@ def test_every_tenth_play_is_announced(plays: int, completed: bool) -> None:
 
 @pytest.mark.parametrize("plays", [1, 9, 11, 99, 101, 110, 200])
 def test_plays_between_and_beyond_are_not_announced(plays: int) -> None:
-    """Nothing more comes after the end."""
+    """Nothing is announced after the end."""
     assert progress(runner(plays)) is None
 
 
 def test_a_week_is_completed_once_and_the_next_again() -> None:
-    """However long one goes on playing, there is one end a week."""
+    """There is one completion per week, however many plays follow."""
     player, completed = PLAYER, []
     for now in (MONDAY, datetime(2024, 3, 11, tzinfo=UTC)):
         for _ in range(3 * TARGET):

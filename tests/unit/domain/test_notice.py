@@ -1,4 +1,4 @@
-"""What an operator may tell everybody."""
+"""Notices of an operator: messages and links."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from domain.notice import MAX_LINK, MAX_MESSAGE, check_link, check_message
 
 @pytest.mark.parametrize("message", ["x", "x" * MAX_MESSAGE, "Wartung um 5 🎰", "<b>&amp;"])
 def test_messages(message: str) -> None:
-    """Any line of text; it is for the front end not to take it for markup."""
+    """Any printable line of text is accepted; front ends must not interpret it as markup."""
     assert check_message(message) == message
 
 
 @pytest.mark.parametrize("message", ["", " ", "x" * (MAX_MESSAGE + 1), "a\nb", "a\x1b[", "\u202e"])
 def test_what_is_no_message(message: str) -> None:
-    """Empty, too long, or not to be shown in a line."""
+    """Empty, too long and unprintable messages are refused."""
     with pytest.raises(InvalidInput) as refusal:
         check_message(message)
     assert refusal.value.field == "message"
@@ -49,7 +49,7 @@ def test_links(link: str | None) -> None:
     ],
 )
 def test_what_is_no_link(link: str) -> None:
-    """Front ends put it into a page: nothing but an absolute address of the web."""
+    """Only absolute https addresses are accepted, because front ends put them into a page."""
     with pytest.raises(InvalidInput) as refusal:
         check_link(link)
     assert refusal.value.field == "link"

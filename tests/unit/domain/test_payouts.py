@@ -153,7 +153,7 @@ def crash_return(win_for: Callable[[Randomness], int]) -> Fraction:
 
 
 def test_slot_returns_what_it_states() -> None:
-    """Over all 32,768 stops of three reels, 31,054 bets come back."""
+    """Over all 32,768 stops of three reels, 31,054 bets are returned."""
     assert slot_return() == Fraction(31_054, 32_768)
     assert states(slot, "94.77 % (31,054/32,768)")
     assert percent(slot_return()) == "94.77 %"
@@ -161,7 +161,7 @@ def test_slot_returns_what_it_states() -> None:
 
 @pytest.mark.parametrize("choice", rps.Hand)
 def test_rps_returns_what_it_states(choice: rps.Hand) -> None:
-    """Whatever is shown, 59/60 of a bet comes back where nothing is rounded."""
+    """For every hand, 59/60 of a bet is returned where nothing is rounded."""
     returned = mean(distribution(lambda draws: rps.play(choice, 100, draws).win)) / 100
     assert returned == RPS_RETURN
     assert states(rps, "98.33 % (59/60)")
@@ -179,7 +179,7 @@ def test_rps_keeps_less_than_a_third_of_a_gold_by_rounding() -> None:
 
 
 def test_gacha_returns_what_it_states() -> None:
-    """The same items for 100 gold a pull, or for 95."""
+    """The percentages of single pulls and of ten-pulls are those of the docstring."""
     win = gacha_win_per_pull()
     single, by_ten = win / gacha.price(1), win * 10 / gacha.price(10)
     assert (percent(single), percent(by_ten)) == ("92.21 %", "97.06 %")
@@ -206,7 +206,7 @@ def test_crash_points_are_reached_as_often_as_stated() -> None:
 
 @given(st.integers(crash.MIN_CASHOUT, 500) | st.integers(crash.MIN_CASHOUT, crash.MAX_MULTIPLIER))
 def test_crash_returns_what_it_states(auto_cashout: int) -> None:
-    """Whatever is aimed at, 97 % come back, never more, and less by under one draw's worth."""
+    """For every target, 97 % is returned, never more, and less by under one draw's worth."""
     returned = crash_return(lambda draws: automatic(auto_cashout, draws))
     assert 0 <= CRASH_RETURN - returned < Fraction(auto_cashout, 100 * CRASH_DRAWS)
     assert states(crash, "97 %")

@@ -23,7 +23,7 @@ def a_player(gold: int = 0, exp: int = 0, total_spent: int = 0) -> Player:
 
 
 def test_a_player_has_nothing_unless_stated() -> None:
-    """What a sign-up gives is granted, and so recorded, not there by default."""
+    """All amounts are 0 by default; a sign-up grants gold explicitly."""
     expected = Player(
         user_id=1,
         nickname="Nick",
@@ -38,7 +38,7 @@ def test_a_player_has_nothing_unless_stated() -> None:
 
 
 def test_the_largest_amount_is_what_javascript_reads_exactly() -> None:
-    """`Number.MAX_SAFE_INTEGER`."""
+    """It is `Number.MAX_SAFE_INTEGER`."""
     assert MAX_AMOUNT == 9_007_199_254_740_991
 
 
@@ -69,7 +69,7 @@ def test_the_tier_follows_from_the_gold_spent(total_spent: int, tier: Tier) -> N
 
 
 def test_credit_is_added_to_the_gold() -> None:
-    """Nothing else changes, nor does the player before."""
+    """Other fields and the original player are unchanged."""
     player = a_player(gold=10, exp=7, total_spent=3)
     assert a_player(gold=15, exp=7, total_spent=3) == player.credited(5)
     assert player.gold == 10
@@ -88,7 +88,7 @@ def test_a_wallet_takes_no_more_than_a_client_can_read() -> None:
 
 
 def test_a_charge_is_taken_from_the_gold() -> None:
-    """Nothing else changes, nor does the player before."""
+    """Other fields and the original player are unchanged."""
     player = a_player(gold=10, exp=7, total_spent=3)
     assert a_player(gold=4, exp=7, total_spent=3) == player.charged(6)
     assert player.gold == 10
@@ -100,7 +100,7 @@ def test_the_last_gold_can_be_spent() -> None:
 
 
 def test_what_is_not_there_cannot_be_charged() -> None:
-    """The refusal says how much was needed, and how much there was."""
+    """The message has the amounts needed and available."""
     with pytest.raises(InsufficientGold, match="11 gold needed, 10 available") as refused:
         a_player(gold=10).charged(11)
     assert refused.value.error_code == "insufficient_gold"
@@ -110,7 +110,7 @@ def test_what_is_not_there_cannot_be_charged() -> None:
 def test_no_sequence_of_changes_leaves_the_bounds(
     gold: int, changes: list[tuple[str, int]]
 ) -> None:
-    """A change is made exactly if the sum stays between nothing and the largest amount."""
+    """A change succeeds exactly if the sum stays between 0 and the largest amount."""
     player = a_player(gold=gold)
     for kind, amount in changes:
         after = gold + amount if kind == "credit" else gold - amount
@@ -133,7 +133,7 @@ def test_no_sequence_of_changes_leaves_the_bounds(
     ],
 )
 def test_exp_is_gained_up_to_the_largest_amount(before: int, gained: int, after: int) -> None:
-    """Beyond it, exp is lost rather than the play refused."""
+    """Exp beyond it is lost, and the play is not refused."""
     player = a_player(gold=3, exp=before)
     assert evolve(player, exp=after) == player.experienced(gained)
 
@@ -152,7 +152,7 @@ def test_exp_is_gained_up_to_the_largest_amount(before: int, gained: int, after:
     ],
 )
 def test_a_nickname_is_cleaned(nickname: str, clean: str) -> None:
-    """Composed, and without space around it."""
+    """It is composed (NFC) and stripped."""
     assert clean == check_nickname(nickname)
 
 
@@ -203,7 +203,7 @@ def test_a_cleaned_nickname_is_clean(nickname: str) -> None:
 
 
 def test_amounts_are_not_negative() -> None:
-    """A sign error in a caller is noticed, not booked."""
+    """A negative amount is an error of the caller."""
     for change in (
         Player(user_id=1, nickname="Ada").credited,
         Player(user_id=1, nickname="Ada").charged,
@@ -213,5 +213,5 @@ def test_amounts_are_not_negative() -> None:
 
 
 def test_joined_emoji_are_shown() -> None:
-    """The zero-width joiner within them is no reason to refuse a name."""
+    """A zero-width joiner within emoji is accepted."""
     assert check_nickname("\U0001f469\u200d\U0001f680 Ada") == "\U0001f469\u200d\U0001f680 Ada"

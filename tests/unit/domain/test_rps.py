@@ -25,7 +25,7 @@ WIN, DRAW, LOSE = Outcome
     ],
 )
 def test_hands_are_judged(choice: Hand, house: Hand, outcome: Outcome, win: int) -> None:
-    """Rock blunts scissors, scissors cut paper, paper wraps rock."""
+    """Rock beats scissors, scissors beat paper, paper beats rock."""
     shown = ScriptedRandomness([ROCK, PAPER, SCISSORS].index(house))
     assert Round(choice, house, outcome, win) == play(choice, 100, shown)
 

@@ -1,4 +1,4 @@
-"""The shop: what is on sale, and what so many pieces cost."""
+"""The shop: products and prices."""
 
 import pytest
 
@@ -11,7 +11,7 @@ FRAME = Product(product_id="frame", name="Frame", price=750, unique=True)
 
 @pytest.mark.parametrize("product_id", PRODUCTS)
 def test_a_product_is_found_by_its_id(product_id: str) -> None:
-    """Whatever is on sale can be bought, for a price."""
+    """Every product has a name and a price."""
     product = find_product(product_id)
     assert product_id == product.product_id
     assert product.price > 0
@@ -19,14 +19,14 @@ def test_a_product_is_found_by_its_id(product_id: str) -> None:
 
 
 def test_a_product_gives_no_exp_unless_stated() -> None:
-    """Chests teach; a frame or a title only adorns."""
+    """Only chests give exp."""
     giving = [product.product_id for product in PRODUCTS.values() if product.exp]
     assert giving == ["gold_100", "gold_500", "gold_2000"]
 
 
 @pytest.mark.parametrize("product_id", ["", "gold", "GOLD_100", "gold_100 "])
 def test_an_unknown_product_is_not_found(product_id: str) -> None:
-    """Only the exact id will do."""
+    """Ids are compared exactly."""
     with pytest.raises(NotFound) as refused:
         find_product(product_id)
     assert refused.value.error_code == "unknown_product"

@@ -61,7 +61,7 @@ def test_only_three_sevens_are_the_jackpot(symbol: str, jackpot: bool) -> None:
 
 
 def test_two_sevens_are_no_jackpot() -> None:
-    """A near miss is a miss."""
+    """Only three sevens are one."""
     assert not spin(1, ScriptedRandomness(30, 31, 0)).jackpot
 
 

@@ -52,7 +52,7 @@ def test_totals_are_the_numbers_by_name() -> None:
 
 @given(st.lists(st.tuples(GOLD, GOLD)))
 def test_totals_sum_up_all_plays(plays: list[tuple[int, int]]) -> None:
-    """In whatever order games were won and lost."""
+    """The order of wins and losses does not matter."""
     stats = GameStats(game_type=GameType.SLOT)
     for bet, win in plays:
         stats = stats.played(bet).settled(bet, win)
@@ -82,7 +82,7 @@ def test_totals_sum_up_all_plays(plays: list[tuple[int, int]]) -> None:
     ],
 )
 def test_achievements_announced_after_a_play(plays: int, announced: list[str]) -> None:
-    """Quarters of the way, and the end; nothing beyond it."""
+    """Each quarter and the end are announced, and nothing beyond it."""
     progress = achievements_at(GameStats(game_type=GameType.SLOT, plays=plays))
     assert announced == [
         f"{p.achievement_id} {p.progress}/{p.target}{' unlocked' if p.unlocked else ''}"
@@ -112,7 +112,7 @@ def test_each_achievement_is_announced_four_times(name: str, at: list[int]) -> N
 
 
 def test_an_announcement_is_a_finished_event() -> None:
-    """It can go out as it is."""
+    """It is an AchievementProgress event."""
     expected = AchievementProgress(
         achievement_id="rps_veteran",
         achievement_type="plays",

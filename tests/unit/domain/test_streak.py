@@ -28,7 +28,7 @@ def a_streak(last: date | None = YESTERDAY, count: int = 4) -> Streak:
     ],
 )
 def test_a_streak_counts_until_a_day_is_missed(last: date, count: int) -> None:
-    """Today may still be claimed, so it is not missed yet."""
+    """Today can still be claimed, so it is not missed."""
     assert count == a_streak(last).current_on(TODAY)
 
 
@@ -59,7 +59,7 @@ def test_a_claim_keeps_the_action_type() -> None:
 
 @pytest.mark.parametrize("last", [TODAY, date(2024, 3, 2)], ids=["today", "later"])
 def test_a_day_is_claimed_once(last: date) -> None:
-    """Nor can a clock that goes back be used to claim a day again."""
+    """A clock that goes back does not allow a second claim."""
     with pytest.raises(Conflict) as refused:
         a_streak(last).claimed_on(TODAY)
     assert refused.value.error_code == "streak_already_claimed"
@@ -76,7 +76,7 @@ def test_later_days_pay_more(day: int, gold: int, exp: int) -> None:
 
 @given(st.sets(st.integers(0, 60), min_size=1))
 def test_the_count_is_the_run_of_days_up_to_the_last_claim(days: set[int]) -> None:
-    """Whatever days are claimed, only those in an unbroken row count."""
+    """Only consecutive days up to the last claim count."""
     streak = Streak()
     for day in sorted(days):
         streak = streak.claimed_on(TODAY + timedelta(days=day))

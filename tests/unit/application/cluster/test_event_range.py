@@ -1,4 +1,4 @@
-"""Entries on their way, encoded once."""
+"""EventRange: entries that are encoded once."""
 
 import pytest
 
@@ -15,9 +15,9 @@ ENTRIES = [
 
 
 def test_knows_its_ends() -> None:
-    """And whose it is."""
-    batch = EventRange(3, ENTRIES)
-    assert (batch.user_id, batch.first_seq, batch.last_seq) == (3, 5, 7)
+    """It has its user, its first number and its last one."""
+    event_range = EventRange(3, ENTRIES)
+    assert (event_range.user_id, event_range.first_seq, event_range.last_seq) == (3, 5, 7)
 
 
 @pytest.mark.parametrize(
@@ -37,23 +37,24 @@ def test_frames_beyond_a_position(after: int, expected: list[bytes]) -> None:
 
 
 def test_frames_are_shared() -> None:
-    """All sessions of a dialect write the same frame, and with it what sinks make of it."""
-    batch, frame_format = EventRange(3, ENTRIES), StandardFormat(heartbeat_s=20)
-    assert batch.frame_batch(frame_format, 0) is batch.frame_batch(frame_format, 4)
+    """All sessions of a frame format get the same frame objects, so sinks encode them once."""
+    event_range, frame_format = EventRange(3, ENTRIES), StandardFormat(heartbeat_s=20)
+    assert event_range.frame_batch(frame_format, 0) is event_range.frame_batch(frame_format, 4)
     assert (
-        batch.frame_batch(frame_format, 4).frames[2] is batch.frame_batch(frame_format, 6).frames[0]
+        event_range.frame_batch(frame_format, 4).frames[2]
+        is event_range.frame_batch(frame_format, 6).frames[0]
     )
 
 
-def test_each_dialect_has_its_own_frames(stage: Stage) -> None:
-    """Fewer where a dialect has nothing to say."""
+def test_each_frame_format_has_its_own_frames(stage: Stage) -> None:
+    """The legacy format has frames for games only."""
     stage.play()
     entries = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
-    batch = EventRange(stage.ada, entries)
-    standard = batch.frame_batch(StandardFormat(heartbeat_s=20), 0)
-    flat = batch.frame_batch(LegacyFormat(stage.world.container.codec()), 0)
+    event_range = EventRange(stage.ada, entries)
+    standard = event_range.frame_batch(StandardFormat(heartbeat_s=20), 0)
+    legacy = event_range.frame_batch(LegacyFormat(stage.world.container.codec()), 0)
     assert [frame.seq for frame in standard.frames] == [1, 2]
-    assert [frame.seq for frame in flat.frames] == [2]
+    assert [frame.seq for frame in legacy.frames] == [2]
 
 
 def entries(*seqs: int) -> list[JournalEntry]:
@@ -66,24 +67,24 @@ def spans(arrived: list[tuple[int, list[JournalEntry]]]) -> list[tuple[int, int,
 
 
 def test_a_single_range_stays_as_it_is() -> None:
-    """With what was encoded for it before."""
+    """The range object is kept with its encoded frames."""
     (event_range,) = ranges = [EventRange(1, entries(1, 2))]
     assert join_ranges(ranges)[0] is event_range
 
 
-def test_what_continues_goes_together() -> None:
-    """Of each user, whoever else's comes in between."""
+def test_consecutive_ranges_are_joined() -> None:
+    """Ranges of one user are joined across those of other users."""
     arrived = [(1, entries(1, 2)), (2, entries(7)), (1, entries(3)), (2, entries(8, 9))]
     assert spans(arrived) == [(1, 1, 3), (2, 7, 9)]
 
 
-def test_gaps_and_repetitions_stay_apart() -> None:
-    """In the order in which they arrived."""
+def test_gaps_and_duplicates_are_not_joined() -> None:
+    """They stay in the order in which they arrived."""
     arrived = [(1, entries(1)), (1, entries(3)), (1, entries(3)), (1, entries(4)), (1, entries(2))]
     assert spans(arrived) == [(1, 1, 1), (1, 3, 3), (1, 3, 4), (1, 2, 2)]
 
 
-def test_batches_stay_small() -> None:
-    """Else they would be too much for a socket at once."""
+def test_joined_ranges_are_limited() -> None:
+    """A longer range would be too much for a socket at once."""
     arrived = [(1, entries(seq)) for seq in range(1, MAX_JOINED + 2)]
     assert spans(arrived) == [(1, 1, MAX_JOINED), (1, MAX_JOINED + 1, MAX_JOINED + 1)]

@@ -1,4 +1,4 @@
-"""Several nodes: who is connected to any of them."""
+"""Membership of several nodes, and the users connected to any of them."""
 
 import asyncio
 
@@ -21,14 +21,14 @@ class Pair(Nodes):
 
 
 def watch(nodes: Nodes, node: ClusterNode) -> None:
-    """A monitor comes, and the others answer."""
+    """Let a monitor connect, and deliver the snapshots that it asks for."""
     finish(node.cluster.watch())
     nodes.bus.deliver_all()
     finish(node.cluster.synced())
 
 
 def test_users_of_all_nodes_are_listed() -> None:
-    """Those who were there before the monitor, and those who come after it."""
+    """Users connected before the monitor and after it are listed."""
     nodes = Nodes()
     here, there = nodes.start(), nodes.start()
     nodes.bus.deliver_all()
@@ -43,7 +43,7 @@ def test_users_of_all_nodes_are_listed() -> None:
 
 
 def test_joins_and_leaves_of_all_nodes_are_shown() -> None:
-    """Each once; the leave after the grace."""
+    """Each is shown once, the leave after the grace."""
     nodes = Pair()
     nodes.there.cluster.connected(BOB)
     nodes.bus.deliver_all()
@@ -56,7 +56,7 @@ def test_joins_and_leaves_of_all_nodes_are_shown() -> None:
 
 
 def test_user_on_two_nodes_leaves_with_the_last() -> None:
-    """And joined with the first, wherever that was."""
+    """The join is shown with the first connection, the leave after the last one."""
     nodes = Pair()
     nodes.there.cluster.connected(ADA)
     nodes.bus.deliver_all()
@@ -72,7 +72,7 @@ def test_user_on_two_nodes_leaves_with_the_last() -> None:
 
 
 def test_users_of_a_crashed_node_leave_with_its_lease() -> None:
-    """Not before it ends."""
+    """They stay until the lease ends."""
     nodes = Pair()
     nodes.there.cluster.connected(BOB)
     nodes.bus.deliver_all()
@@ -85,7 +85,7 @@ def test_users_of_a_crashed_node_leave_with_its_lease() -> None:
 
 
 def test_users_of_a_stopped_node_have_time_to_turn_up_elsewhere() -> None:
-    """Those who do not have left after the grace, before a lease would have ended."""
+    """Those who do not reconnect leave after the grace, before a lease would have ended."""
     nodes = Pair()
     for user_id in (ADA, BOB):
         nodes.there.cluster.connected(user_id)
@@ -97,8 +97,9 @@ def test_users_of_a_stopped_node_have_time_to_turn_up_elsewhere() -> None:
     assert nodes.here.shown == [("join", ADA), ("join", BOB), ("leave", BOB)]
 
 
-def test_without_a_broker_nobody_is_believed_dead() -> None:
-    """A node that does not hear itself cannot judge; a crash meanwhile shows after a lease."""
+def test_without_a_broker_no_node_expires() -> None:
+    """A node that does not receive its own heartbeats expires no other; a crash meanwhile shows
+    after a lease."""
     nodes = Pair()
     nodes.there.cluster.connected(BOB)
     nodes.wait(2)
@@ -113,7 +114,7 @@ def test_without_a_broker_nobody_is_believed_dead() -> None:
 
 
 def test_lost_changes_are_made_up_for_within_a_lease() -> None:
-    """The next beats tell that there were some."""
+    """The next heartbeats show that changes were missed."""
     nodes = Pair()
     nodes.there.cluster.connected(ADA)
     nodes.bus.deliver_all()
@@ -124,7 +125,7 @@ def test_lost_changes_are_made_up_for_within_a_lease() -> None:
 
 
 def test_a_missed_change_is_noticed_at_the_next_one() -> None:
-    """The roster is asked for once, and shown as what it changes."""
+    """The snapshot is requested once, and the differences are shown."""
     nodes = Pair()
     nodes.there.cluster.connected(ADA)
     nodes.here.broadcaster.waiting.clear()
@@ -134,8 +135,8 @@ def test_a_missed_change_is_noticed_at_the_next_one() -> None:
     assert sorted(nodes.here.shown) == [("join", ADA), ("join", BOB), ("join", 3)]
 
 
-def test_only_watching_nodes_hear_who_comes_and_goes() -> None:
-    """The others hear beats."""
+def test_only_watching_nodes_get_presence_changes() -> None:
+    """The other nodes get heartbeats only."""
     nodes = Pair()
     nodes.here.cluster.connected(ADA)
     nodes.there.cluster.heartbeat()
@@ -143,8 +144,8 @@ def test_only_watching_nodes_hear_who_comes_and_goes() -> None:
     assert topics == [[PRESENCE, NODES], [NODES]]
 
 
-async def test_nothing_is_remembered_without_a_monitor() -> None:
-    """The next one asks again, and waits for the answers, or a moment."""
+async def test_presence_is_forgotten_without_a_monitor() -> None:
+    """The next monitor sends a sync request and waits for the snapshots, up to a limit."""
     nodes = Pair()
     nodes.there.cluster.connected(BOB)
     nodes.bus.deliver_all()
@@ -164,7 +165,7 @@ async def test_nothing_is_remembered_without_a_monitor() -> None:
 
 
 def test_second_monitor_does_not_wait() -> None:
-    """What the first one asked for is known; it stays known when one of them goes."""
+    """The presence that the first monitor requested is kept while one of them stays."""
     nodes = Pair()
     nodes.there.cluster.connected(BOB)
     nodes.bus.deliver_all()
@@ -175,7 +176,7 @@ def test_second_monitor_does_not_wait() -> None:
 
 
 def test_a_new_node_knows_the_others_at_once() -> None:
-    """They answer its greeting: its first monitor waits for their rosters."""
+    """They answer its join, so its first monitor waits for their snapshots."""
     nodes = Pair()
     nodes.there.cluster.connected(BOB)
     third = nodes.start()

@@ -1,5 +1,5 @@
-"""Presence under every interleaving of nodes that start, stop and crash, and messages that are
-late, lost, repeated or overtaken: a lease after all is calm, every monitor sees who is there."""
+"""Presence under every interleaving of nodes that start, stop and crash, and of messages that are
+late, lost, repeated or reordered: after a lease without faults, every monitor is right."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from tests.support.cluster import LEASE, ClusterNode, Nodes
 from tests.support.stepping import finish
 
 USERS = 8
-MOST_NODES = 4
+MAX_NODES = 4
 
 
 class Presences(RuleBasedStateMachine):
     """Nodes, devices, monitors and the messages between nodes."""
 
-    @initialize(count=st.integers(1, MOST_NODES))
+    @initialize(count=st.integers(1, MAX_NODES))
     def start(self, count: int) -> None:
         self.nodes = Nodes()
         for _ in range(count):
@@ -49,7 +49,7 @@ class Presences(RuleBasedStateMachine):
     @precondition(lambda self: len(self.watching) < len(self.nodes.alive))
     @rule(data=st.data())
     def monitor_comes(self, data: st.DataObject) -> None:
-        """It does not wait for the census here; what comes late is shown as joins."""
+        """It does not wait for the snapshots; users learnt later are shown as joins."""
         self._watch(self._pick(data, [n for n in self.nodes.alive if n not in self.watching]))
 
     def _watch(self, node: ClusterNode) -> None:
@@ -66,7 +66,7 @@ class Presences(RuleBasedStateMachine):
 
     # Nodes
 
-    @precondition(lambda self: len(self.nodes.alive) < MOST_NODES)
+    @precondition(lambda self: len(self.nodes.alive) < MAX_NODES)
     @rule()
     def node_starts(self) -> None:
         self.nodes.start()
@@ -96,7 +96,7 @@ class Presences(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def node_is_cut_off(self, data: st.DataObject) -> None:
-        """Whatever is on its way to it is lost."""
+        """All messages in flight to a node are lost."""
         self._pick(data, self.nodes.alive).broadcaster.waiting.clear()
 
     @rule()
@@ -115,7 +115,7 @@ class Presences(RuleBasedStateMachine):
 
     @invariant()
     def joins_and_leaves_alternate(self) -> None:
-        """A monitor is never told what it knows: its sum of moves is what the node knows."""
+        """The joins and leaves that a monitor was shown add up to the users that its node knows."""
         for node in getattr(self, "watching", []):
             present: set[int] = set()
             for move, user in node.shown:
@@ -125,7 +125,7 @@ class Presences(RuleBasedStateMachine):
 
     @rule()
     def all_is_calm(self) -> None:
-        """For a lease, and as long as somebody's grace may last."""
+        """After a lease and a grace without faults, each monitor sees the connected users."""
         self.nodes.wait(LEASE.length_s + LEASE.grace_s + LEASE.heartbeat_s)
         expected = sorted({user for _, user in self.devices})
         for node in self.watching:

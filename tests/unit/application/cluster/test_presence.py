@@ -1,4 +1,4 @@
-"""Who is here, counted over devices."""
+"""Presence, counted over devices."""
 
 from application.cluster.presence import Presence
 
@@ -6,13 +6,13 @@ ADA, BOB = 1, 2
 
 
 def test_first_device_joins() -> None:
-    """Further ones do not."""
+    """A second device of the user does not join."""
     presence = Presence(grace_s=10)
     assert [presence.connect(ADA), presence.connect(ADA)] == [True, False]
 
 
 def test_last_device_leaves_after_the_grace() -> None:
-    """Once, and exactly at its end."""
+    """The user departs once, exactly at the end of the grace."""
     presence = Presence(grace_s=10)
     presence.connect(ADA)
     presence.disconnect(ADA, now=100)
@@ -22,7 +22,7 @@ def test_last_device_leaves_after_the_grace() -> None:
 
 
 def test_user_with_a_device_left_stays() -> None:
-    """One of two devices may go."""
+    """Disconnecting one of two devices is no leave."""
     presence = Presence(grace_s=10)
     presence.connect(ADA)
     presence.connect(ADA)
@@ -33,7 +33,7 @@ def test_user_with_a_device_left_stays() -> None:
 
 
 def test_return_within_the_grace_is_no_join() -> None:
-    """And the grace is whole again at the next leave."""
+    """The next leave has the whole grace again."""
     presence = Presence(grace_s=10)
     presence.connect(ADA)
     presence.disconnect(ADA, now=100)
@@ -65,7 +65,7 @@ def test_users_depart_in_the_order_they_left() -> None:
 
 
 def test_users_are_listed_until_they_have_left() -> None:
-    """In order of id, those in their grace included; their devices no longer count."""
+    """Users are sorted by id, those within their grace included; their devices do not count."""
     presence = Presence(grace_s=10)
     presence.connect(BOB)
     presence.connect(ADA)
@@ -77,7 +77,7 @@ def test_users_are_listed_until_they_have_left() -> None:
 
 
 def test_without_grace_users_leave_at_once() -> None:
-    """The first look finds them gone."""
+    """The first call of `departed` returns them."""
     presence = Presence(grace_s=0)
     presence.connect(ADA)
     presence.disconnect(ADA, now=100)

@@ -15,7 +15,7 @@ def say(stage: Stage, socket: Socket[Any], message: str | bytes, times: int = 1)
 
 @pytest.mark.parametrize("message", ["ping", b"ping", '{"type": "ping"}', b'{"type":"ping"}'])
 def test_ping_is_answered(stage: Stage, message: str | bytes) -> None:
-    """As bare text and as JSON, in text and binary frames."""
+    """Bare text and JSON are answered, in text and binary frames."""
     device = stage.device()
     say(stage, device, message)
     assert device.last() == {"type": "pong"}
@@ -27,7 +27,7 @@ def test_ping_is_answered(stage: Stage, message: str | bytes) -> None:
     ids=["empty", "shouted", "no JSON", "array", "no type", "number", "other type", "no UTF-8"],
 )
 def test_unknown_message_is_named_so(stage: Stage, message: str | bytes) -> None:
-    """The socket stays open, and the client learns that nothing else is understood."""
+    """The client gets an error frame, and the socket stays open."""
     device = stage.device()
     say(stage, device, message)
     assert (device.last()["type"], device.last()["code"]) == ("error", "unknown_message")
@@ -35,14 +35,14 @@ def test_unknown_message_is_named_so(stage: Stage, message: str | bytes) -> None
 
 
 def test_monitor_answers_too(stage: Stage) -> None:
-    """All connections speak the same to clients."""
+    """Monitors answer pings like sessions."""
     monitor = stage.monitor()
     say(stage, monitor, "ping")
     assert monitor.last() == {"type": "pong"}
 
 
 def test_budget_of_messages(stage: Stage) -> None:
-    """As many as the budget are answered; the next one ends the connection."""
+    """Messages within the budget are answered; the next one closes the connection."""
     device = stage.device()
     say(stage, device, "ping", REALTIME.messages_per_10s)
     assert device.closed_with() is None
@@ -52,7 +52,7 @@ def test_budget_of_messages(stage: Stage) -> None:
 
 
 def test_budget_is_renewed_after_ten_seconds(stage: Stage) -> None:
-    """A client that stays within it may go on for ever."""
+    """A client that stays within it is not closed."""
     device = stage.device()
     for _ in range(3):
         say(stage, device, "ping", REALTIME.messages_per_10s)
@@ -62,7 +62,7 @@ def test_budget_is_renewed_after_ten_seconds(stage: Stage) -> None:
 
 
 def test_budget_is_not_renewed_before(stage: Stage) -> None:
-    """The window is ten seconds, not a message less."""
+    """After 9.9 seconds the budget is still used up."""
     device = stage.device()
     say(stage, device, "ping", REALTIME.messages_per_10s)
     stage.world.clock.advance(9.9)
@@ -79,7 +79,7 @@ def test_renewed_budget_is_as_large_as_the_first(stage: Stage) -> None:
 
 
 def test_first_window_begins_with_the_connection(stage: Stage) -> None:
-    """Not with its first message."""
+    """It does not begin with the first message."""
     device = stage.device()
     for seconds in (9, 1):
         stage.world.clock.advance(seconds)
@@ -88,7 +88,7 @@ def test_first_window_begins_with_the_connection(stage: Stage) -> None:
 
 
 def test_expired_token_ends_the_connection(stage: Stage) -> None:
-    """Exactly when the token does, and not a second earlier."""
+    """It is closed when the token expires, and not a second earlier."""
     device = stage.device()
     stage.wait(TOKEN_S - 1)
     assert device.closed_with() is None
@@ -97,11 +97,11 @@ def test_expired_token_ends_the_connection(stage: Stage) -> None:
 
 
 def test_stalled_socket_is_closed(stage: Stage) -> None:
-    """One that takes nothing of what waits for it, after the stall time."""
+    """A socket without progress is closed after the stall time."""
     device = stage.device()
     stage.wait(1)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.wait(REALTIME.stall_s - 1)
     assert device.closed_with() is None
     stage.wait(1)
@@ -109,7 +109,7 @@ def test_stalled_socket_is_closed(stage: Stage) -> None:
 
 
 def test_new_socket_has_the_whole_stall_time(stage: Stage) -> None:
-    """Its greeting may wait as long as anything else."""
+    """The stall time begins with its first frame."""
     device = stage.opening_device()
     stage.answer()
     stage.wait(REALTIME.stall_s - 1)
@@ -119,10 +119,10 @@ def test_new_socket_has_the_whole_stall_time(stage: Stage) -> None:
 
 
 def test_progress_resets_the_stall(stage: Stage) -> None:
-    """A slow socket is not a dead one, as long as it takes something."""
+    """A slow socket stays open as long as it makes progress."""
     device = stage.device()
     stage.act(3)
-    stage.news()
+    stage.deliver_all()
     for _ in range(2):
         stage.wait(REALTIME.stall_s - 1)
         device.sink.drain(1)
@@ -134,21 +134,21 @@ def test_progress_resets_the_stall(stage: Stage) -> None:
 
 
 def test_idle_socket_never_stalls(stage: Stage) -> None:
-    """Nothing waits for it, so it need not take anything; the time begins with the next frame."""
+    """Without buffered data there is no stall; the time begins with the next frame."""
     device = stage.device()
     stage.wait(10 * REALTIME.stall_s)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.wait(REALTIME.stall_s - 1)
     assert device.closed_with() is None
 
 
 def test_stalled_socket_is_not_read_for(stage: Stage) -> None:
-    """A tick asks again only where the last answer is leaving."""
+    """A tick reads again only after the socket made progress."""
     device = stage.device()
     stage.wait(1)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.head_moved(device, 2)
     stage.world.reader.fail(0)
     stage.wait(1)
@@ -159,7 +159,7 @@ def test_stalled_socket_is_not_read_for(stage: Stage) -> None:
 
 
 def test_first_reason_to_close_counts(stage: Stage) -> None:
-    """The hub's view of a connection ends once."""
+    """A second close has no effect."""
     device = stage.device()
     device.connection.close(CloseCode.SHUTDOWN, "restarting")
     device.connection.close(CloseCode.NORMAL, "")
@@ -168,12 +168,12 @@ def test_first_reason_to_close_counts(stage: Stage) -> None:
 
 
 def test_nothing_is_written_after_the_close(stage: Stage) -> None:
-    """Neither news nor answers."""
+    """Neither events nor pongs are written."""
     device = stage.device()
     before = device.types()
     device.connection.close(CloseCode.NORMAL, "")
     stage.act()
-    stage.news()
+    stage.deliver_all()
     say(stage, device, "ping")
     assert device.types() == before
 
@@ -184,7 +184,7 @@ def is_called_when_writable(socket: Socket[Any]) -> bool:
 
 
 def test_gone_socket_calls_nobody(stage: Stage) -> None:
-    """A sink that drains after the end finds no connection, and is not closed by one."""
+    """The sink's callback is removed, and a later close does not reach the sink."""
     device = stage.device()
     assert is_called_when_writable(device)
     stage.leave(device)
@@ -195,6 +195,6 @@ def test_gone_socket_calls_nobody(stage: Stage) -> None:
 
 
 def test_connection_ids_differ(stage: Stage) -> None:
-    """Each connection has a name of its own, in logs and greetings."""
+    """Each connection has its own id for logs and greetings."""
     ids = {stage.device().connection.peer.connection_id for _ in range(3)}
     assert len(ids) == 3

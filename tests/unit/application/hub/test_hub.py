@@ -1,4 +1,4 @@
-"""Whom something goes to, and for how long."""
+"""Hub: which connections get an event, and until when."""
 
 from collections.abc import Generator
 from typing import Any
@@ -22,39 +22,39 @@ def reaches(stage: Stage, topic: str) -> bool:
     received: list[Message] = []
     finish(stage.world.broadcaster.start(received.append))
     stage.world.broadcaster.publish(EncodedMessage(topic, b""))
-    stage.news()
+    stage.deliver_all()
     finish(stage.world.broadcaster.start(stage.world.hub.receive))
     return bool(received)
 
 
-def test_news_reach_all_devices_of_their_user_only(stage: Stage) -> None:
-    """Two of Ada's, none of Bob's."""
+def test_events_reach_all_devices_of_their_user_only(stage: Stage) -> None:
+    """Two devices of Ada get the event, a device of Bob does not."""
     adas, bobs = [stage.device(), stage.device()], stage.device(user=stage.bob)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert [device.seqs() for device in adas] == [[1], [1]]
     assert bobs.seqs() == []
 
 
 def test_devices_share_what_is_encoded(stage: Stage) -> None:
-    """An event becomes bytes once, however many devices it goes to."""
+    """An event is encoded once for all devices."""
     first, second = stage.device(), stage.device()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert first.sink.frames[-1] is second.sink.frames[-1]
 
 
-def test_news_while_joining_are_not_missed(stage: Stage) -> None:
-    """The subscription comes before the first read."""
+def test_events_while_joining_are_not_missed(stage: Stage) -> None:
+    """The topic is subscribed to before the first read."""
     device = stage.opening_device()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     stage.answer()
     assert device.sink.decoded()[0]["seq"] == 1
 
 
 def test_topic_is_left_with_the_last_device(stage: Stage) -> None:
-    """Not before, and not by another user's."""
+    """It is not left before, nor when another user's device leaves."""
     first, second = stage.device(), stage.device()
     other = stage.device(user=stage.bob)
     stage.leave(other)
@@ -65,16 +65,16 @@ def test_topic_is_left_with_the_last_device(stage: Stage) -> None:
 
 
 def test_device_that_left_gets_nothing(stage: Stage) -> None:
-    """While another of the same user stays."""
+    """Another device of the user still gets events."""
     first, second = stage.device(), stage.device()
     stage.leave(first)
     stage.act()
-    stage.news()
+    stage.deliver_all()
     assert (first.seqs(), second.seqs()) == ([], [1])
 
 
 def test_late_message_for_nobody_is_dropped(stage: Stage) -> None:
-    """A broker may still bring what was unsubscribed from."""
+    """A broker may deliver a message after the topic was left."""
     stage.act()
     stage.world.hub.receive(stage.world.broadcaster.under_way[0])
     device = stage.device()
@@ -82,7 +82,7 @@ def test_late_message_for_nobody_is_dropped(stage: Stage) -> None:
 
 
 def test_topic_of_games_is_left_with_the_last_monitor(stage: Stage) -> None:
-    """And taken up with the first."""
+    """It is subscribed to with the first monitor."""
     assert not reaches(stage, GAMES)
     first, second = stage.monitor(), stage.monitor()
     stage.leave(first)
@@ -92,18 +92,18 @@ def test_topic_of_games_is_left_with_the_last_monitor(stage: Stage) -> None:
 
 
 def test_monitor_that_left_gets_nothing(stage: Stage) -> None:
-    """Its connection is over."""
+    """Its connection is closed."""
     first, second = stage.monitor(), stage.monitor()
     stage.leave(first)
     stage.play()
-    stage.news()
+    stage.deliver_all()
     assert len(first.sink.frames) == 1
     assert len(second.sink.frames) == 2
     assert first.connection.closed
 
 
 def test_connections_are_all_of_them(stage: Stage) -> None:
-    """Sessions and monitors, until they leave."""
+    """Sessions and monitors are listed until they leave."""
     sockets: list[Socket[Any]] = [
         stage.device(),
         stage.device(user=stage.bob),
@@ -116,7 +116,7 @@ def test_connections_are_all_of_them(stage: Stage) -> None:
 
 @pytest.mark.parametrize("how", ["at once", "by message"])
 def test_end_of_a_login_closes_its_connections(stage: Stage, how: str) -> None:
-    """Devices and monitors of that login, and no others."""
+    """Devices and monitors of that login are closed, and no others."""
     lost = stage.opening_device(login_id="lost phone")
     kept = stage.opening_device(login_id="laptop")
     monitor = stage.opening_monitor(login_id="lost phone")
@@ -131,7 +131,7 @@ def test_end_of_a_login_closes_its_connections(stage: Stage, how: str) -> None:
 
 
 def test_device_of_an_ended_login_is_not_admitted(stage: Stage) -> None:
-    """The token was checked before the login ended: the connection ends before it begins."""
+    """A login that ended after its token was verified opens no connection."""
     stage.world.hub.end_login("lost phone")
     device = stage.opening_device(login_id="lost phone")
     monitor = stage.opening_monitor(login_id="lost phone")
@@ -150,7 +150,7 @@ def test_unknown_topic_is_ignored(stage: Stage) -> None:
 
 
 def test_presence_counts_the_devices(stage: Stage) -> None:
-    """What operators are shown is what is connected."""
+    """Users and connections are those of the open devices."""
     first, _ = stage.device(), stage.device(user=stage.bob)
     assert stage.world.hub.membership.users() == [stage.ada, stage.bob]
     stage.leave(first)
@@ -160,7 +160,7 @@ def test_presence_counts_the_devices(stage: Stage) -> None:
 
 
 def test_nothing_is_read_before_the_subscription_holds() -> None:
-    """What is committed after the read must reach the session, so the topic comes first."""
+    """An event committed after the read must reach the session, so it subscribes first."""
     world = World()
     slow = SlowSubscriptions()
     world.container.broadcaster.override(providers.Object(slow))

@@ -1,4 +1,4 @@
-"""Reads share transactions, and nothing else."""
+"""JournalReader: reads share transactions and do not affect each other."""
 
 import asyncio
 import logging
@@ -92,7 +92,7 @@ def broken(stores: Stores) -> None:
 
 
 async def test_answers_a_read(reader: JournalReader) -> None:
-    """With what the work returned."""
+    """The answer is what the work returned."""
     await reader.start()
     assert await ask(reader, lambda stores: stores.journal.epoch()) == "test-epoch"
 
@@ -106,7 +106,7 @@ async def test_answers_a_read_of_later(reader: JournalReader) -> None:
 
 
 async def test_waiting_reads_share_a_transaction(reader: JournalReader) -> None:
-    """As many as fit into a batch; the next one begins another."""
+    """A transaction has up to BATCH reads; the next read begins another one."""
     answers = [ask(reader, the_stores) for _ in range(BATCH + 1)]
     await reader.start()
     stores = await asyncio.gather(*answers)
@@ -114,7 +114,7 @@ async def test_waiting_reads_share_a_transaction(reader: JournalReader) -> None:
 
 
 async def test_refusal_harms_no_other_read(reader: JournalReader) -> None:
-    """Only the read that is refused fails, with its refusal."""
+    """Only the refused read fails, with its refusal."""
     answers = [ask(reader, work) for work in (the_stores, refused, the_stores)]
     await reader.start()
     first, refusal, last = await asyncio.gather(*answers, return_exceptions=True)
@@ -125,7 +125,7 @@ async def test_refusal_harms_no_other_read(reader: JournalReader) -> None:
 async def test_without_storage_all_fail(
     reader: JournalReader, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each is told; that a database is away is no fault to be logged by every node and second."""
+    """Each read fails, and nothing is logged, since every node would log it every second."""
     answers = [ask(reader, work) for work in (the_stores, no_storage, the_stores)]
     await reader.start()
     failures = await asyncio.gather(*answers, return_exceptions=True)
@@ -136,7 +136,7 @@ async def test_without_storage_all_fail(
 async def test_fault_is_logged_and_the_reader_goes_on(
     reader: JournalReader, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What nobody expected fails its batch, and shows in the log."""
+    """An unexpected error fails its batch and is logged."""
     await reader.start()
     with pytest.raises(ZeroDivisionError):
         await ask(reader, broken)
@@ -147,7 +147,7 @@ async def test_fault_is_logged_and_the_reader_goes_on(
 
 
 async def test_stop_ends_the_workers(reader: JournalReader) -> None:
-    """All of them, while they wait; no task is left behind."""
+    """No task is left after the stop."""
     before = asyncio.all_tasks()
     reader = JournalReader(DirectUnitOfWork(), workers=3)
     await reader.start()

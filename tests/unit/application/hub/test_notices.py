@@ -1,4 +1,4 @@
-"""Everybody is told, a slice at a time."""
+"""Notices are sent to all connections, a slice at a time."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,12 +10,12 @@ from application.ports.telemetry import Counted
 from tests.support.stage import REALTIME, Socket, Stage
 from tests.support.stepping import finish_cooperatively, step_cooperatively
 
-NEWS = b'{"type":"announcement","message":"%d"}'
+FRAME = b'{"type":"announcement","message":"%d"}'
 
 
 def announce(stage: Stage, number: int = 0, notice_id: UUID | None = None) -> None:
-    """It arrives at this node."""
-    stage.world.hub.receive(NoticeSent(str(notice_id or uuid4()), NEWS % number))
+    """Let a notice arrive at this node."""
+    stage.world.hub.receive(NoticeSent(str(notice_id or uuid4()), FRAME % number))
 
 
 def hand_out(stage: Stage) -> None:
@@ -23,13 +23,13 @@ def hand_out(stage: Stage) -> None:
 
 
 def heard(socket: Socket[Any]) -> list[int]:
-    """The numbers of the announcements that it got, in order."""
+    """The numbers of the notices that it got, in order."""
     frames = socket.sink.decoded()
     return [int(frame["message"]) for frame in frames if frame["type"] == "announcement"]
 
 
-def test_everybody_is_told(stage: Stage) -> None:
-    """All devices of all users, and monitors, with the same bytes."""
+def test_everybody_gets_the_notice(stage: Stage) -> None:
+    """All devices of all users and all monitors get the same bytes."""
     sockets: list[Socket[Any]] = [
         stage.device(),
         stage.device(),
@@ -38,25 +38,25 @@ def test_everybody_is_told(stage: Stage) -> None:
     ]
     announce(stage)
     hand_out(stage)
-    assert [socket.sink.frames[-1] for socket in sockets] == [NEWS % 0] * 4
+    assert [socket.sink.frames[-1] for socket in sockets] == [FRAME % 0] * 4
     assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 0
 
 
-def test_clients_of_old_are_left_alone(stage: Stage) -> None:
-    """They know no such frame."""
-    flat = stage.device(legacy=True)
+def test_legacy_clients_get_no_notice(stage: Stage) -> None:
+    """Their format has no such frame."""
+    legacy = stage.device(legacy=True)
     announce(stage)
     hand_out(stage)
-    assert flat.types() == ["ws_ack"]
+    assert legacy.types() == ["ws_ack"]
 
 
-def test_a_device_that_is_behind_is_told(stage: Stage) -> None:
-    """The frame stands outside the order of events and does not move its position."""
+def test_a_device_that_catches_up_gets_the_notice(stage: Stage) -> None:
+    """The frame has no number and does not move the position."""
     device = stage.device()
     stage.act(2)
-    stage.lose_news()
+    stage.lose_all()
     stage.act()
-    stage.news()
+    stage.deliver_all()
     announce(stage)
     hand_out(stage)
     stage.answer()
@@ -65,7 +65,7 @@ def test_a_device_that_is_behind_is_told(stage: Stage) -> None:
 
 
 def test_the_first_frames_come_first(stage: Stage) -> None:
-    """Whoever has not had them yet is passed over, and counted."""
+    """Connections that have not had their first frames are skipped and counted."""
     device, monitor = stage.opening_device(), stage.opening_monitor()
     announce(stage)
     hand_out(stage)
@@ -73,17 +73,17 @@ def test_the_first_frames_come_first(stage: Stage) -> None:
     assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 2
 
 
-def test_who_is_too_slow_is_passed_over(stage: Stage) -> None:
-    """Its buffer does not grow for it; when there is room, it hears the next one."""
+def test_slow_sockets_are_skipped(stage: Stage) -> None:
+    """Their buffers stay limited, and they get later notices once they have room."""
     device, other = stage.device(), stage.device(user=stage.bob)
     stage.act(pad=REALTIME.buffer_bytes - 500)
-    stage.news()
+    stage.deliver_all()
     for number in range(100):
         announce(stage, number)
     hand_out(stage)
     assert len(heard(other)) == 100
     assert 0 < len(heard(device)) < 100
-    assert device.sink.most_buffered < REALTIME.buffer_bytes + len(NEWS)
+    assert device.sink.max_buffered < REALTIME.buffer_bytes + len(FRAME)
     assert stage.world.telemetry.total(Counted.SKIPPED_NOTICES) == 100 - len(heard(device))
     device.sink.drain()
     announce(stage, 100)
@@ -91,30 +91,30 @@ def test_who_is_too_slow_is_passed_over(stage: Stage) -> None:
     assert heard(device)[-1] == 100
 
 
-def test_announcements_keep_their_order(stage: Stage) -> None:
-    """One that arrives while another goes out follows it on every socket."""
+def test_notices_keep_their_order(stage: Stage) -> None:
+    """A notice that arrives while another one is being sent follows it on every socket."""
     devices = [stage.device() for _ in range(3 * MIN_ITEMS)]
     announce(stage, 1)
-    turns = step_cooperatively(stage.world.hub.notices.show_waiting())
-    next(turns)
+    steps = step_cooperatively(stage.world.hub.notices.show_waiting())
+    next(steps)
     announce(stage, 2)
-    assert len(list(turns)) > 1
+    assert len(list(steps)) > 1
     assert [heard(device) for device in devices] == [[1, 2]] * len(devices)
 
 
 def test_devices_may_come_and_go_meanwhile(stage: Stage) -> None:
-    """Nobody who stays is forgotten or told twice; who has left gets nothing."""
+    """Devices that stay get the notice once; those that left get nothing."""
     users = [stage.world.add_player(f"player{n}") for n in range(4 * MIN_ITEMS)]
     devices = [stage.device(user=user) for user in [*users, *users]]
     announce(stage)
-    turns = step_cooperatively(stage.world.hub.notices.show_waiting())
-    next(turns)
-    told = [device for device in devices if heard(device)]
-    leaving = [told[0], devices[-1]]
+    steps = step_cooperatively(stage.world.hub.notices.show_waiting())
+    next(steps)
+    notified = [device for device in devices if heard(device)]
+    leaving = [notified[0], devices[-1]]
     for device in leaving:
         stage.leave(device)
     late = stage.device(user=users[-1]), stage.device()
-    assert list(turns)
+    assert list(steps)
     staying = [device for device in devices if device not in leaving]
     assert [heard(device) for device in staying] == [[0]] * len(staying)
     assert heard(devices[-1]) == []
@@ -122,7 +122,7 @@ def test_devices_may_come_and_go_meanwhile(stage: Stage) -> None:
 
 
 def test_what_a_broker_repeats_is_shown_once(stage: Stage) -> None:
-    """Even after others came in between."""
+    """A duplicate is dropped, also after other notices."""
     device, first = stage.device(), uuid4()
     announce(stage, 1, first)
     for number in range(2, 2 + REMEMBERED - 1):

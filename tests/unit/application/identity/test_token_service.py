@@ -35,19 +35,19 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def desk(world: World, clock: FakeClock) -> TokenService:
+def token_service(world: World, clock: FakeClock) -> TokenService:
     return TokenService(world.container.tokens(), clock, world.container.ids(), LIFETIMES)
 
 
 @pytest.fixture
 def account(world: World) -> Account:
-    """An operator who plays, too."""
+    """An operator with a player."""
     user_id = world.add_player("ada")
     return Account(user_id=user_id, site_id="ada", password_hash="", role=Role.ADMIN)
 
 
-def open_login(world: World, desk: TokenService, account: Account) -> SignedIn:
-    return finish(world.database.write(lambda stores: desk.open(stores, account)))
+def open_login(world: World, token_service: TokenService, account: Account) -> SignedIn:
+    return finish(world.database.write(lambda stores: token_service.open(stores, account)))
 
 
 def login_of(world: World, refresh_token: str) -> Login:
@@ -61,7 +61,7 @@ def caller(role: Role = Role.PLAYER, life: timedelta = LIFETIMES.access) -> Call
 
 
 def test_valid_token_tells_its_caller(world: World) -> None:
-    """User, login, role and end, as they were issued."""
+    """User, login, role and expiry are those issued."""
     token = world.container.tokens().issue(caller(Role.ADMIN), LONG_AGO)
     assert world.container.authenticator().authenticate(token) == caller(Role.ADMIN)
 
@@ -87,7 +87,7 @@ def test_expired_token_is_refused(world: World) -> None:
 
 
 def test_token_of_an_ended_login_is_refused(world: World) -> None:
-    """At once, although it has not expired; other logins hold."""
+    """It is refused before it expires; other logins stay valid."""
     revocations = Revocations()
     authenticator = Authenticator(world.container.tokens(), revocations)
     token = world.container.tokens().issue(caller(), LONG_AGO)
@@ -107,7 +107,7 @@ def test_operators_pass_where_players_do_not() -> None:
 
 
 def test_revocations_know_what_is_news() -> None:
-    """In the order asked; nothing is forgotten."""
+    """`unknown` keeps the order of its input."""
     revocations = Revocations()
     revocations.add("b")
     assert revocations.unknown(["c", "b", "a"]) == ["c", "a"]
@@ -115,10 +115,10 @@ def test_revocations_know_what_is_news() -> None:
 
 
 def test_signing_in_shows_user_and_tokens(
-    world: World, desk: TokenService, account: Account
+    world: World, token_service: TokenService, account: Account
 ) -> None:
-    """What the front end needs to begin."""
-    signed_in = open_login(world, desk, account)
+    """The answer has what a front end needs at first."""
+    signed_in = open_login(world, token_service, account)
     user = signed_in.user
     assert (user.id, user.site_id, user.role) == (account.user_id, "ada", Role.ADMIN)
     assert (user.nickname, user.gold, user.exp, user.level) == ("ada", 1_000, 0, 1)
@@ -126,9 +126,11 @@ def test_signing_in_shows_user_and_tokens(
     assert (signed_in.token_type, signed_in.expires_in) == ("bearer", 36_500 * 86_400)
 
 
-def test_access_token_names_its_login(world: World, desk: TokenService, account: Account) -> None:
-    """So that ending the login ends the token."""
-    signed_in = open_login(world, desk, account)
+def test_access_token_names_its_login(
+    world: World, token_service: TokenService, account: Account
+) -> None:
+    """Ending the login ends the token."""
+    signed_in = open_login(world, token_service, account)
     found = world.container.tokens().verify(signed_in.access_token)
     assert found == Caller(
         user_id=account.user_id,
@@ -138,9 +140,9 @@ def test_access_token_names_its_login(world: World, desk: TokenService, account:
     )
 
 
-def test_new_login_is_stored(world: World, desk: TokenService, account: Account) -> None:
-    """With a digest in the place of the token, and an end."""
-    signed_in = open_login(world, desk, account)
+def test_new_login_is_stored(world: World, token_service: TokenService, account: Account) -> None:
+    """It has a digest of the refresh token, and an expiry."""
+    signed_in = open_login(world, token_service, account)
     login = login_of(world, signed_in.refresh_token)
     assert login == Login(
         login_id=login.login_id,
@@ -152,21 +154,26 @@ def test_new_login_is_stored(world: World, desk: TokenService, account: Account)
 
 
 def test_each_device_has_a_login_of_its_own(
-    world: World, desk: TokenService, account: Account
+    world: World, token_service: TokenService, account: Account
 ) -> None:
-    first, second = open_login(world, desk, account), open_login(world, desk, account)
+    first, second = (
+        open_login(world, token_service, account),
+        open_login(world, token_service, account),
+    )
     logins = [login_of(world, signed_in.refresh_token) for signed_in in (first, second)]
     assert logins[0].login_id != logins[1].login_id
 
 
 def test_prolonged_login_stays_the_same(
-    world: World, desk: TokenService, account: Account, clock: FakeClock
+    world: World, token_service: TokenService, account: Account, clock: FakeClock
 ) -> None:
-    """With a later end and another refresh token; the one before is still known as used."""
-    first = open_login(world, desk, account)
+    """It has a later expiry and another refresh token; the previous digest is kept."""
+    first = open_login(world, token_service, account)
     login = login_of(world, first.refresh_token)
     clock.advance(60)
-    again = finish(world.database.write(lambda stores: desk.rotate(stores, account, login)))
+    again = finish(
+        world.database.write(lambda stores: token_service.rotate(stores, account, login))
+    )
     assert again.refresh_token != first.refresh_token
     assert login_of(world, again.refresh_token) == Login(
         login_id=login.login_id,
@@ -182,12 +189,12 @@ def test_prolonged_login_stays_the_same(
 
 
 def test_nobody_signs_in_without_a_player(
-    world: World, desk: TokenService, account: Account
+    world: World, token_service: TokenService, account: Account
 ) -> None:
-    """And no login is left behind."""
+    """No login is stored."""
     nobody = Account(user_id=account.user_id + 1, site_id="x", password_hash="")
     with pytest.raises(NotFound):
-        open_login(world, desk, nobody)
+        open_login(world, token_service, nobody)
     since_ever = datetime(1970, 1, 1, tzinfo=UTC)
     ended = finish(
         world.database.write(lambda stores: stores.logins.revoke_all(nobody.user_id, since_ever))
@@ -196,6 +203,6 @@ def test_nobody_signs_in_without_a_player(
 
 
 def test_digest_tells_tokens_apart() -> None:
-    """It is stable, and does not show the token."""
+    """It is stable and does not contain the token."""
     assert digest("a") == "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
     assert digest("a") != digest("b")

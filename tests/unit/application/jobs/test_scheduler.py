@@ -1,4 +1,4 @@
-"""Job actions."""
+"""Scheduler: periodic jobs."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ HOUR = 3600
 
 
 async def test_failing_action_is_logged_and_repeated(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names it, and the next run comes."""
+    """The log names the job, and the job runs again."""
     runs: list[int] = []
     third = asyncio.Event()
 
@@ -22,34 +22,34 @@ async def test_failing_action_is_logged_and_repeated(caplog: pytest.LogCaptureFi
             raise OSError("away")
         third.set()
 
-    runtime = Scheduler([Job("look", 0, fails_at_first)])
-    await runtime.start()
+    scheduler = Scheduler([Job("poll", 0, fails_at_first)])
+    await scheduler.start()
     await third.wait()
-    await runtime.stop()
+    await scheduler.stop()
     assert runs[:3] == [0, 1, 2]
-    assert [record.__dict__["job"] for record in caplog.records] == ["look", "look"]
+    assert [record.__dict__["job"] for record in caplog.records] == ["poll", "poll"]
 
 
 async def test_a_database_that_is_away_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Each time that it goes, without a traceback, and when it is back."""
+    """Each outage is logged once without a traceback, and so is its end."""
     caplog.set_level(logging.DEBUG, "synchub.scheduler")
     answers = [StorageUnavailable("a"), StorageUnavailable("b"), None, StorageUnavailable("c")]
     done = asyncio.Event()
 
-    async def look() -> None:
+    async def poll() -> None:
         if not answers:
             done.set()
         elif (error := answers.pop(0)) is not None:
             raise error
 
-    runtime = Scheduler([Job("look", 0, look)])
-    await runtime.start()
+    scheduler = Scheduler([Job("poll", 0, poll)])
+    await scheduler.start()
     await done.wait()
-    await runtime.stop()
+    await scheduler.stop()
     warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [record.__dict__["why"] for record in warnings] == ["a", "c"]
     recoveries = [record for record in caplog.records if record.levelno == logging.DEBUG]
-    assert [record.__dict__["job"] for record in recoveries] == ["look"] * len(recoveries)
+    assert [record.__dict__["job"] for record in recoveries] == ["poll"] * len(recoveries)
     assert len(recoveries) >= 1
     assert not any(record.exc_info for record in caplog.records)
 
@@ -64,15 +64,15 @@ async def test_failure_does_not_stop_other_actions() -> None:
     async def works() -> None:
         ran.set()
 
-    runtime = Scheduler([Job("bad", HOUR, fails), Job("good", 0, works)])
-    await runtime.start()
+    scheduler = Scheduler([Job("bad", HOUR, fails), Job("good", 0, works)])
+    await scheduler.start()
     await ran.wait()
-    await runtime.stop()
+    await scheduler.stop()
     assert ran.is_set()
 
 
 async def test_first_run_comes_after_the_interval() -> None:
-    """Starting a node does not do everything at once."""
+    """Starting a node does not run all jobs at once."""
     ran = asyncio.Event()
     other: list[str] = []
 
@@ -82,15 +82,15 @@ async def test_first_run_comes_after_the_interval() -> None:
     async def often() -> None:
         ran.set()
 
-    runtime = Scheduler([Job("rare", HOUR, rare), Job("often", 0, often)])
-    await runtime.start()
+    scheduler = Scheduler([Job("rare", HOUR, rare), Job("often", 0, often)])
+    await scheduler.start()
     await ran.wait()
-    await runtime.stop()
+    await scheduler.stop()
     assert other == []
 
 
 async def test_stop_leaves_no_task() -> None:
-    """Also not one in the middle of its action."""
+    """Jobs are cancelled also in the middle of their action."""
     before = asyncio.all_tasks()
     busy = asyncio.Event()
 
@@ -98,9 +98,9 @@ async def test_stop_leaves_no_task() -> None:
         busy.set()
         await asyncio.Event().wait()
 
-    runtime = Scheduler([Job("endless", 0, endless), Job("rare", HOUR, endless)])
-    await runtime.start()
+    scheduler = Scheduler([Job("endless", 0, endless), Job("rare", HOUR, endless)])
+    await scheduler.start()
     await busy.wait()
     assert len(asyncio.all_tasks() - before) == 2
-    await runtime.stop()
+    await scheduler.stop()
     assert asyncio.all_tasks() == before

@@ -19,20 +19,20 @@ from tests.support.stage import HIGH_WATER, REALTIME, Socket, Stage
 _numbers = itertools.count(1)
 
 
-def big_sight(size: int) -> MonitorItem:
+def big_item(size: int) -> MonitorItem:
     """A game's frame of exactly this many bytes."""
     frame = Frame(b'{"type":"%b"}' % (b"x" * (size - 11)))
     return MonitorItem(frame=frame, user_id=1, game_type="slot", key=(1, next(_numbers)))
 
 
 def test_snapshot_shows_users_and_games(stage: Stage) -> None:
-    """Who is connected, on how many devices, and the latest games, oldest first."""
+    """It has the connected users, the number of devices, and the latest games, oldest first."""
     stage.device()
     stage.device()
     stage.device(user=stage.bob)
     stage.play()
     stage.play(stage.bob)
-    stage.lose_news()
+    stage.lose_all()
     snapshot = stage.monitor().last()
     games = snapshot.pop("recent_events")
     assert snapshot == {
@@ -47,36 +47,36 @@ def test_snapshot_shows_users_and_games(stage: Stage) -> None:
 
 
 def test_snapshot_shows_the_latest_games_only(stage: Stage) -> None:
-    """As many as an operator can look at."""
+    """It has at most RECENT_GAMES games."""
     for _ in range(RECENT_GAMES):
         stage.play(stage.bob)
     stage.play(stage.ada)
-    stage.lose_news()
+    stage.lose_all()
     games = stage.monitor().last()["recent_events"]
     assert len(games) == RECENT_GAMES
     assert games[-1]["user_id"] == stage.ada
 
 
 def test_live_monitor_sees_games_of_all(stage: Stage) -> None:
-    """And nothing else of theirs."""
+    """Other events are not shown."""
     monitor = stage.monitor()
     stage.play()
     stage.act()
     stage.play(stage.bob)
-    stage.news()
+    stage.deliver_all()
     assert monitor.types() == ["monitor_snapshot", "game_event", "game_event"]
     assert [f["user_id"] for f in monitor.sink.decoded()[1:]] == [stage.ada, stage.bob]
 
 
 def test_game_while_opening_is_shown_once(stage: Stage) -> None:
-    """In the snapshot if that holds it, else after it, whatever numbers others are at."""
+    """A game is in the snapshot or follows it, whatever the numbers of other users."""
     monitor = stage.opening_monitor()
     stage.play()
-    stage.news()
+    stage.deliver_all()
     stage.world.reader.run(0)
     stage.play()
     stage.play(stage.bob)
-    stage.news()
+    stage.deliver_all()
     assert monitor.types() == []
     stage.answer()
     snapshot, *after = monitor.sink.decoded()
@@ -86,20 +86,20 @@ def test_game_while_opening_is_shown_once(stage: Stage) -> None:
 
 
 def test_game_of_the_snapshot_is_not_shown_again(stage: Stage) -> None:
-    """The read may be faster than the broker, which brings the game to a live monitor."""
+    """A game read for the snapshot is dropped when the broker delivers it later."""
     stage.play()
     monitor = stage.monitor()
-    stage.news()
+    stage.deliver_all()
     assert monitor.types() == ["monitor_snapshot"]
     stage.play()
-    stage.news()
+    stage.deliver_all()
     assert monitor.types() == ["monitor_snapshot", "game_event"]
 
 
 def test_pending_frames_are_shown_only_once(stage: Stage) -> None:
     """A second snapshot does not repeat what followed the first."""
     monitor = stage.opening_monitor()
-    monitor.connection.deliver([big_sight(REALTIME.buffer_bytes)])
+    monitor.connection.deliver([big_item(REALTIME.buffer_bytes)])
     stage.answer()
     flood(monitor)
     monitor.sink.drain()
@@ -108,19 +108,19 @@ def test_pending_frames_are_shown_only_once(stage: Stage) -> None:
 
 
 def flood(monitor: Socket[MonitorSession]) -> None:
-    """One frame more than the full socket has room for."""
-    monitor.connection.deliver([big_sight(20)])
+    """Deliver one frame more than the full socket has room for."""
+    monitor.connection.deliver([big_item(20)])
 
 
 def test_flooded_monitor_gets_a_fresh_snapshot(stage: Stage) -> None:
-    """It is told how many frames it missed, once it has drained."""
+    """Once drained, it gets the number of missed frames and a new snapshot."""
     monitor = stage.monitor()
-    monitor.connection.deliver([big_sight(REALTIME.buffer_bytes)])
+    monitor.connection.deliver([big_item(REALTIME.buffer_bytes)])
     assert monitor.mode() is MonitorMode.LIVE
-    monitor.connection.deliver([big_sight(20)] * 2)
+    monitor.connection.deliver([big_item(20)] * 2)
     assert monitor.mode() is MonitorMode.FLOODED
     stage.play()
-    stage.news()
+    stage.deliver_all()
     assert len(monitor.sink.frames) == 2
     assert stage.reads == 0
     monitor.sink.drain()
@@ -136,8 +136,8 @@ def test_gap_is_counted_afresh(stage: Stage) -> None:
     """The next flood counts its own frames."""
     monitor = stage.monitor()
     for _ in range(2):
-        monitor.connection.deliver([big_sight(REALTIME.buffer_bytes)])
-        monitor.connection.deliver([big_sight(20)])
+        monitor.connection.deliver([big_item(REALTIME.buffer_bytes)])
+        monitor.connection.deliver([big_item(20)])
         monitor.sink.drain()
         stage.answer()
         monitor.sink.drain()
@@ -154,8 +154,8 @@ def test_gap_is_counted_afresh(stage: Stage) -> None:
 def test_full_buffer_floods(stage: Stage, waiting: int, mode: MonitorMode) -> None:
     """A monitor is written to while there is any room."""
     monitor = stage.monitor()
-    monitor.connection.deliver([big_sight(waiting)])
-    monitor.connection.deliver([big_sight(20)])
+    monitor.connection.deliver([big_item(waiting)])
+    monitor.connection.deliver([big_item(20)])
     assert monitor.mode() is mode
 
 
@@ -163,9 +163,9 @@ def test_full_buffer_floods(stage: Stage, waiting: int, mode: MonitorMode) -> No
     ("left", "reads"), [(HIGH_WATER, 1), (HIGH_WATER + 1, 0)], ids=["enough", "not enough"]
 )
 def test_flooded_monitor_waits_for_room(stage: Stage, left: int, reads: int) -> None:
-    """A snapshot is made when the buffer is at the high water commit_txid again."""
+    """A snapshot is read when the buffer is at the high-water mark again."""
     monitor = stage.monitor()
-    monitor.connection.deliver([big_sight(REALTIME.buffer_bytes), big_sight(left)])
+    monitor.connection.deliver([big_item(REALTIME.buffer_bytes), big_item(left)])
     flood(monitor)
     monitor.sink.drain(1)
     stage.wait(1)
@@ -173,14 +173,14 @@ def test_flooded_monitor_waits_for_room(stage: Stage, left: int, reads: int) -> 
 
 
 def test_frames_beyond_what_is_kept_are_counted(stage: Stage) -> None:
-    """While a snapshot takes its time, only so many frames are kept; then it is made anew, so
-    that it is younger than what was missed."""
+    """A limited number of frames is kept while a snapshot is read; beyond it the snapshot is read
+    again, so that it is newer than the missed frames."""
     monitor = stage.opening_monitor()
     for _ in range(MAX_PENDING + 2):
-        monitor.connection.deliver([big_sight(20)])
+        monitor.connection.deliver([big_item(20)])
     stage.answer()
     assert monitor.sink.frames == []
-    monitor.connection.deliver([big_sight(20)])
+    monitor.connection.deliver([big_item(20)])
     stage.answer()
     gap, snapshot, *kept = monitor.sink.decoded()
     assert gap["missed"] == MAX_PENDING + 2
@@ -192,7 +192,7 @@ def test_pending_games_are_bounded_in_bytes(stage: Stage) -> None:
     """While a snapshot is being read, no more is kept than a buffer holds."""
     monitor = stage.opening_monitor()
     for _ in range(3):
-        monitor.connection.deliver([big_sight(REALTIME.buffer_bytes // 2)])
+        monitor.connection.deliver([big_item(REALTIME.buffer_bytes // 2)])
     assert monitor.connection.mode is MonitorMode.FLOODED
     stage.answer()
     stage.answer()
@@ -201,10 +201,10 @@ def test_pending_games_are_bounded_in_bytes(stage: Stage) -> None:
 
 
 def test_failed_view_is_asked_for_again_on_tick(stage: Stage) -> None:
-    """What happened meanwhile is still kept."""
+    """Frames that arrived meanwhile are kept."""
     monitor = stage.opening_monitor()
     stage.world.reader.fail(0)
-    monitor.connection.deliver([big_sight(20)])
+    monitor.connection.deliver([big_item(20)])
     assert stage.reads == 0
     stage.wait(1)
     stage.answer()
@@ -212,14 +212,14 @@ def test_failed_view_is_asked_for_again_on_tick(stage: Stage) -> None:
 
 
 def test_refused_view_ends_the_monitor(stage: Stage) -> None:
-    """A refusal will not pass by itself."""
+    """A refusal is not retried."""
     monitor = stage.opening_monitor()
     stage.world.reader.pending.pop().connection.read_failed(Forbidden("no"))
     assert monitor.closed_with() == CloseCode.UNAUTHENTICATED
 
 
 def test_only_one_view_is_asked_for(stage: Stage) -> None:
-    """Ticks while a snapshot is made ask for no other; a live monitor needs none."""
+    """Ticks while a snapshot is read cause no other read; a live monitor reads nothing."""
     stage.opening_monitor()
     stage.wait(1)
     assert stage.reads == 1
@@ -229,7 +229,7 @@ def test_only_one_view_is_asked_for(stage: Stage) -> None:
 
 
 def test_answer_after_the_close_is_dropped(stage: Stage) -> None:
-    """The operator may go while the snapshot is made."""
+    """The monitor may be closed while its snapshot is read."""
     monitor = stage.opening_monitor()
     monitor.connection.ended()
     stage.answer()
@@ -239,7 +239,7 @@ def test_answer_after_the_close_is_dropped(stage: Stage) -> None:
 
 
 def test_monitor_that_ended_while_joining_asks_for_nothing(stage: Stage) -> None:
-    """It may be closed before the hub lets it begin."""
+    """It may be closed before the hub admits it."""
     monitor = stage.opening_monitor()
     stage.world.reader.fail(0)
     monitor.connection.ended()
@@ -248,7 +248,7 @@ def test_monitor_that_ended_while_joining_asks_for_nothing(stage: Stage) -> None
 
 
 def test_presence_is_shown(stage: Stage) -> None:
-    """The first device joins, the last one leaves after the grace, with the time of each."""
+    """The first device joins, and the last one leaves after the grace, each with its time."""
     monitor = stage.monitor()
     first, second = stage.device(), stage.device()
     stage.leave(first)
@@ -272,7 +272,7 @@ def test_presence_is_shown(stage: Stage) -> None:
 
 
 def test_reload_of_a_page_is_not_shown(stage: Stage) -> None:
-    """A user who is back within the grace has not been away."""
+    """A user who reconnects within the grace causes neither leave nor join."""
     monitor = stage.monitor()
     stage.leave(stage.device())
     stage.wait(REALTIME.presence_grace_s - 1)

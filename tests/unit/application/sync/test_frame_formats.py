@@ -1,4 +1,4 @@
-"""What sessions say in each dialect."""
+"""The frames of each frame format."""
 
 import json
 
@@ -10,10 +10,10 @@ from tests.support.stage import REALTIME, Stage
 
 
 def test_standard_opening_that_goes_on(stage: Stage) -> None:
-    """Only a greeting, at the session's own position."""
+    """There is only a greeting, at the session's position."""
     session = stage.device().connection
     stage.act(3)
-    stage.news()
+    stage.deliver_all()
     page = Page(epoch="e", head=9)
     greeting = SyncConnected(
         session_id=session.peer.connection_id,
@@ -30,7 +30,7 @@ def test_standard_opening_that_goes_on(stage: Stage) -> None:
 
 
 def test_standard_opening_that_starts_afresh(stage: Stage) -> None:
-    """A greeting with the reason, and the state at the head."""
+    """There is a greeting with the reason, and the state at the head."""
     session = stage.device().connection
     state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
     page = Page(epoch="e", head=9, restart=True, reason=NotRecovered.TRIMMED, state=state)
@@ -43,7 +43,7 @@ def test_standard_opening_that_starts_afresh(stage: Stage) -> None:
 
 
 def test_standard_restart_is_a_state(stage: Stage) -> None:
-    """Without another greeting."""
+    """There is no second greeting."""
     session = stage.device().connection
     state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
     page = Page(epoch="e", head=9, restart=True, state=state)
@@ -52,14 +52,14 @@ def test_standard_restart_is_a_state(stage: Stage) -> None:
 
 
 def test_standard_events_are_the_envelopes(stage: Stage) -> None:
-    """Byte for byte as they were journaled."""
+    """Frames are the journaled bytes."""
     stage.act()
     (entry,) = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
     assert StandardFormat(REALTIME.heartbeat_s).encode(entry) is entry.envelope
 
 
-def test_flat_dialect_knows_games_only(stage: Stage) -> None:
-    """Everything else is left out."""
+def test_legacy_format_has_games_only(stage: Stage) -> None:
+    """Other events have no frame."""
     stage.play()
     entries = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
     action, game = map(LegacyFormat(stage.world.container.codec()).encode, entries)
@@ -68,8 +68,8 @@ def test_flat_dialect_knows_games_only(stage: Stage) -> None:
     assert json.loads(game)["type"] == "game_event"
 
 
-def test_flat_opening_is_an_acknowledgement(stage: Stage) -> None:
-    """However the page begins; and no restart is ever mentioned."""
+def test_legacy_opening_is_an_acknowledgement(stage: Stage) -> None:
+    """It is `ws_ack` for any page, and a restart has no frame."""
     session = stage.device(legacy=True).connection
     frame_format = LegacyFormat(stage.world.container.codec())
     page = Page(epoch="e", head=9, restart=True)
@@ -79,7 +79,7 @@ def test_flat_opening_is_an_acknowledgement(stage: Stage) -> None:
     assert list(frame_format.restart(session.peer, page)) == []
 
 
-def test_only_the_standard_dialect_needs_the_state() -> None:
-    """So that nobody reads it in vain."""
+def test_only_the_standard_format_needs_the_state() -> None:
+    """The state is not read for the legacy format."""
     assert StandardFormat.with_state is True
     assert LegacyFormat.with_state is False

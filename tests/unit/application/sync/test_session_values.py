@@ -78,7 +78,7 @@ def live() -> Scene:
 
 
 def test_it_begins_by_asking_for_the_state() -> None:
-    """The request is a value; nothing is written before its answer."""
+    """The request is a value, and nothing is written before its answer."""
     scene = Scene()
     request = scene.session.advance()
     assert request == PageRequest(user_id=USER, after=None, max_bytes=500, with_state=True)
@@ -87,14 +87,14 @@ def test_it_begins_by_asking_for_the_state() -> None:
 
 
 def test_a_fresh_start_leads_to_live(live: Scene) -> None:
-    """With the reason of each change."""
+    """Each mode change has its reason."""
     assert live.mode() is Mode.LIVE
     assert live.session.position == 3
     assert live.reasons() == [ModeChange.FRESH_START, ModeChange.HEAD_REACHED]
 
 
 def test_resuming_asks_for_what_follows() -> None:
-    """And goes on exactly there."""
+    """The session continues at its position."""
     scene = Scene(since="e:3")
     request = scene.session.advance()
     assert request is not None
@@ -105,7 +105,7 @@ def test_resuming_asks_for_what_follows() -> None:
 
 
 def test_a_position_that_is_gone_starts_afresh() -> None:
-    """The reason of the page is the reason of the change."""
+    """The page's reason is the reason of the mode change."""
     scene = Scene(since="e:1")
     scene.session.advance()
     page = Page(epoch="e", head=9, restart=True, reason=NotRecovered.TRIMMED, state=STATE)
@@ -114,7 +114,7 @@ def test_a_position_that_is_gone_starts_afresh() -> None:
 
 
 def test_what_continues_is_written(live: Scene) -> None:
-    """Without any request."""
+    """A range that continues the position is written without a request."""
     assert live.session.deliver(EventRange(USER, entries(4, 5))) is None
     assert live.seqs() == [4, 5]
     assert live.session.position == 5
@@ -126,7 +126,7 @@ def test_duplicates_are_dropped(live: Scene) -> None:
 
 
 def test_a_gap_asks_for_the_journal(live: Scene) -> None:
-    """From the position on; the answer brings what is missing."""
+    """The request begins at the position, and its answer has the missing events."""
     request = live.session.deliver(EventRange(USER, entries(5, 5)))
     assert request is not None
     assert request.after == Position("e", 3)
@@ -138,7 +138,7 @@ def test_a_gap_asks_for_the_journal(live: Scene) -> None:
 
 
 def test_a_full_buffer_waits_for_room(live: Scene) -> None:
-    """Back-pressure: nothing is asked for before the socket has room again."""
+    """Back-pressure: nothing is requested before the socket has room again."""
     live.session.deliver(EventRange(USER, entries(4, 4, size=800)))
     assert live.session.deliver(EventRange(USER, entries(5, 5, size=800))) is None
     assert live.reasons()[-1] == ModeChange.FULL_BUFFER
@@ -150,7 +150,7 @@ def test_a_full_buffer_waits_for_room(live: Scene) -> None:
 
 
 def test_a_journal_poll_finds_what_was_lost(live: Scene) -> None:
-    """Only if there is something that the session has not got."""
+    """A head at the position causes no request, a head beyond it does."""
     assert not live.session.misses(3)
     assert live.session.head_moved(3, ModeChange.JOURNAL_POLL) is None
     assert live.session.misses(4)
@@ -159,7 +159,7 @@ def test_a_journal_poll_finds_what_was_lost(live: Scene) -> None:
 
 
 def test_a_failed_read_is_asked_for_again() -> None:
-    """At the next tick."""
+    """The request is repeated at the next tick."""
     scene = Scene()
     first = scene.session.advance()
     scene.session.read_failed(OSError("away"))
@@ -167,7 +167,7 @@ def test_a_failed_read_is_asked_for_again() -> None:
 
 
 def test_a_closed_session_wants_nothing(live: Scene) -> None:
-    """Whatever still arrives."""
+    """Ranges, answers and ticks cause no request."""
     live.session.ended()
     assert live.session.deliver(EventRange(USER, entries(9, 9))) is None
     assert live.session.answer(Page(epoch="e", head=9)) is None

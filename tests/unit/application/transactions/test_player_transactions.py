@@ -1,4 +1,4 @@
-"""One change of one player: state, ledger, journal and news go together."""
+"""PlayerTransactions: state, ledger, journal and messages of one change agree."""
 
 import json
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def run(world: World, actor: Actor, command: Command, work: Work, **options: Any
 
 
 def change(world: World, user_id: int, work: Callable[[PlayerTransaction], object]) -> Bought:
-    """Do `work`; the answer shows the balance after it."""
+    """Run `work`; the result has the balance after it."""
 
     def and_answer(tx: PlayerTransaction) -> Bought:
         work(tx)
@@ -85,14 +85,14 @@ def ledger_rows(world: World) -> int:
 
 
 def test_nothing_happened(world: World, ada: int) -> None:
-    """Work that changes nothing leaves no trace, and nobody is told."""
+    """Work that changes nothing writes and publishes nothing."""
     result = change(world, ada, lambda tx: None)
     assert result == Bought(balance=STARTING_GOLD, events=())
     assert journal(world, ada) == []
     assert world.broadcaster.under_way == []
 
 
-def test_charge_is_booked_and_told(world: World, ada: int) -> None:
+def test_charge_is_booked_and_published(world: World, ada: int) -> None:
     """Wallet, ledger, balance and profile agree."""
     change(world, ada, lambda tx: tx.charge(300, LedgerReason.BET))
     assert player(world, ada).gold == 700
@@ -104,7 +104,7 @@ def test_charge_is_booked_and_told(world: World, ada: int) -> None:
 
 
 def test_several_movements_are_one_update(world: World, ada: int) -> None:
-    """A row each in the ledger, but devices see what it came to."""
+    """The ledger has a row for each, and devices get the sum."""
 
     def work(tx: PlayerTransaction) -> None:
         tx.charge(300, LedgerReason.BET)
@@ -118,8 +118,8 @@ def test_several_movements_are_one_update(world: World, ada: int) -> None:
     assert journal(world, ada)[0][1] == {"delta": 200, "balance": 1200, "reason": "test"}
 
 
-def test_movements_that_cancel_out_are_still_told(world: World, ada: int) -> None:
-    """The balance is confirmed; the profile did not change."""
+def test_movements_that_cancel_out_are_still_published(world: World, ada: int) -> None:
+    """There is a balance update, and no profile update."""
 
     def work(tx: PlayerTransaction) -> None:
         tx.charge(300, LedgerReason.BET)
@@ -132,7 +132,7 @@ def test_movements_that_cancel_out_are_still_told(world: World, ada: int) -> Non
 
 
 def test_paying_nothing_is_no_movement(world: World, ada: int) -> None:
-    """A lost bet is one row, not two."""
+    """A lost bet is one row in the ledger."""
     before = ledger_rows(world)
     change(world, ada, lambda tx: tx.pay(0, LedgerReason.WIN))
     assert ledger_rows(world) == before
@@ -156,7 +156,7 @@ def test_refused_movement_undoes_everything(
     work: Callable[[PlayerTransaction], object],
     refusal: type[Exception],
 ) -> None:
-    """What happened before it in the same transaction did not happen either."""
+    """Earlier changes in the same transaction are rolled back."""
 
     def after_a_charge(tx: PlayerTransaction) -> None:
         tx.charge(1, LedgerReason.BET)
@@ -173,13 +173,13 @@ def test_refused_movement_undoes_everything(
 
 
 def test_all_gold_may_be_charged(world: World, ada: int) -> None:
-    """Down to nothing, and nothing is told as 0."""
+    """A balance of 0 is published."""
     change(world, ada, lambda tx: tx.charge(STARTING_GOLD, LedgerReason.BET))
     assert journal(world, ada)[-1] == ("profile_update", {"gold": 0})
 
 
 def test_grant_is_shown_and_remembered(world: World, ada: int) -> None:
-    """As an event, and among the recent rewards."""
+    """It is an event, and one of the recent rewards."""
     change(world, ada, lambda tx: tx.grant("badge", "achievement", badge="first"))
     granted = {"reward_type": "badge", "reward_data": {"badge": "first"}, "source": "achievement"}
     assert journal(world, ada) == [("reward_granted", granted)]
@@ -187,7 +187,7 @@ def test_grant_is_shown_and_remembered(world: World, ada: int) -> None:
 
 
 def test_gold_is_granted_into_the_wallet(world: World, ada: int) -> None:
-    """A reward, and a movement."""
+    """There is a reward and a movement of gold."""
     change(world, ada, lambda tx: tx.grant_gold(50, "marathon"))
     types = [event_type for event_type, _ in journal(world, ada)]
     assert types == ["reward_granted", "balance_update", "profile_update"]
@@ -200,7 +200,7 @@ def test_gold_is_granted_into_the_wallet(world: World, ada: int) -> None:
     ids=["not quite", "one level", "three at once"],
 )
 def test_levels_are_rewarded(world: World, ada: int, exp: int, levels: int) -> None:
-    """In gold, for each level; without one there is only exp."""
+    """Each level gives gold; exp below a level gives none."""
     change(world, ada, lambda tx: tx.gain_exp(exp))
     assert player(world, ada).gold == STARTING_GOLD + levels * LEVEL_UP_GOLD
     assert player(world, ada).level == 1 + levels
@@ -209,7 +209,7 @@ def test_levels_are_rewarded(world: World, ada: int, exp: int, levels: int) -> N
 
 
 def test_profile_update_names_all_that_changed(world: World, ada: int) -> None:
-    """And nothing else."""
+    """Unchanged fields are left out."""
 
     def work(tx: PlayerTransaction) -> None:
         tx.player = evolve(tx.player, nickname="Countess", total_spent=1_000, exp=500)
@@ -219,8 +219,8 @@ def test_profile_update_names_all_that_changed(world: World, ada: int) -> None:
     assert journal(world, ada) == [("profile_update", {**changed, "nickname": "Countess"})]
 
 
-def test_inner_fields_are_stored_but_not_told(world: World, ada: int) -> None:
-    """How close a player is to a guaranteed win is nobody's business."""
+def test_inner_fields_are_stored_but_not_published(world: World, ada: int) -> None:
+    """The pity counter is not visible to clients."""
 
     def work(tx: PlayerTransaction) -> None:
         tx.player = evolve(tx.player, gacha_pity=7)
@@ -231,7 +231,7 @@ def test_inner_fields_are_stored_but_not_told(world: World, ada: int) -> None:
 
 
 def test_answer_names_its_events(world: World, ada: int) -> None:
-    """Emitted ones first, in order, numbered after what was there, ids as devices see them."""
+    """Emitted events come first, in order, with the ids and numbers that devices see."""
     change(world, ada, lambda tx: tx.emit(UserAction(action="before")))
 
     def work(tx: PlayerTransaction) -> None:
@@ -260,8 +260,8 @@ def test_events_carry_the_time_of_their_transaction(world: World, ada: int) -> N
     assert json.loads(envelope)["ts"] == "2026-03-01T12:00:01.500Z"
 
 
-def test_news_are_what_was_journaled(world: World, ada: int) -> None:
-    """To the user everything; to monitors the games, with their place in the journal."""
+def test_published_events_are_the_journaled_ones(world: World, ada: int) -> None:
+    """The user's topic gets all events, monitors get the games with their numbers."""
     finish(world.hub.membership.watch())
     world.broadcaster.deliver_all()
     game = GameEvent(game_type=GameType.RPS, subtype="rps", bet=1, win=0, result={})
@@ -275,16 +275,16 @@ def test_news_are_what_was_journaled(world: World, ada: int) -> None:
     assert (shown.user_id, shown.seq) == (ada, 2)
 
 
-def test_monitors_hear_of_games_only(world: World, ada: int) -> None:
-    """Without a game, only the user's devices are told."""
+def test_monitors_get_games_only(world: World, ada: int) -> None:
+    """Other events are published to the user's topic only."""
     finish(world.hub.membership.watch())
     world.broadcaster.deliver_all()
     change(world, ada, lambda tx: tx.emit(UserAction(action="a")))
     assert [message.topic for message in world.broadcaster.under_way] == [f"user.{ada}"]
 
 
-def test_games_are_published_while_somebody_watches(world: World, ada: int) -> None:
-    """Without monitors on any node, nothing is made for them."""
+def test_games_are_published_only_while_a_monitor_watches(world: World, ada: int) -> None:
+    """Without monitors on any node, games are not published for them."""
     game = GameEvent(game_type=GameType.RPS, subtype="rps", bet=1, win=0, result={})
     change(world, ada, lambda tx: tx.emit(game))
     assert [message.topic for message in world.broadcaster.under_way] == [f"user.{ada}"]
@@ -297,25 +297,25 @@ def test_unknown_user_is_refused(world: World) -> None:
 
 
 def buy(tx: PlayerTransaction) -> Bought:
-    """Ten gold."""
+    """Charge ten gold."""
     tx.charge(10, LedgerReason.PURCHASE)
     return Bought(balance=tx.player.gold)
 
 
 def test_repeat_is_answered_but_not_done_again(world: World, ada: int) -> None:
-    """With the first result, events included, although the balance is another by now."""
+    """The answer is the first result, events included, although the balance has changed."""
     actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
     first = run(world, actor, command, buy)
     change(world, ada, lambda tx: tx.charge(100, LedgerReason.BET))
-    told = len(world.broadcaster.under_way)
+    published = len(world.broadcaster.under_way)
     assert run(world, actor, command, buy) == first
     assert isinstance(first.events[0], EventRef)
     assert player(world, ada).gold == STARTING_GOLD - 110
-    assert len(world.broadcaster.under_way) == told
+    assert len(world.broadcaster.under_way) == published
 
 
 def test_repeat_may_have_events_of_its_own(world: World, ada: int) -> None:
-    """They are journaled and told; the answer stays the first one."""
+    """They are journaled and published; the answer stays the first one."""
     actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
     first = run(world, actor, command, buy)
     world.broadcaster.under_way.clear()
@@ -337,7 +337,7 @@ def test_repeat_may_have_events_of_its_own(world: World, ada: int) -> None:
 def test_key_belongs_to_one_request(
     world: World, ada: int, other: Callable[[Buy], Command]
 ) -> None:
-    """Using it for another is a conflict, and does nothing."""
+    """Another request with the key is refused and does nothing."""
     actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
     run(world, actor, command, buy)
     with pytest.raises(InvalidInput) as conflict:
@@ -347,7 +347,7 @@ def test_key_belongs_to_one_request(
 
 
 def test_keys_of_users_do_not_meet(world: World, ada: int) -> None:
-    """Two players may hit on the same key."""
+    """Two players may use the same key."""
     bob = world.add_player("bob")
     for user_id in (ada, bob):
         run(world, Actor(user_id=user_id, idempotency_key="k"), Buy(), buy)
@@ -356,7 +356,7 @@ def test_keys_of_users_do_not_meet(world: World, ada: int) -> None:
 
 @pytest.mark.parametrize("keys", [(None, None), ("a", "b")], ids=["no key", "two keys"])
 def test_equal_requests_are_two(world: World, ada: int, keys: tuple[str | None, ...]) -> None:
-    """Unless they share a key."""
+    """Both happen, unless they share a key."""
     for key in keys:
         run(world, Actor(user_id=ada, idempotency_key=key), Buy(), buy)
     assert player(world, ada).gold == STARTING_GOLD - 20
@@ -365,7 +365,7 @@ def test_equal_requests_are_two(world: World, ada: int, keys: tuple[str | None, 
 
 
 def test_refused_request_may_use_its_key_again(world: World, ada: int) -> None:
-    """A refusal stores nothing, so a later try can succeed."""
+    """A refusal stores nothing."""
 
     def too_much(tx: PlayerTransaction) -> Bought:
         tx.charge(STARTING_GOLD + 1, LedgerReason.PURCHASE)
@@ -378,7 +378,7 @@ def test_refused_request_may_use_its_key_again(world: World, ada: int) -> None:
 
 
 def test_fingerprint_tells_commands_apart() -> None:
-    """It is equal for equal commands, and for no others."""
+    """Equal commands have equal fingerprints, other commands do not."""
     command = Buy(amount=5)
     assert command.fingerprint == Buy(amount=5).fingerprint
     others = [evolve(command, amount=6), Sell(amount=5)]

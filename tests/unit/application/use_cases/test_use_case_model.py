@@ -1,4 +1,4 @@
-"""Any sequence of use cases keeps the books (promise 1), and snapshots and events add up."""
+"""After any sequence of use cases the books balance (promise 1) and events match the state."""
 
 import json
 from functools import partial
@@ -74,7 +74,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(data=st.data(), stranger=st.booleans(), key=keys)
     def cash_out(self, data: st.DataObject, stranger: bool, key: str | None) -> None:
-        """Also rounds that are settled, and other people's."""
+        """Cash out a round, possibly a settled one or another player's."""
         if self.open_rounds:
             user, round_id = data.draw(st.sampled_from(self.open_rounds))
             caller = 1 - user if stranger else user
@@ -108,7 +108,8 @@ class Books(RuleBasedStateMachine):
     def _do(
         self, name: str, command_type: Any, user: int, key: str | None, **fields: object
     ) -> Any:
-        """The result, or None for a refusal. A repeat must give the first result again."""
+        """Run a use case; returns the result, or None for a refusal. A repeat must return the first
+        result."""
         actor = Actor(user_id=self.users[user], idempotency_key=key)
         command = command_type(**fields)
         try:
@@ -136,7 +137,7 @@ class Books(RuleBasedStateMachine):
 
     @invariant()
     def snapshot_and_events_add_up(self) -> None:
-        """The journal has no gap (`View.see`), and leads from the first state to the present."""
+        """The journal has no gap (`View.see`), and folding it gives the present state."""
         for user_id, view in getattr(self, "views", {}).items():
             for envelope in self.world.journal(user_id)[view.seq :]:
                 view.see(json.loads(envelope))
