@@ -27,7 +27,8 @@ from tests.support.scale import LONG, SEED, scale
 
 CLIENTS = scale("CLIENTS", 100)
 USERS = max(10, CLIENTS // 20)
-DRAIN_S = 4 + CLIENTS / 400
+DRAIN_S = 8 + CLIENTS / 400
+"""A quarter of it, the pause between two groups of clients, is for observing the drain."""
 SPARE_S = 5
 ABNORMAL = 1006
 UNREAD_SPINS = 300
