@@ -17,7 +17,6 @@ from application.cluster.membership_messages import MembershipMessage
 from application.cluster.messages import GAMES, GamesPlayed, LoginRevoked, NoticeSent
 from application.connections.client_connection import ClientConnection
 from application.connections.cooperative_scheduling import cooperatively
-from application.connections.read_request import ReadRequest
 from application.frames.close_codes import CloseCode
 from application.frames.frame import Frame
 from application.hub.journal_reader import JournalReader
@@ -114,11 +113,7 @@ class Hub:
             self._advance(connection)
 
     def _advance(self, connection: ClientConnection) -> None:
-        self._read(connection, connection.advance())
-
-    def _read(self, connection: ClientConnection, request: ReadRequest | None) -> None:
-        if request is not None:
-            self._journal_reader.submit(connection, request)
+        self._journal_reader.submit(connection, connection.advance())
 
     # Messages
 
@@ -159,7 +154,7 @@ class Hub:
             if channel is not None:
                 try:
                     for session, request in channel.deliver(event_range):
-                        self._read(session, request)
+                        self._journal_reader.submit(session, request)
                 except Exception:  # the events of other users are to be delivered
                     logger.exception("delivery failed", extra={"user": event_range.user_id})
 
@@ -173,7 +168,7 @@ class Hub:
         if missing:
             self._telemetry.count(Counted.REPAIRS, "session", missing)
         for session, request in channel.head_moved(head.seq, ModeChange.JOURNAL_POLL):
-            self._read(session, request)
+            self._journal_reader.submit(session, request)
 
     def end_login(self, login_id: str) -> None:
         """Accept no token of this login any more, and close what was opened with one."""
@@ -190,7 +185,7 @@ class Hub:
         now = self._clock.monotonic()
 
         def tick(connection: ClientConnection) -> None:
-            self._read(connection, connection.tick(now))
+            self._journal_reader.submit(connection, connection.tick(now))
 
         await cooperatively(tick, list(self.connections()), self._clock)
         self.membership.tick()

@@ -19,7 +19,10 @@ class Counted(StrEnum):
 
     CLOSES = "closes", "Connections that this node closed."
     MODE_CHANGES = "mode_changes", "Sessions and monitors that changed their mode."
-    REFUSED_HANDSHAKES = "refused_handshakes", "WebSocket handshakes that were refused."
+    REFUSED_HANDSHAKES = (
+        "refused_handshakes",
+        "Connections that were refused before a socket was accepted.",
+    )
     DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
     REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."

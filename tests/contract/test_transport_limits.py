@@ -308,6 +308,16 @@ async def test_violations_have_their_codes(server: Server, data: bytes, code: in
     await asyncio.wait_for(server.ended.get(), TIMEOUT_S)
 
 
+async def test_the_first_fault_of_a_packet_counts(server: Server) -> None:
+    """What follows it is ignored, and the close frame still arrives."""
+    client = await server.socket()
+    client.send(client_frame(TEXT, b"\xff") * 3 + client_frame(TEXT, b"late"))
+    assert await client.close_code() == 1007
+    await client.end()
+    assert server.messages.empty()
+    assert server.telemetry.counts[Counted.CLOSES, "invalid_utf8"] == 1
+
+
 async def test_replies_that_nobody_reads_stop_the_reading(server: Server) -> None:
     """The server stops reading from a client that causes replies and does not read them, until it
     has read them."""

@@ -165,10 +165,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
     def shutdown(self) -> None:
         """Close at once; the server calls it when it stops, after the drain."""
         if not self._closing and self._protocol.state is State.OPEN:
+            self.flush()
             self._protocol.send_close(CloseCode.SERVICE_RESTART)
-            self._send_protocol_data()
-        self._end(CloseCode.SERVICE_RESTART)
-        self.transport.close()
+        self._shut(CloseCode.SERVICE_RESTART)
 
     # Incoming frames
 
@@ -180,6 +179,8 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             self._fail(OurCloseCode.BUDGET_EXCEEDED, "too many frames", "frame_budget")
             return
         for event in events:
+            if self.transport.is_closing():
+                return  # an event before this one has ended the connection
             if isinstance(event, Request):
                 self._handshake(event)
             elif isinstance(event, IncomingFrame):
@@ -218,22 +219,13 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             self._events.put({"type": "websocket.receive", kind: message})
 
     def _closed_by_peer(self) -> None:
-        self.flush()
-        self._send_protocol_data()
         received = self._protocol.close_rcvd
-        self._closing = True
-        self._end(received.code if received is not None else CloseCode.NO_STATUS_RCVD)
-        self.transport.close()
-        self._abort_later()
+        self._shut(received.code if received is not None else CloseCode.NO_STATUS_RCVD)
 
     def _violated(self, code: int) -> None:
         """The protocol has failed the connection, as RFC 6455 wants it."""
         self._settings.telemetry.count(Counted.CLOSES, "protocol_violation")
-        self._send_protocol_data()
-        self._closing = True
-        self._end(code)
-        self.transport.close()
-        self._abort_later()
+        self._shut(code)
 
     def _fail(self, code: int, reason: str, counted: str) -> None:
         """Fail the connection for a reason of ours; nothing is parsed any more."""
@@ -243,11 +235,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         self._settings.telemetry.count(Counted.CLOSES, counted)
         self.flush()
         self._protocol.fail(code, reason)
-        self._send_protocol_data()
-        self._closing = True
-        self._end(code)
-        self.transport.close()
-        self._abort_later()
+        self._shut(code)
 
     # The handshake
 
@@ -333,19 +321,13 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             return
         self._settings.telemetry.count(Counted.REFUSED_HANDSHAKES, reason)
         self._protocol.send_response(response)
-        self._send_protocol_data()
-        self._closing = True
-        self._end(CloseCode.ABNORMAL_CLOSURE)
-        self.transport.close()
-        self._abort_later()
+        self._shut(CloseCode.ABNORMAL_CLOSURE)
 
     def _refuse_unreadable(self) -> None:
         """A handshake that cannot be parsed, such as one with a line over 8 KiB."""
         self._settings.telemetry.count(Counted.REFUSED_HANDSHAKES, "unreadable")
-        self._closing = True
         self.transport.write(handshake.UNREADABLE)
-        self.transport.close()
-        self._abort_later()
+        self._shut(CloseCode.ABNORMAL_CLOSURE)
 
     # Listening
 
@@ -369,14 +351,11 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         self._refresh_group()
         on_end, self._on_end = self._on_end, None
         if on_end is not None:
-            task = self._loop.create_task(self._finish(on_end))
+            task = self._loop.create_task(_await(on_end))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         elif self._events is not None:
             self._events.put({"type": "websocket.disconnect", "code": int(code)})
-
-    async def _finish(self, on_end: OnEnd) -> None:
-        await on_end()
 
     # Heartbeat
 
@@ -484,6 +463,16 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         self._abort_later()
         self._end(code)
 
+    def _shut(self, code: int) -> None:
+        """Send what is left, and close the TCP connection. A peer that reads nothing cannot prevent
+        that."""
+        self.flush()
+        self._send_protocol_data()
+        self._closing = True
+        self._end(code)
+        self.transport.close()
+        self._abort_later()
+
     def _abort_later(self) -> None:
         if self._close_timer is None:
             self._close_timer = self._loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
@@ -499,3 +488,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             self._unread_replies += len(data)
             if self._unread_replies > MAX_UNREAD_REPLIES and not self._closing:
                 self.transport.pause_reading()
+
+
+async def _await(on_end: OnEnd) -> None:
+    await on_end()
