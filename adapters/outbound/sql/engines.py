@@ -1,6 +1,7 @@
 """Database URLs, and connections with our settings."""
 
 import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -40,9 +41,23 @@ def sqlite_engine(url: URL) -> Engine:
 
 def _set_up_sqlite(driver: Any) -> None:
     """WAL lets readers run during a write; `synchronous=FULL` makes commits survive a power cut."""
-    driver.execute("PRAGMA journal_mode=WAL")
+    _switch_to_wal(driver)
     driver.execute("PRAGMA synchronous=FULL")
     driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _switch_to_wal(driver: Any) -> None:
+    """Retry while another process holds the write lock of a new file: the switch upgrades a read
+    lock, and SQLite fails such an upgrade at once instead of applying its busy timeout."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            driver.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
 
 
 def postgres_engine(url: URL) -> AsyncEngine:

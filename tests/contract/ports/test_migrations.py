@@ -1,6 +1,7 @@
 """Migrations lead to the schema in `tables`, also when several nodes run them."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from attrs import frozen
 from sqlalchemy import URL, Connection, inspect, select
 
 import adapters.outbound.sql.migrations as migrations_folder
-from adapters.outbound.sql.engines import postgres_engine, sqlite_engine
+from adapters.outbound.sql.engines import postgres_engine, sqlite_connection, sqlite_engine
 from adapters.outbound.sql.migrate import migrate
 from adapters.outbound.sql.tables import journal_identity, metadata
 from tests.support.servers import PostgresServer
@@ -124,6 +125,22 @@ async def test_nodes_that_start_at_once_migrate_once(databases: Migrated) -> Non
     await asyncio.gather(*(asyncio.to_thread(asyncio.run, migrate(url)) for _ in range(4)))
     assert await databases.run(url, differences) == []
     assert await databases.run(url, epoch)
+
+
+async def test_opening_a_new_file_waits_for_its_writer(tmp_path: Path) -> None:
+    """A process that opens a new SQLite file while another writes to it waits for the write lock."""
+    url = sqlite_url(tmp_path)
+    assert url.database is not None
+    writer = sqlite3.connect(url.database, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    opening = asyncio.create_task(asyncio.to_thread(sqlite_connection, url))
+    await asyncio.wait([opening], timeout=0.2)
+    assert not opening.done()
+    writer.execute("COMMIT")
+    connection = await opening
+    connection.driver.close()
+    assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    writer.close()
 
 
 async def test_the_way_back_leads_to_nothing(databases: Migrated) -> None:
