@@ -14,7 +14,7 @@ from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
 from bootstrap.container import Container, build_container
 from bootstrap.dev import DEV_ACCOUNTS, seed_dev_accounts
-from bootstrap.lifecycle import database_open
+from bootstrap.lifecycle import broadcaster_open, database_open
 from bootstrap.logs import configure_logs
 from bootstrap.server import check_workers
 from bootstrap.server import serve as run_server
@@ -69,7 +69,8 @@ def create_admin(settings: Settings, site_id: str, password_stdin: bool) -> None
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
 
     async def create(container: Container) -> bool:
-        return await container.create_admin().execute(site_id, password)
+        async with broadcaster_open(container):
+            return await container.create_admin().execute(site_id, password)
 
     try:
         created = _with_database(settings, create)

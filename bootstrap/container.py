@@ -44,10 +44,15 @@ from application.identity.token_service import TokenLifetimes, TokenService
 from application.jobs.crash_settlement import CrashSettlement
 from application.jobs.journal_poller import JournalPoller
 from application.jobs.journal_trimmer import JournalTrimmer, Retention
-from application.jobs.revocation_poller import RevocationPoller
+from application.jobs.login_purge import LoginPurge
+from application.jobs.revocation_poller import LOOK_BACK, RevocationPoller
 from application.monitoring.monitor_feed import MonitorFeed
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.transactions.player_transactions import PlayerTransactions
+from application.use_cases.accounts.account_administration import AccountAdministration
+from application.use_cases.accounts.block_account import BlockAccount
+from application.use_cases.accounts.change_role import ChangeRole
+from application.use_cases.accounts.delete_account import DeleteAccount
 from application.use_cases.accounts.log_in import LogIn
 from application.use_cases.accounts.log_out import LogOut
 from application.use_cases.accounts.refresh_login import RefreshLogin
@@ -107,6 +112,7 @@ class Container(containers.DeclarativeContainer):
         lambda settings: TokenLifetimes(
             access=timedelta(seconds=settings.access_token_s),
             refresh=timedelta(seconds=settings.refresh_token_s),
+            login=timedelta(seconds=settings.login_s),
         ),
         settings,
     )
@@ -136,8 +142,12 @@ class Container(containers.DeclarativeContainer):
         ),
     )
 
-    revocations = providers.Singleton(Revocations)
-    authenticator = providers.Singleton(Authenticator, tokens, revocations)
+    revocations = providers.Singleton(
+        lambda clock, lifetimes: Revocations(clock, (lifetimes.access + LOOK_BACK).total_seconds()),
+        clock,
+        token_lifetimes,
+    )
+    authenticator = providers.Singleton(Authenticator, tokens, revocations, telemetry)
     token_service = providers.Singleton(TokenService, tokens, clock, ids, token_lifetimes)
 
     limits = providers.Singleton(
@@ -195,14 +205,21 @@ class Container(containers.DeclarativeContainer):
     sign_up = providers.Singleton(SignUp, unit_of_work, passwords, token_service, clock)
     log_in = providers.Singleton(LogIn, unit_of_work, passwords, token_service)
     refresh_login = providers.Singleton(
-        RefreshLogin, unit_of_work, token_service, clock, broadcaster
+        RefreshLogin, unit_of_work, token_service, clock, broadcaster, telemetry
     )
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
-    create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock)
-    send_notice = providers.Singleton(SendNotice, broadcaster, codec, clock, ids)
+    create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock, broadcaster)
+    account_administration = providers.Singleton(
+        AccountAdministration, unit_of_work, clock, broadcaster
+    )
+    change_role = providers.Singleton(ChangeRole, account_administration)
+    block_account = providers.Singleton(BlockAccount, account_administration)
+    delete_account = providers.Singleton(DeleteAccount, account_administration)
+    send_notice = providers.Singleton(SendNotice, unit_of_work, broadcaster, codec, clock, ids)
     revocation_poller = providers.Singleton(
         RevocationPoller, unit_of_work, clock, hub, revocations, token_lifetimes
     )
+    login_purge = providers.Singleton(LoginPurge, unit_of_work, clock)
     journal_poller = providers.Singleton(JournalPoller, unit_of_work, hub)
     retention = providers.Singleton(
         lambda settings: Retention(

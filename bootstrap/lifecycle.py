@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.outbound.sql.migrate import migrate
-from application.cluster.messages import NOTICES, REVOKED
+from application.cluster.messages import ACCOUNTS, NOTICES, REVOKED
 from application.jobs.scheduler import Job, Scheduler
 from bootstrap.container import Container
 
@@ -24,6 +24,17 @@ async def database_open(container: Container) -> AsyncIterator[None]:
         yield
     finally:
         await unit_of_work.stop()
+
+
+@asynccontextmanager
+async def broadcaster_open(container: Container) -> AsyncIterator[None]:
+    """What is published reaches the nodes, if their broker does; for commands."""
+    broadcaster = container.broadcaster()
+    await broadcaster.start(lambda _: None)
+    try:
+        yield
+    finally:
+        await broadcaster.stop()
 
 
 @asynccontextmanager
@@ -45,6 +56,7 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         await broadcaster.start(hub.receive)
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)
+        await broadcaster.subscribe(ACCOUNTS)
         await broadcaster.subscribe(NOTICES)
         await hub.membership.start()
         stack.push_async_callback(hub.membership.stop)
@@ -74,6 +86,7 @@ def _scheduler(container: Container) -> Scheduler:
         Job("journal poll", poll_s, container.journal_poller().execute),
         Job("revocation poll", poll_s, container.revocation_poller().execute),
         Job("journal trim", trim_s, container.journal_trimmer().execute),
+        Job("login purge", trim_s, container.login_purge().execute),
     ]
     metrics = container.metrics()
     if isinstance(metrics, WorkerMetrics):

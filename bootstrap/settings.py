@@ -226,9 +226,15 @@ class Settings:
         help="secrets whose tokens are still accepted, comma-separated",
         validator=deep_iterable(_check_secret),
     )
-    access_token_s: int = _number(3600, "seconds an access token lives, from 5", 5, 86_400)
+    access_token_s: int = _number(900, "seconds an access token lives, from 5", 5, 86_400)
     refresh_token_s: int = _number(
         30 * 86_400, "seconds a refresh token lives, from 60", 60, 400 * 86_400
+    )
+    login_s: int = _number(
+        180 * 86_400,
+        "seconds after which a login ends, however often it was refreshed, from 60",
+        60,
+        10 * 366 * 86_400,
     )
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()

@@ -21,14 +21,30 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class AccountStatus(StrEnum):
+    """Whether an account can be used. Operators block, unblock and delete; deletion is final."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    DELETED = "deleted"
+
+
 @frozen(kw_only=True)
 class Account:
-    """An account. `site_id` is the login name; it is unique, ignoring case."""
+    """An account. `site_id` is the login name; it is unique, ignoring case.
+
+    `version` grows with each change of what the account may do: role, status, password. Access
+    tokens name the version that they were issued for; those of an earlier one are not valid.
+    `changed_at` is when it last grew.
+    """
 
     user_id: int
     site_id: str
     password_hash: str
     role: Role = Role.PLAYER
+    status: AccountStatus = AccountStatus.ACTIVE
+    version: int = 1
+    changed_at: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -36,17 +52,23 @@ class Login:
     """One sign-in on one device. Refresh tokens extend it; only their digests are stored.
 
     Refresh tokens rotate: each can be used once and is replaced by its use (RFC 9700, section
-    4.14.2). `previous_digest` is the digest of the token before the current one, to detect its
-    reuse. Reuse shortly after `rotated_at` is a client that retries because it did not get the
-    answer; later reuse means that the token was copied.
+    4.14.2). All tokens of a login are a family: they have a secret in common, of which
+    `family_digest` is the digest. So every earlier token is recognized, although only the digests
+    of the current and the previous one are stored. `successor_salt` derives the current token from
+    the previous one, for a client that did not get the answer
+    (`application.identity.refresh_tokens`). At `ends_at` the login ends, however often it was
+    extended. Logins from before families have None in these fields until their next refresh.
     """
 
     login_id: str
     user_id: int
+    family_digest: str | None = None
     refresh_digest: str
     previous_digest: str | None = None
+    successor_salt: str | None = None
     rotated_at: datetime
     expires_at: datetime
+    ends_at: datetime | None = None
     revoked_at: datetime | None = None
 
 

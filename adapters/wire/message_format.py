@@ -23,9 +23,11 @@ from application.cluster.membership_messages import (
     SyncRequest,
 )
 from application.cluster.messages import (
+    ACCOUNTS,
     GAMES,
     NOTICES,
     REVOKED,
+    AccountChanged,
     GamesPlayed,
     LoginRevoked,
     NoticeSent,
@@ -33,9 +35,11 @@ from application.cluster.messages import (
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.message_format import MessageFormat
 from application.ports.storage.journal import JournalEntry
+from domain.account import Role
 from domain.broadcaster import Message
 
 _ALL_NODES = "*"
+_NO_ROLE = "-"
 
 
 class LineMessageFormat(MessageFormat):
@@ -97,6 +101,16 @@ def _unpack_revoked(payload: bytes) -> LoginRevoked:
     return LoginRevoked(payload.decode())
 
 
+def _pack_account(message: AccountChanged) -> bytes:
+    """`<user id> <version> <role or ->`."""
+    return _words(message.user_id, message.version, message.role or _NO_ROLE)
+
+
+def _unpack_account(payload: bytes) -> AccountChanged:
+    user_id, version, role, *_ = payload.decode().split(" ")
+    return AccountChanged(int(user_id), int(version), None if role == _NO_ROLE else Role(role))
+
+
 def _pack_notice(message: NoticeSent) -> bytes:
     """One line: `<id> <frame>`."""
     return b"%b %b" % (message.notice_id.encode(), message.frame)
@@ -152,6 +166,7 @@ _PACK: dict[type, Callable[[Any], bytes]] = {
     EventRange: _pack_events,
     GamesPlayed: _pack_games,
     LoginRevoked: _pack_revoked,
+    AccountChanged: _pack_account,
     NoticeSent: _pack_notice,
     **dict.fromkeys(
         (Join, Heartbeat, Leave, SyncRequest, PresenceChange, PresenceSnapshot), _pack_membership
@@ -161,6 +176,7 @@ _PACK: dict[type, Callable[[Any], bytes]] = {
 _UNPACK: dict[str, Callable[[bytes], Message]] = {
     GAMES: _unpack_games,
     REVOKED: _unpack_revoked,
+    ACCOUNTS: _unpack_account,
     NOTICES: _unpack_notice,
     NODES: _unpack_membership,
     PRESENCE: _unpack_membership,

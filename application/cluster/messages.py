@@ -6,9 +6,11 @@ from typing import ClassVar
 from attrs import frozen
 
 from application.frames.legacy_game_event import LegacyGameEvent
+from domain.account import Account, AccountStatus, Role
 
 GAMES = "games"
 REVOKED = "revoked"
+ACCOUNTS = "accounts"
 NOTICES = "announcements"
 
 
@@ -28,6 +30,27 @@ class LoginRevoked:
     topic: ClassVar[str] = REVOKED
 
     login_id: str
+
+
+@frozen
+class AccountChanged:
+    """Access tokens of the user for an earlier version of the account are not valid any more.
+
+    `role`: the role of the account, if its logins go on and only need new tokens; None if they
+    ended, because the account was blocked or deleted, or its password changed.
+    """
+
+    topic: ClassVar[str] = ACCOUNTS
+
+    user_id: int
+    version: int
+    role: Role | None = None
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountChanged":
+        """For an account as it is now."""
+        active = account.status is AccountStatus.ACTIVE
+        return cls(account.user_id, account.version, account.role if active else None)
 
 
 @frozen

@@ -14,11 +14,17 @@ from functools import partial
 from application.cluster.event_range import EventRange, join_ranges, user_topic
 from application.cluster.membership import Membership
 from application.cluster.membership_messages import MembershipMessage
-from application.cluster.messages import GAMES, GamesPlayed, LoginRevoked, NoticeSent
+from application.cluster.messages import (
+    GAMES,
+    AccountChanged,
+    GamesPlayed,
+    LoginRevoked,
+    NoticeSent,
+)
 from application.connections.client_connection import ClientConnection
 from application.connections.cooperative_scheduling import cooperatively
-from application.frames.close_codes import CloseCode
 from application.frames.frame import Frame
+from application.hub.authority import Authority
 from application.hub.journal_reader import JournalReader
 from application.hub.notices import Notices
 from application.identity.revocations import Revocations
@@ -56,7 +62,7 @@ class Hub:
         self._clock = clock
         self._end_of_tick = end_of_tick
         self._journal_reader = journal_reader
-        self._revocations = revocations
+        self._authority = Authority(revocations, self.connections)
         self._telemetry = telemetry
         self._arrived: list[EventRange] = []
         self._channels: dict[int, UserChannel] = {}
@@ -106,9 +112,7 @@ class Hub:
         yield from self.monitor_feed
 
     def _admit(self, connection: ClientConnection) -> None:
-        if self._revocations.hold(connection.peer.caller.login_id):
-            connection.close(CloseCode.UNAUTHENTICATED, "signed out")
-        else:
+        if not self._authority.refuse(connection):
             connection.peer.sink.on_writable = partial(self._advance, connection)
             self._advance(connection)
 
@@ -133,6 +137,8 @@ class Hub:
                 self.monitor_feed.receive(games)
             case LoginRevoked(login_id):
                 self.end_login(login_id)
+            case AccountChanged():
+                self.account_changed(message)
             case NoticeSent(notice_id, frame):
                 self.notices.receive(notice_id, Frame(frame))
             case _ if isinstance(message, MembershipMessage):
@@ -171,12 +177,14 @@ class Hub:
             self._journal_reader.submit(session, request)
 
     def end_login(self, login_id: str) -> None:
-        """Accept no token of this login any more, and close what was opened with one."""
-        self._deliver_arrived()  # they still get what came before it
-        self._revocations.add(login_id)
-        for connection in list(self.connections()):
-            if connection.peer.caller.login_id == login_id:
-                connection.close(CloseCode.UNAUTHENTICATED, "signed out")
+        """A login was revoked."""
+        self._deliver_arrived()  # its connections still get what came before that
+        self._authority.end_login(login_id)
+
+    def account_changed(self, change: AccountChanged) -> None:
+        """An account may do something else now than before, or nothing any more."""
+        self._deliver_arrived()  # as above
+        self._authority.change_account(change)
 
     # Time
 

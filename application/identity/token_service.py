@@ -1,22 +1,24 @@
-"""Token service: opens logins, issues access and refresh tokens, and rotates refresh tokens.
+"""Token service: opens logins, issues access and refresh tokens, and rotates refresh tokens
+(`application.identity.refresh_tokens`)."""
 
-Token rotation (RFC 9700, section 4.14.2): every refresh issues a new refresh token and invalidates
-the one before. The login stores the digests of both. If a token is used again within RETRY_GRACE,
-the client did not get the answer and retries, so it gets new tokens. If it is used later, it was
-copied, and the login is revoked (`application.use_cases.accounts.refresh_login`). Older tokens are
-unknown, like any invalid token.
-"""
-
-from datetime import timedelta
-from hashlib import sha256
+from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
+from application.identity.refresh_tokens import (
+    TokenUse,
+    digest,
+    family_digest,
+    first_token,
+    successor,
+    use_of,
+)
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.storage.stores import Stores
 from application.ports.tokens import Caller, Tokens
-from domain.account import Account, Login, Role
+from domain.account import Account, AccountStatus, Login, Role
+from domain.errors import Forbidden, Unauthenticated
 
 
 @frozen(kw_only=True)
@@ -48,14 +50,11 @@ class SignedIn:
 
 @frozen(kw_only=True)
 class TokenLifetimes:
-    """How long access tokens and refresh tokens are valid."""
+    """How long access tokens and refresh tokens are valid, and how long a login can be extended."""
 
-    access: timedelta = timedelta(hours=1)
+    access: timedelta = timedelta(minutes=15)
     refresh: timedelta = timedelta(days=30)
-
-
-RETRY_GRACE = timedelta(seconds=30)
-"""For how long after its use a refresh token is accepted again, as a retry by the client."""
+    login: timedelta = timedelta(days=180)
 
 
 @frozen
@@ -68,31 +67,61 @@ class TokenService:
     _lifetimes: TokenLifetimes
 
     def open(self, stores: Stores, account: Account) -> SignedIn:
-        """Open a new login, for one more device of the user."""
-        now, secret = self._clock.now(), self._ids.secret()
+        """Open a new login, for one more device of the user. The account is that whose password was
+        verified; Unauthenticated (`invalid_credentials`) if it has changed since or was deleted,
+        Forbidden (`account_blocked`) if it is blocked."""
+        current = stores.accounts.lock(account.user_id)
+        if current is None or current.version != account.version:
+            raise Unauthenticated("the account has changed", code="invalid_credentials")
+        check_usable(current, deleted_code="invalid_credentials")
+        now = self._clock.now()
+        token = first_token(self._ids.secret(), self._ids.secret())
         login = Login(
             login_id=self._ids.secret(),
             user_id=account.user_id,
-            refresh_digest=digest(secret),
+            family_digest=family_digest(token),
+            refresh_digest=digest(token),
             rotated_at=now,
-            expires_at=now + self._lifetimes.refresh,
+            expires_at=now + min(self._lifetimes.refresh, self._lifetimes.login),
+            ends_at=now + self._lifetimes.login,
         )
         stores.logins.add(login)
-        return self._signed_in(stores, account, login, secret)
+        return self._signed_in(stores, account, login, token)
 
-    def rotate(self, stores: Stores, account: Account, login: Login) -> SignedIn:
-        """Extend the login and issue new tokens; the current refresh token becomes the previous
-        one."""
-        now, secret = self._clock.now(), self._ids.secret()
+    def refresh(
+        self, stores: Stores, account: Account, login: Login, token: str
+    ) -> SignedIn | None:
+        """Extend the login and issue new tokens for this refresh token, one of the login's; None if
+        it was used before, and not just now."""
+        now = self._clock.now()
+        match use_of(token, login, now):
+            case TokenUse.ROTATION:
+                return self._rotated(stores, account, login, token, now)
+            case TokenUse.RETRY:
+                assert login.successor_salt is not None, "see use_of"
+                again = successor(token, login.successor_salt)
+                return self._signed_in(stores, account, login, again)
+            case TokenUse.REUSE:
+                return None
+
+    def _rotated(
+        self, stores: Stores, account: Account, login: Login, token: str, now: datetime
+    ) -> SignedIn:
+        salt = self._ids.secret()
+        new = successor(token, salt)
+        ends_at = login.ends_at or now + self._lifetimes.login
         rotated = evolve(
             login,
-            refresh_digest=digest(secret),
-            previous_digest=login.refresh_digest,
+            family_digest=family_digest(token),
+            refresh_digest=digest(new),
+            previous_digest=digest(token),
+            successor_salt=salt,
             rotated_at=now,
-            expires_at=now + self._lifetimes.refresh,
+            expires_at=min(now + self._lifetimes.refresh, ends_at),
+            ends_at=ends_at,
         )
         stores.logins.save(rotated)
-        return self._signed_in(stores, account, rotated, secret)
+        return self._signed_in(stores, account, rotated, new)
 
     def _signed_in(
         self, stores: Stores, account: Account, login: Login, refresh_token: str
@@ -102,12 +131,13 @@ class TokenService:
             user_id=account.user_id,
             login_id=login.login_id,
             role=account.role,
-            expires_at=now + self._lifetimes.access,
+            version=account.version,
+            expires_at=min(now + self._lifetimes.access, login.expires_at),
         )
         return SignedIn(
             access_token=self._tokens.issue(caller, now),
             refresh_token=refresh_token,
-            expires_in=int(self._lifetimes.access.total_seconds()),
+            expires_in=int((caller.expires_at - now).total_seconds()),
             user=signed_in_user(stores, account),
         )
 
@@ -128,7 +158,10 @@ def signed_in_user(stores: Stores, account: Account) -> SignedInUser:
     )
 
 
-def digest(refresh_token: str) -> str:
-    """The digest that is stored instead of the refresh token. The token has 192 random bits, so a
-    fast unsalted hash is sufficient."""
-    return sha256(refresh_token.encode()).hexdigest()
+def check_usable(account: Account, *, deleted_code: str) -> None:
+    """Forbidden (`account_blocked`) if the account is blocked; Unauthenticated (`deleted_code`, the
+    same as for an account that never existed) if it was deleted."""
+    if account.status is AccountStatus.DELETED:
+        raise Unauthenticated("there is no such account", code=deleted_code)
+    if account.status is AccountStatus.BLOCKED:
+        raise Forbidden("this account is blocked", code="account_blocked")

@@ -1,9 +1,9 @@
-"""Revocation poll: find logins that were revoked on other nodes.
+"""Revocation poll: find logins that were revoked and accounts that changed on other nodes.
 
-Revocations are broadcast, but a message may be lost. So every node periodically reads the logins
-that were revoked recently, and closes their sockets if it did not know of them. Polls overlap by
-LOOK_BACK, because `revoked_at` is the clock of another node and is set before the commit; logins
-that are known already are filtered out in memory.
+Both are broadcast, but a message may be lost. So every node periodically reads the recent ones,
+and closes their sockets if it did not know of them. Polls overlap by LOOK_BACK, because
+`revoked_at` and `changed_at` are the clock of another node and are set before the commit; what is
+known already is filtered out in memory.
 """
 
 import logging
@@ -11,10 +11,12 @@ from datetime import timedelta
 
 from attrs import frozen
 
+from application.cluster.messages import AccountChanged
 from application.hub.hub import Hub
 from application.identity.revocations import Revocations
 from application.identity.token_service import TokenLifetimes
 from application.ports.clock import Clock
+from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 
 logger = logging.getLogger("synchub.jobs")
@@ -27,8 +29,10 @@ LOOK_BACK = timedelta(minutes=1)
 class RevocationPoller:
     """Run at start and periodically, so that revocation does not depend on the broker.
 
-    - At start, load all revoked logins that may still have a valid access token.
-    - Later, load the recent ones; sockets of logins revoked since the last poll are closed.
+    - At start, load all revoked logins and changed accounts that may still have a valid access
+      token.
+    - Later, load the recent ones; sockets of logins revoked and accounts changed since the last
+      poll are closed. Logins come first: their clients must sign in, not refresh.
     """
 
     _unit_of_work: UnitOfWork
@@ -38,18 +42,31 @@ class RevocationPoller:
     _lifetimes: TokenLifetimes
 
     async def learn_all(self) -> None:
-        """Load all revoked logins with unexpired tokens. Run before connections are accepted."""
+        """Load everything that concerns unexpired tokens. Run before connections are accepted."""
         await self._learn(self._lifetimes.access + LOOK_BACK)
 
     async def execute(self) -> None:
-        """Load recent revocations, and close the sockets of those that are new to this node."""
+        """Load what is recent, close the sockets of what is new to this node, and forget what is
+        over."""
         await self._learn(LOOK_BACK)
+        self._revocations.forget_expired()
 
     async def _learn(self, look_back: timedelta) -> None:
         since = self._clock.now() - look_back
-        revoked = await self._unit_of_work.read(lambda stores: stores.logins.revoked_since(since))
-        unknown = self._revocations.unknown(revoked)
-        if unknown:
-            logger.debug("found revoked logins", extra={"logins": len(unknown)})
+
+        def read(stores: Stores) -> tuple[list[str], list[AccountChanged]]:
+            changed = stores.accounts.changed_since(since)
+            return stores.logins.revoked_since(since), [*map(AccountChanged.of, changed)]
+
+        login_ids, changes = await self._unit_of_work.read(read)
+        unknown = [login_id for login_id in login_ids if not self._revocations.hold(login_id)]
+        news = [
+            change for change in changes if self._revocations.lack(change.user_id, change.version)
+        ]
+        if unknown or news:
+            found = {"logins": len(unknown), "accounts": len(news)}
+            logger.debug("found revocations", extra=found)
         for login_id in unknown:
             self._hub.end_login(login_id)
+        for change in news:
+            self._hub.account_changed(change)

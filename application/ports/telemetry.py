@@ -23,6 +23,8 @@ class Counted(StrEnum):
         "refused_handshakes",
         "Connections that were refused before a socket was accepted.",
     )
+    REFUSED_TOKENS = "refused_tokens", "Access tokens that were refused."
+    REFUSED_REFRESHES = "refused_refreshes", "Refresh tokens that were refused."
     DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
     REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."

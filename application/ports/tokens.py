@@ -10,11 +10,13 @@ from domain.account import Role
 
 @frozen(kw_only=True)
 class Caller:
-    """The authenticated caller: the claims of a valid token. `login_id` is its login."""
+    """The authenticated caller: the claims of a valid token. `login_id` is its login; `version` is
+    that of the account when the token was issued."""
 
     user_id: int
     login_id: str
     role: Role
+    version: int = 1
     expires_at: datetime
 
 

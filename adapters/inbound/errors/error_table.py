@@ -68,6 +68,11 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("token_invalid", _UNAUTHENTICATED, "The access token is malformed or not ours."),
     ErrorCode("token_expired", _UNAUTHENTICATED, "The access token has expired: refresh it."),
     ErrorCode("token_revoked", _UNAUTHENTICATED, "The login has ended: sign in again."),
+    ErrorCode(
+        "token_outdated",
+        _UNAUTHENTICATED,
+        "The account has changed since the access token was issued: refresh it.",
+    ),
     ErrorCode("invalid_credentials", _UNAUTHENTICATED, "Unknown site id or wrong password."),
     ErrorCode(
         "refresh_token_invalid",
@@ -79,6 +84,7 @@ ERROR_CODES: Sequence[ErrorCode] = (
         _UNAUTHENTICATED,
         "The refresh token was used before, so it may have been copied: the login was ended.",
     ),
+    ErrorCode("account_blocked", _FORBIDDEN, "The account is blocked: its owner is told so."),
     ErrorCode("admin_only", _FORBIDDEN, "Only operators may do this."),
     ErrorCode("endpoint_switched_off", _FORBIDDEN, "The deprecated endpoint is switched off."),
     ErrorCode("no_access_declared", _FORBIDDEN, "A bug: the route has no access rule."),
@@ -91,6 +97,8 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("wallet_full", _CONFLICT, "The balance would exceed 2^53 - 1."),
     ErrorCode("round_settled", _CONFLICT, "The crash round has been settled already."),
     ErrorCode("streak_already_claimed", _CONFLICT, "Today's bonus has been claimed already."),
+    ErrorCode("account_deleted", _CONFLICT, "A deleted account cannot be changed."),
+    ErrorCode("last_operator", _CONFLICT, "The last operator keeps the role and the account."),
     ErrorCode("site_id_taken", _CONFLICT, "The site id is taken, ignoring case."),
     ErrorCode("invalid_input", _INVALID, "A field is missing or outside its rules; see `errors`."),
     ErrorCode(

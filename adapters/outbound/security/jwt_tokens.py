@@ -41,6 +41,7 @@ class JwtTokens(Tokens):
             "sub": str(caller.user_id),
             "sid": caller.login_id,
             "role": caller.role.value,
+            "ver": caller.version,
             "iat": issued_at,
             "exp": caller.expires_at,
         }
@@ -61,6 +62,7 @@ class JwtTokens(Tokens):
                 user_id=int(claims["sub"]),
                 login_id=str(claims["sid"]),
                 role=Role(claims["role"]),
+                version=int(claims["ver"]),
                 expires_at=datetime.fromtimestamp(claims["exp"], UTC),
             )
         except jwt.ExpiredSignatureError as error:

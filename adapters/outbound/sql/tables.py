@@ -55,18 +55,26 @@ accounts = Table(
     Column("invite_code", String),
     Column("phone_number", String),
     Column("created_at", BigInteger, nullable=False),
+    Column("status", String, nullable=False, server_default="active"),
+    Column("version", BigInteger, nullable=False, server_default="1"),
+    Column("changed_at", BigInteger, index=True),
+    Index("ix_accounts_operators", "user_id", **_only("role = 'admin'")),
     sqlite_autoincrement=True,
 )
+"""`changed_at` is the time of the last change of `version`."""
 
 logins = Table(
     "logins",
     metadata,
     Column("login_id", String, primary_key=True),
     Column("user_id", ForeignKey("accounts.user_id"), nullable=False, index=True),
+    Column("family_digest", String, index=True, unique=True),
     Column("refresh_digest", String, nullable=False, unique=True),
     Column("previous_digest", String, index=True),
+    Column("successor_salt", String),
     Column("rotated_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("ends_at", BigInteger),
     Column("revoked_at", BigInteger, index=True),
 )
 

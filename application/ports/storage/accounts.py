@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from datetime import datetime
 
-from domain.account import Account, Role
+from domain.account import Account, AccountStatus, Role
 
 
 class AccountStore(ABC):
@@ -30,6 +30,34 @@ class AccountStore(ABC):
     @abstractmethod
     def by_user_id(self, user_id: int) -> Account | None:
         """The account of this user; None if there is none."""
+
+    @abstractmethod
+    def lock(self, user_id: int) -> Account | None:
+        """As `by_user_id`, and locked until the end of the transaction."""
+
+    @abstractmethod
+    def lock_operators(self) -> list[int]:
+        """The user ids of all active accounts with the admin role, locked until the end of the
+        transaction: nobody else changes who is an operator meanwhile."""
+
+    @abstractmethod
+    def set_role(self, user_id: int, role: Role) -> None:
+        """Replace the role of an existing account. Raise its version as well."""
+
+    @abstractmethod
+    def set_status(self, user_id: int, status: AccountStatus) -> None:
+        """Replace the status of an existing account. Raise its version as well."""
+
+    @abstractmethod
+    def raise_version(self, user_id: int) -> int:
+        """Make all access tokens of the user outdated: add one to the version of the account, and
+        return the new one. Publish it with `AccountChanged` after the commit; nodes that do not
+        get that message find it by the poll (`changed_since`)."""
+
+    @abstractmethod
+    def changed_since(self, moment: datetime) -> list[Account]:
+        """The accounts whose version was raised at `moment` or later, by the clocks of the nodes
+        that did it."""
 
     @abstractmethod
     def set_credentials(self, user_id: int, *, password_hash: str, role: Role) -> None:

@@ -7,16 +7,16 @@ from domain.account import Login
 
 
 class LoginStore(ABC):
-    """Logins by login id, user and refresh token digest."""
+    """Logins by login id, user and digests of refresh tokens."""
 
     @abstractmethod
     def add(self, login: Login) -> None:
         """Insert a new login."""
 
     @abstractmethod
-    def lock_by_digest(self, digest: str) -> Login | None:
-        """The login whose current or previous refresh token has this digest, locked until the end
-        of the transaction; None if there is none."""
+    def lock_by_digest(self, family_digest: str, token_digest: str) -> Login | None:
+        """The login with this family, or whose current or previous refresh token has this digest,
+        locked until the end of the transaction; None if there is none."""
 
     @abstractmethod
     def save(self, login: Login) -> None:
@@ -33,3 +33,8 @@ class LoginStore(ABC):
     @abstractmethod
     def revoked_since(self, moment: datetime) -> list[str]:
         """The ids of the logins that were revoked at `moment` or later."""
+
+    @abstractmethod
+    def delete_expired(self, moment: datetime, limit: int) -> int:
+        """Delete at most `limit` logins that expired before `moment`, the oldest first; return how
+        many."""

@@ -4,12 +4,15 @@ import logging
 
 from attrs import frozen
 
+from application.cluster.messages import AccountChanged, LoginRevoked
 from application.ports.clock import Clock
 from application.ports.passwords import Passwords
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
-from domain.account import Role, check_password, check_site_id
+from domain.account import AccountStatus, Role, check_password, check_site_id
+from domain.broadcaster import Broadcaster, Message
+from domain.errors import Conflict
 
 logger = logging.getLogger("synchub.operators")
 
@@ -19,31 +22,40 @@ class CreateAdmin:
     """Open an account with the admin role, or give an existing account that role and this password.
 
     - All logins of an existing account are revoked: they may belong to another person, and their
-      tokens have the old role. Nodes find these revocations by the revocation poll.
+      tokens have the old role. All nodes are told; without a broker they find it by the revocation
+      poll.
+    - A blocked account is unblocked: who may run this command decides. A deleted one stays deleted.
     """
 
     _unit_of_work: UnitOfWork
     _passwords: Passwords
     _clock: Clock
+    _broadcaster: Broadcaster
 
     async def execute(self, site_id: str, password: str) -> bool:
-        """Create or change the account; return whether it is new."""
+        """Create or change the account; return whether it is new. Conflict (`account_deleted`)."""
         check_site_id(site_id)
         check_password(password)
         password_hash = await self._passwords.hash(password)
 
-        def create(stores: Stores) -> bool:
+        def create(stores: Stores) -> list[Message] | None:
             account = stores.accounts.by_site_id(site_id)
             if account is None:
                 command = SignUpCommand(site_id=site_id, nickname=site_id[:30], password=password)
                 add_account(stores, command, password_hash, Role.ADMIN, self._clock.now())
-                return True
-            stores.accounts.set_credentials(
-                account.user_id, password_hash=password_hash, role=Role.ADMIN
-            )
-            stores.logins.revoke_all(account.user_id, self._clock.now())
-            return False
+                return None
+            if account.status is AccountStatus.DELETED:
+                raise Conflict("this account was deleted", code="account_deleted")
+            user_id = account.user_id
+            stores.accounts.set_credentials(user_id, password_hash=password_hash, role=Role.ADMIN)
+            stores.accounts.set_status(user_id, AccountStatus.ACTIVE)
+            version = stores.accounts.raise_version(user_id)
+            ended = stores.logins.revoke_all(user_id, self._clock.now())
+            return [*map(LoginRevoked, ended), AccountChanged(user_id, version)]
 
-        created = await self._unit_of_work.write(create)
+        news = await self._unit_of_work.write(create)
+        for message in news or ():
+            self._broadcaster.publish(message)
+        created = news is None
         logger.info("an account became an operator's", extra={"new_account": created})
         return created

@@ -7,9 +7,11 @@ from attrs import frozen
 
 from application.cluster.messages import NoticeSent
 from application.frames.control_frames import Notice
+from application.identity.authenticator import require_operator
 from application.ports.clock import Clock
 from application.ports.codec import Codec
 from application.ports.ids import Ids
+from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
 from domain.broadcaster import Broadcaster
 from domain.constraints import LongText
@@ -41,16 +43,19 @@ class SendNotice:
 
     - Notices are not journaled: a client that is not connected, or too slow to be pushed to, does
       not receive them. There is no transaction either, so Idempotency-Key is not supported.
+    - The caller must be an operator now, whatever the token says.
     - The message has no line breaks; a link is an https URL.
     """
 
+    _unit_of_work: UnitOfWork
     _broadcaster: Broadcaster
     _codec: Codec
     _clock: Clock
     _ids: Ids
 
     async def execute(self, operator: Caller, command: SendNoticeCommand) -> SendNoticeResult:
-        """Publish the notice to all nodes. InvalidInput if the message or the link is invalid."""
+        """Publish the notice to all nodes. InvalidInput if the message or the link is invalid,
+        Forbidden (`admin_only`)."""
         notice = Notice(
             id=self._ids.event_id(),
             message=check_message(command.message),
@@ -58,6 +63,7 @@ class SendNotice:
             link=check_link(command.link),
             ts=self._clock.now(),
         )
+        await self._unit_of_work.read(lambda stores: require_operator(stores, operator))
         self._broadcaster.publish(NoticeSent(str(notice.id), self._codec.control(notice)))
         logger.info("an operator sent a notice", extra={"operator": operator.user_id})
         return SendNoticeResult(id=notice.id)

@@ -7,10 +7,11 @@ Statements are module constants, built once at import and compiled once per conn
 from functools import cached_property
 
 from adapters.outbound.sql.connections import SqlConnection
-from adapters.outbound.sql.stores.accounts import SqlAccountStore, SqlLoginStore
+from adapters.outbound.sql.stores.accounts import SqlAccountStore
 from adapters.outbound.sql.stores.games import SqlCrashRoundStore, SqlStatsStore
 from adapters.outbound.sql.stores.idempotency import SqlIdempotencyStore
 from adapters.outbound.sql.stores.journal import SqlJournalStore
+from adapters.outbound.sql.stores.logins import SqlLoginStore
 from adapters.outbound.sql.stores.players import SqlPlayerStore
 from adapters.outbound.sql.stores.receipts import SqlReceiptStore
 

@@ -1,0 +1,35 @@
+"""Promote a player to an operator, or demote an operator to a player."""
+
+from attrs import evolve, frozen
+
+from application.ports.tokens import Caller
+from application.use_cases.accounts.account_administration import (
+    AccountAdministration,
+    AdministeredAccount,
+)
+from domain.account import Role
+
+
+@frozen(kw_only=True)
+class ChangeRoleCommand:
+    """The new role."""
+
+    role: Role
+
+
+@frozen
+class ChangeRole:
+    """Change the role of an account, by the rules of `AccountAdministration`.
+
+    - The user stays signed in: clients refresh their tokens. A demoted operator's monitors close.
+    """
+
+    _administration: AccountAdministration
+
+    async def execute(
+        self, operator: Caller, user_id: int, command: ChangeRoleCommand
+    ) -> AdministeredAccount:
+        """Set the role; errors are those of `AccountAdministration`."""
+        return await self._administration.execute(
+            operator, user_id, lambda account: evolve(account, role=command.role)
+        )
