@@ -16,6 +16,7 @@ from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
 from adapters.inbound.http.accounts import accounts_router
 from adapters.inbound.http.games import games_router
 from adapters.inbound.http.json_body import CommandSchemas, JsonRequest
+from adapters.inbound.http.key_set import KEY_SET_HANDLERS
 from adapters.inbound.http.operations import OPERATIONS_HANDLERS
 from adapters.inbound.http.operators import operators_router
 from adapters.inbound.http.players import players_router
@@ -45,6 +46,7 @@ def build_app(container: Container) -> Litestar:
             players_router,
             operators_router,
             realtime_router,
+            *KEY_SET_HANDLERS,
             *OPERATIONS_HANDLERS,
             *container.socket_endpoints().handlers(),
             *WEB_HANDLERS,

@@ -20,6 +20,8 @@ from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
+from adapters.outbound.security.jwks_issuer import JwksAccess, JwksIssuer
+from adapters.outbound.security.jwt_keys import JwtKey, pem_key, secret_key
 from adapters.outbound.security.jwt_tokens import JwtTokens
 from adapters.outbound.sql.engines import parse_database_url
 from adapters.outbound.sql.postgres.postgres_unit_of_work import PostgresUnitOfWork
@@ -39,6 +41,7 @@ from application.hub.drain import Drain
 from application.hub.hub import Hub
 from application.hub.journal_reader import JournalReader
 from application.identity.authenticator import Authenticator
+from application.identity.external_logins import ExternalLogins
 from application.identity.revocations import Revocations
 from application.identity.token_service import TokenLifetimes, TokenService
 from application.jobs.crash_settlement import CrashSettlement
@@ -71,7 +74,7 @@ from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.claim_streak import ClaimStreak
 from application.use_cases.players.read_player import ReadPlayer
 from application.use_cases.players.update_profile import UpdateProfile
-from bootstrap.settings import KafkaSettings, Settings
+from bootstrap.settings import JwtSettings, KafkaSettings, Settings, jwt_secrets
 from bootstrap.workers import Worker
 
 
@@ -86,6 +89,23 @@ def _kafka_access(kafka: KafkaSettings) -> KafkaAccess:
         username=kafka.username or None,
         password=str(kafka.password) or None,
         ca_file=kafka.ca_file or None,
+    )
+
+
+def _jwt_keys(settings: Settings) -> list[JwtKey]:
+    """All keys of access tokens; the first that can sign does."""
+    pairs = map(pem_key, settings.jwt.key_files)
+    return [*pairs, *map(secret_key, jwt_secrets(settings))]
+
+
+def _jwks_access(jwt: JwtSettings) -> JwksAccess:
+    return JwksAccess(
+        url=jwt.jwks_url,
+        issuer=jwt.jwks_issuer,
+        audience=jwt.jwks_audience,
+        algorithms=jwt.jwks_algorithms,
+        user_claim=jwt.jwks_user_claim,
+        leeway_s=jwt.leeway_s,
     )
 
 
@@ -105,8 +125,7 @@ class Container(containers.DeclarativeContainer):
     telemetry = providers.Singleton(PrometheusTelemetry, registry)
     passwords = providers.Singleton(Argon2Passwords)
     tokens = providers.Singleton(
-        lambda settings: JwtTokens([settings.jwt_secret, *settings.jwt_previous_secrets]),
-        settings,
+        lambda settings: JwtTokens(_jwt_keys(settings), settings.jwt.leeway_s), settings
     )
     token_lifetimes = providers.Singleton(
         lambda settings: TokenLifetimes(
@@ -147,7 +166,25 @@ class Container(containers.DeclarativeContainer):
         clock,
         token_lifetimes,
     )
-    authenticator = providers.Singleton(Authenticator, tokens, revocations, telemetry)
+    has_external_issuer = providers.Callable(
+        lambda settings: "yes" if settings.jwt.jwks_url else "no", settings
+    )
+    external_issuer = providers.Singleton(
+        lambda settings, clock, telemetry: JwksIssuer(_jwks_access(settings.jwt), clock, telemetry),
+        settings,
+        clock,
+        telemetry,
+    )
+    external_logins = providers.Selector(
+        has_external_issuer,
+        no=providers.Object(None),
+        yes=providers.Singleton(
+            ExternalLogins, external_issuer, unit_of_work, clock, token_lifetimes.provided.access
+        ),
+    )
+    authenticator = providers.Singleton(
+        Authenticator, tokens, revocations, telemetry, external_logins
+    )
     token_service = providers.Singleton(TokenService, tokens, clock, ids, token_lifetimes)
 
     limits = providers.Singleton(

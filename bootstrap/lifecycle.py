@@ -88,6 +88,9 @@ def _scheduler(container: Container) -> Scheduler:
         Job("journal trim", trim_s, container.journal_trimmer().execute),
         Job("login purge", trim_s, container.login_purge().execute),
     ]
+    if settings.jwt.jwks_url:
+        refresh = container.external_issuer().refresh
+        jobs.append(Job("key set", settings.jwt.jwks_refresh_s, refresh))
     metrics = container.metrics()
     if isinstance(metrics, WorkerMetrics):
         jobs.append(Job("share metrics", 1.0, _async(metrics.share)))

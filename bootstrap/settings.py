@@ -6,18 +6,21 @@ of group `g` is `x` under `[synchub.g]` in the file and `SYNCHUB_G_X` in the env
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 import attrs
 import typed_settings as ts
-from attrs.validators import deep_iterable, disabled, ge, le, matches_re
+from attrs.validators import deep_iterable, disabled, ge, in_, le, matches_re, min_len
 from typed_settings.constants import METADATA_KEY
 from typed_settings.exceptions import TsError
 
 from adapters.outbound.broadcast.redis.redis_access import check_redis_url
+from adapters.outbound.security.jwt_keys import KEY_PAIR_ALGORITHMS, pem_key
 from adapters.outbound.sql.engines import parse_database_url
 
 DEV_SECRET = "for-development-only-never-for-production"  # noqa: S105 (refused in prod)
@@ -99,6 +102,13 @@ def _check_servers(servers: str) -> None:
             raise ValueError(f"{server.strip()!r} is no host:port")
 
 
+def _check_jwks_url(url: str) -> None:
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if url and not (parts.hostname and (parts.scheme == "https" or local)):
+        raise ValueError("keys need https, except on this machine")
+
+
 @ts.settings(frozen=True)
 class RealtimeSettings:
     """How sockets are treated."""
@@ -136,6 +146,39 @@ class JournalSettings:
     )
     keep_events: int = _number(10_000, "events kept per user, from 100", 100, 10**9)
     trim_interval_s: float = _number(10.0, "seconds between trims, from 0.05", 0.05, 3600)
+
+
+@ts.settings(frozen=True)
+class JwtSettings:
+    """Key pairs for access tokens, and an external issuer of access tokens."""
+
+    key_files: list[str] = ts.option(
+        factory=list,
+        help="PEM files with keys of Ed25519, P-256 or RSA, comma-separated; the first private key "
+        "signs, all of them verify",
+        validator=deep_iterable(_checked(pem_key)),
+    )
+    leeway_s: float = _number(
+        5.0, "seconds that the clock of whoever issued a token may be ahead, from 0", 0, 60
+    )
+    jwks_url: str = ts.option(
+        default="",
+        help="the https address of an external issuer's key set; no external issuer when empty",
+        validator=_checked(_check_jwks_url),
+    )
+    jwks_issuer: str = ts.option(default="", help="the claim `iss` of the external issuer's tokens")
+    jwks_audience: str = ts.option(default="", help="a claim `aud` that means this deployment")
+    jwks_algorithms: list[str] = ts.option(
+        factory=lambda: list(KEY_PAIR_ALGORITHMS),
+        help=f"its algorithms, comma-separated, of {', '.join(KEY_PAIR_ALGORITHMS)}",
+        validator=[min_len(1), deep_iterable(in_(KEY_PAIR_ALGORITHMS))],
+    )
+    jwks_user_claim: str = ts.option(
+        default="sub", help="the claim of the external issuer's tokens that holds our user id"
+    )
+    jwks_refresh_s: float = _number(
+        300.0, "seconds between fetches of the external issuer's keys, from 1", 1, 86_400
+    )
 
 
 @ts.settings(frozen=True)
@@ -238,6 +281,7 @@ class Settings:
     )
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()
+    jwt: JwtSettings = JwtSettings()
     journal: JournalSettings = JournalSettings()
     legacy: LegacySettings = LegacySettings()
     redis: RedisSettings = RedisSettings()
@@ -259,6 +303,15 @@ def load_settings() -> Settings:
     return settings
 
 
+def jwt_secrets(settings: Settings) -> list[ts.SecretStr]:
+    """The secrets whose access tokens are accepted. Where a private key signs, that of
+    `jwt_secret` is not among them: old tokens need it as a previous one."""
+    with suppress(ValueError):  # a wrong file is named by its validator
+        if any(pem_key(path).signs is not None for path in settings.jwt.key_files):
+            return settings.jwt_previous_secrets
+    return [settings.jwt_secret, *settings.jwt_previous_secrets]
+
+
 def _problems(settings: Settings) -> Iterator[str]:
     """A line for each value that is wrong, alone or together with others."""
     for name, option in _options(Settings):
@@ -268,8 +321,10 @@ def _problems(settings: Settings) -> Iterator[str]:
                 option.validator(settings, option, value)
         except ValueError as error:
             yield _wrong(name, option, _reason(error, option, value))
-    secrets = [settings.jwt_secret, *settings.jwt_previous_secrets]
-    if settings.env is Environment.PROD and DEV_SECRET in secrets:
+    jwt = settings.jwt
+    if jwt.jwks_url and not (jwt.jwks_issuer and jwt.jwks_audience):
+        yield "SYNCHUB_JWT_JWKS_ISSUER and SYNCHUB_JWT_JWKS_AUDIENCE are needed for a key set"
+    if settings.env is Environment.PROD and DEV_SECRET in jwt_secrets(settings):
         yield "SYNCHUB_JWT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
     kafka = settings.kafka
     security = kafka.security_protocol

@@ -2,12 +2,13 @@
 
 from attrs import frozen
 
+from application.identity.external_logins import ExternalLogins
 from application.identity.revocations import Revocations
 from application.ports.storage.stores import Stores
 from application.ports.telemetry import Counted, Telemetry
 from application.ports.tokens import Caller, Tokens
 from domain.account import AccountStatus, Role
-from domain.errors import Forbidden, Unauthenticated
+from domain.errors import DomainError, Forbidden, Unauthenticated
 
 
 @frozen
@@ -18,6 +19,18 @@ class Authenticator:
     _tokens: Tokens
     _revocations: Revocations
     _telemetry: Telemetry
+    _external_logins: ExternalLogins | None = None
+
+    async def resolve(self, token: str | None) -> None:
+        """Let `authenticate` know the caller of a token of the external issuer, if there is one.
+        Call it first, since that may need the issuer's keys and the account. Refuses like
+        `authenticate`, and with Forbidden (`account_blocked`)."""
+        if token and self._external_logins is not None:
+            try:
+                await self._external_logins.resolve(token)
+            except DomainError as refusal:
+                self._telemetry.count(Counted.REFUSED_TOKENS, refusal.error_code)
+                raise
 
     def authenticate(self, token: str | None) -> Caller:
         """Return the caller. Unauthenticated if the token is missing (`token_missing`), invalid or
@@ -32,7 +45,8 @@ class Authenticator:
     def _authenticate(self, token: str | None) -> Caller:
         if not token:
             raise Unauthenticated("an access token is needed", code="token_missing")
-        caller = self._tokens.verify(token)
+        external = self._external_logins and self._external_logins.caller(token)
+        caller = external or self._tokens.verify(token)
         if self._revocations.hold(caller.login_id):
             raise Unauthenticated("signed out", code="token_revoked")
         if self._revocations.outdate(caller):

@@ -1,6 +1,7 @@
 """The Tokens port: access tokens."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -31,3 +32,8 @@ class Tokens(ABC):
     def verify(self, token: str) -> Caller:
         """The caller of the token. Unauthenticated if it is malformed or not signed by us
         (`token_invalid`), or expired (`token_expired`)."""
+
+    @abstractmethod
+    def public_keys(self) -> Sequence[Mapping[str, str]]:
+        """The public keys, as JWKs (RFC 7517), with which others can verify our tokens; none where
+        the keys are secrets."""

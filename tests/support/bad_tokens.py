@@ -83,6 +83,11 @@ REFUSED: dict[str, Forge] = {
     "kid_object": lambda player: mint(player, header={"kid": {"a": 1}}),
     "kid_path": lambda player: mint(player, header={"kid": "../../dev/null"}, secret=""),
     "crit": lambda player: mint(player, header={"crit": ["unheard-of"]}),
+    "typ_jwt": lambda player: mint(player, header={"typ": "JWT"}),
+    "typ_other": lambda player: mint(player, header={"typ": "logout+jwt"}),
+    "typ_missing": lambda player: mint(player, without="typ"),
+    "typ_null": lambda player: mint(player, header={"typ": None}),
+    "typ_list": lambda player: mint(player, header={"typ": ["at+jwt"]}),
     "header_list": lambda player: sign([], {}),
     "claims_list": lambda player: sign(_decoded(player.access_token.split(".")[0]), []),
     "claims_null": lambda player: sign(_decoded(player.access_token.split(".")[0]), None),
@@ -99,6 +104,10 @@ REFUSED: dict[str, Forge] = {
     "role_unknown": lambda player: mint(player, role="emperor"),
     "role_null": lambda player: mint(player, role=None),
     "role_list": lambda player: mint(player, role=["admin"]),
+    "ver_word": lambda player: mint(player, ver="first"),
+    "ver_null": lambda player: mint(player, ver=None),
+    "ver_boolean": lambda player: mint(player, ver=True),
+    "ver_list": lambda player: mint(player, ver=[1]),
     "exp_word": lambda player: mint(player, exp="tomorrow"),
     "exp_null": lambda player: mint(player, exp=None),
     "exp_list": lambda player: mint(player, exp=[]),
@@ -109,7 +118,7 @@ REFUSED: dict[str, Forge] = {
     "nbf_in_the_future": lambda player: mint(player, nbf=time.time() + 3_000),
     **{
         f"{claim}_missing": partial(mint, without=claim)
-        for claim in ("iss", "aud", "sub", "sid", "role", "iat", "exp")
+        for claim in ("iss", "aud", "sub", "sid", "role", "ver", "iat", "exp")
     },
 }
 """Answered with `token_invalid`."""

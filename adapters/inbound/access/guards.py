@@ -66,6 +66,10 @@ class AccessControl:
 
     _authenticator: Authenticator
 
+    async def resolve(self, connection: AnyConnection) -> None:
+        """Run before `admit`, which does not wait; see `Authenticator.resolve`."""
+        await self._authenticator.resolve(any_token(connection))
+
     def admit(self, connection: AnyConnection, access: Access) -> Caller:
         """The caller; Unauthenticated without a valid token, Forbidden without the right."""
         caller = self._authenticator.authenticate(any_token(connection))
@@ -84,6 +88,7 @@ class AccessControl:
                 raise Forbidden("nobody may call this", code="no_access_declared")
             # Endpoints of sockets admit their callers themselves, see `websocket.accept`.
             if access is not Access.PUBLIC and not isinstance(handler, ASGIRouteHandler):
+                await self.resolve(connection)
                 connection.scope["user"] = self.admit(connection, access)
 
         return enforce

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from litestar import delete, post, put
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from adapters.inbound.access.guards import SignedInRequest
 from application.use_cases.accounts.account_administration import AdministeredAccount
@@ -16,7 +16,7 @@ from application.use_cases.accounts.delete_account import DeleteAccount
 
 @put("/users/{user_id:int}/role", status_code=200)
 async def put_role(
-    user_id: int,
+    user_id: FromPath[int],
     data: JSONBody[ChangeRoleCommand],
     request: SignedInRequest,
     change_role: NamedDependency[ChangeRole],
@@ -27,7 +27,7 @@ async def put_role(
 
 @post("/users/{user_id:int}/block", status_code=200)
 async def post_block(
-    user_id: int, request: SignedInRequest, block_account: NamedDependency[BlockAccount]
+    user_id: FromPath[int], request: SignedInRequest, block_account: NamedDependency[BlockAccount]
 ) -> AdministeredAccount:
     """Block an account: its logins and sockets end, and nobody can sign in."""
     return await block_account.block(request.user, user_id)
@@ -35,7 +35,7 @@ async def post_block(
 
 @post("/users/{user_id:int}/unblock", status_code=200)
 async def post_unblock(
-    user_id: int, request: SignedInRequest, block_account: NamedDependency[BlockAccount]
+    user_id: FromPath[int], request: SignedInRequest, block_account: NamedDependency[BlockAccount]
 ) -> AdministeredAccount:
     """Unblock an account, so that its user can sign in again."""
     return await block_account.unblock(request.user, user_id)
@@ -43,7 +43,7 @@ async def post_unblock(
 
 @delete("/users/{user_id:int}", status_code=200)
 async def delete_user(
-    user_id: int, request: SignedInRequest, delete_account: NamedDependency[DeleteAccount]
+    user_id: FromPath[int], request: SignedInRequest, delete_account: NamedDependency[DeleteAccount]
 ) -> AdministeredAccount:
     """Delete an account for good. Its books and its site id are kept."""
     return await delete_account.execute(request.user, user_id)

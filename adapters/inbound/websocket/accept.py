@@ -64,6 +64,7 @@ class SocketServer:
         try:
             if self._drain.begun:
                 raise ShuttingDown
+            await self._access_control.resolve(request)
             caller = self._access_control.admit(request, endpoint.access)
             opening = endpoint.connect(request, caller, sink)
         except (DomainError, ShuttingDown) as refusal:

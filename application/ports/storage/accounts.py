@@ -52,7 +52,7 @@ class AccountStore(ABC):
     def raise_version(self, user_id: int) -> int:
         """Make all access tokens of the user outdated: add one to the version of the account, and
         return the new one. Publish it with `AccountChanged` after the commit; nodes that do not
-        get that message find it by the poll (`changed_since`)."""
+        get that message find it by the poll (`changed_since`). NotFound (`unknown_user`)."""
 
     @abstractmethod
     def changed_since(self, moment: datetime) -> list[Account]:

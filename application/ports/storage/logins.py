@@ -23,8 +23,9 @@ class LoginStore(ABC):
         """Update an existing login."""
 
     @abstractmethod
-    def revoke(self, login_id: str, at: datetime) -> None:
-        """Revoke a login. Idempotent: a later revocation does not change the time."""
+    def revoke(self, login_id: str, at: datetime) -> bool:
+        """Revoke a login; whether there was one that was not revoked before. Idempotent: a later
+        revocation does not change the time."""
 
     @abstractmethod
     def revoke_all(self, user_id: int, at: datetime) -> list[str]:

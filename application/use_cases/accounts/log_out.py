@@ -4,12 +4,13 @@ import logging
 
 from attrs import frozen
 
-from application.cluster.messages import LoginRevoked
+from application.cluster.messages import AccountChanged, LoginRevoked
 from application.ports.clock import Clock
+from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
 from application.transactions.command import Result
-from domain.broadcaster import Broadcaster
+from domain.broadcaster import Broadcaster, Message
 
 logger = logging.getLogger("synchub.sign_in")
 
@@ -26,6 +27,8 @@ class LogOut:
     """End the caller's login, or all logins of the user.
 
     - All nodes reject the access and refresh tokens of a revoked login and close its sockets.
+    - A token of the external issuer has no login here: all that were issued until now are rejected,
+      and other devices refresh their access tokens. `everywhere` includes them as well.
     """
 
     _unit_of_work: UnitOfWork
@@ -34,17 +37,21 @@ class LogOut:
 
     async def execute(self, caller: Caller, command: LogOutCommand) -> Result:
         """Revoke the logins and notify all nodes."""
-        now = self._clock.now()
-        if command.everywhere:
-            revoked = await self._unit_of_work.write(
-                lambda stores: stores.logins.revoke_all(caller.user_id, now)
-            )
-        else:
-            await self._unit_of_work.write(
-                lambda stores: stores.logins.revoke(caller.login_id, now)
-            )
-            revoked = [caller.login_id]
-        for login_id in revoked:
-            self._broadcaster.publish(LoginRevoked(login_id))
-        logger.debug("signed out", extra={"user": caller.user_id, "logins": len(revoked)})
+        messages = await self._unit_of_work.write(
+            lambda stores: self._end(stores, caller, everywhere=command.everywhere)
+        )
+        for message in messages:
+            self._broadcaster.publish(message)
+        logger.debug("signed out", extra={"user": caller.user_id, "logins": len(messages)})
         return Result()
+
+    def _end(self, stores: Stores, caller: Caller, *, everywhere: bool) -> list[Message]:
+        now, user_id = self._clock.now(), caller.user_id
+        if everywhere:
+            ended = stores.logins.revoke_all(user_id, now)
+            change = AccountChanged(user_id, stores.accounts.raise_version(user_id))
+            return [*map(LoginRevoked, ended), change]
+        if stores.logins.revoke(caller.login_id, now):
+            return [LoginRevoked(caller.login_id)]
+        version = stores.accounts.raise_version(user_id)
+        return [LoginRevoked(caller.login_id), AccountChanged(user_id, version, caller.role)]

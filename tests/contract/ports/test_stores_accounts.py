@@ -135,15 +135,15 @@ def a_login(user_id: int, name: str, **fields: Any) -> Login:
     )
 
 
-def finding(digest: str | None) -> Work[Login | None]:
-    return lambda stores: stores.logins.lock_by_digest(str(digest))
+def finding(digest: str | None, family: str = "no family") -> Work[Login | None]:
+    return lambda stores: stores.logins.lock_by_digest(family, str(digest))
 
 
 def saving(login: Login) -> Work[None]:
     return lambda stores: stores.logins.save(login)
 
 
-def revoking(login_id: str, at: datetime) -> Work[None]:
+def revoking(login_id: str, at: datetime) -> Work[bool]:
     return lambda stores: stores.logins.revoke(login_id, at)
 
 
@@ -160,7 +160,10 @@ async def test_a_login_reads_as_it_was_added(storage: Storage) -> None:
     login = a_login(
         await storage.new_account(),
         "full",
+        family_digest="family-full",
         previous_digest="before-full",
+        successor_salt="salt",
+        ends_at=NOW + timedelta(days=180),
         rotated_at=NOW + MILLISECOND,
         expires_at=NOW + timedelta(days=1) - MILLISECOND,
         revoked_at=NOW + 2 * MILLISECOND,
@@ -198,7 +201,7 @@ async def test_a_refresh_token_is_used_once(storage: Storage) -> None:
 
     def rotate(n: int) -> Work[bool]:
         def work(stores: Stores) -> bool:
-            found = stores.logins.lock_by_digest(login.refresh_digest)
+            found = stores.logins.lock_by_digest("no family", login.refresh_digest)
             if found is None or found.refresh_digest != login.refresh_digest:
                 return False
             used = found.refresh_digest

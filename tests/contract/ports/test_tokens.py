@@ -9,7 +9,8 @@ from typing import Any
 import jwt
 import pytest
 
-from adapters.outbound.security.jwt_tokens import AUDIENCE, ISSUER, JwtTokens
+from adapters.outbound.security.jwt_keys import secret_key
+from adapters.outbound.security.jwt_tokens import AUDIENCE, ISSUER, TYPE, JwtTokens
 from application.ports.tokens import Caller, Tokens
 from domain.account import Role
 from domain.errors import Unauthenticated
@@ -19,14 +20,24 @@ PREVIOUS = "the secret before that one, as long"
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
-@pytest.fixture(params=[lambda: JwtTokens([SECRET, PREVIOUS])], ids=["jwt"])
+def of_secrets(*secrets: str, leeway_s: float = 0) -> JwtTokens:
+    return JwtTokens([*map(secret_key, secrets)], leeway_s)
+
+
+@pytest.fixture(params=[lambda: of_secrets(SECRET, PREVIOUS)], ids=["jwt"])
 def tokens(request: pytest.FixtureRequest) -> Tokens:
     issuer: Tokens = request.param()
     return issuer
 
 
 def caller(role: Role = Role.PLAYER, lifetime: timedelta = timedelta(hours=1)) -> Caller:
-    return Caller(user_id=2**53 - 1, login_id="lo-gin_1", role=role, expires_at=NOW + lifetime)
+    return Caller(
+        user_id=2**53 - 1,
+        login_id="lo-gin_1",
+        role=role,
+        version=7,
+        expires_at=NOW + lifetime,
+    )
 
 
 def code_of_refusal(tokens: Tokens, token: str) -> str:
@@ -43,6 +54,7 @@ def claims(**changed: object) -> dict[str, Any]:
         "sub": "7",
         "sid": "login",
         "role": "player",
+        "ver": 3,
         "iat": NOW,
         "exp": NOW + timedelta(hours=1),
         **changed,
@@ -52,8 +64,8 @@ def claims(**changed: object) -> dict[str, Any]:
 
 def forged(said: dict[str, Any], secret: str = SECRET, **headers: object) -> str:
     """A token with the header of a real one, its content signed with `secret`."""
-    real = jwt.get_unverified_header(JwtTokens([SECRET]).issue(caller(), NOW))
-    return jwt.encode(said, secret, "HS256", headers={"kid": real["kid"], **headers})
+    real = {"kid": secret_key(SECRET).kid, "typ": TYPE}
+    return jwt.encode(said, secret, "HS256", headers={**real, **headers})
 
 
 def base64(value: object) -> str:
@@ -68,17 +80,17 @@ def test_an_issued_token_speaks_for_its_caller(tokens: Tokens, role: Role) -> No
 
 def test_tokens_of_another_node_are_accepted(tokens: Tokens) -> None:
     """Nodes with the same secret accept each other's tokens."""
-    assert JwtTokens([SECRET]).verify(tokens.issue(caller(), NOW)) == caller()
-    assert tokens.verify(JwtTokens([SECRET]).issue(caller(), NOW)) == caller()
+    assert of_secrets(SECRET).verify(tokens.issue(caller(), NOW)) == caller()
+    assert tokens.verify(of_secrets(SECRET).issue(caller(), NOW)) == caller()
 
 
 def test_tokens_of_a_previous_secret_are_accepted(tokens: Tokens) -> None:
     """They are accepted until the secret is removed; new tokens are signed with the present
     secret."""
-    old = JwtTokens([PREVIOUS]).issue(caller(), NOW)
+    old = of_secrets(PREVIOUS).issue(caller(), NOW)
     assert tokens.verify(old) == caller()
-    assert code_of_refusal(JwtTokens([SECRET]), old) == "token_invalid"
-    assert code_of_refusal(JwtTokens([PREVIOUS]), tokens.issue(caller(), NOW)) == "token_invalid"
+    assert code_of_refusal(of_secrets(SECRET), old) == "token_invalid"
+    assert code_of_refusal(of_secrets(PREVIOUS), tokens.issue(caller(), NOW)) == "token_invalid"
 
 
 def test_an_expired_token_is_refused(tokens: Tokens) -> None:
@@ -90,7 +102,7 @@ def test_an_expired_token_is_refused(tokens: Tokens) -> None:
 def test_a_foreign_token_is_refused(tokens: Tokens) -> None:
     """A token with another signature is refused, whether or not its header names a known key."""
     foreign = "a secret that somebody else made up!"
-    assert code_of_refusal(tokens, JwtTokens([foreign]).issue(caller(), NOW)) == "token_invalid"
+    assert code_of_refusal(tokens, of_secrets(foreign).issue(caller(), NOW)) == "token_invalid"
     assert code_of_refusal(tokens, forged(claims(), foreign)) == "token_invalid"
 
 
@@ -99,7 +111,7 @@ def test_forged_is_real_when_nothing_is_changed(tokens: Tokens) -> None:
     assert tokens.verify(forged(claims())).user_id == 7
 
 
-@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "role", "iat", "exp"])
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "role", "ver", "iat", "exp"])
 def test_a_token_that_leaves_something_out_is_refused(tokens: Tokens, claim: str) -> None:
     """A claim is missing, although the signature is right."""
     assert code_of_refusal(tokens, forged(claims(**{claim: None}))) == "token_invalid"
@@ -113,6 +125,9 @@ def test_a_token_that_leaves_something_out_is_refused(tokens: Tokens, claim: str
         ("aud", [AUDIENCE, "something else"]),
         ("sub", "seven"),
         ("role", "emperor"),
+        ("ver", "3"),
+        ("ver", True),
+        ("ver", 3.0),
         ("exp", "never"),
         ("iat", NOW + timedelta(days=1)),
     ],
@@ -129,15 +144,15 @@ def test_an_unsigned_token_is_refused(tokens: Tokens, algorithm: str) -> None:
     """`alg: none` is refused in any case of letters (RFC 8725, section 3.1)."""
     header, content, signature = tokens.issue(caller(), NOW).split(".")
     kid = json.loads(urlsafe_b64decode(header + "=="))["kid"]
-    unsigned = base64({"alg": algorithm, "typ": "JWT", "kid": kid})
+    unsigned = base64({"alg": algorithm, "typ": TYPE, "kid": kid})
     for end in ("", signature):
         assert code_of_refusal(tokens, f"{unsigned}.{content}.{end}") == "token_invalid"
 
 
 def test_another_algorithm_is_refused(tokens: Tokens) -> None:
-    """HS512 is refused, although the secret is right."""
+    """HS384 is refused, although the secret is right."""
     kid = jwt.get_unverified_header(tokens.issue(caller(), NOW))["kid"]
-    token = jwt.encode(claims(), SECRET * 2, "HS512", headers={"kid": kid})
+    token = jwt.encode(claims(), SECRET, "HS384", headers={"kid": kid, "typ": TYPE})
     assert code_of_refusal(tokens, token) == "token_invalid"
 
 

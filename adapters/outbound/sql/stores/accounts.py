@@ -12,7 +12,7 @@ from adapters.outbound.sql.stores.times import from_ms, to_ms
 from adapters.outbound.sql.tables import accounts
 from application.ports.storage.accounts import AccountStore
 from domain.account import Account, AccountStatus, Role
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 
 _by_site_id = select(accounts).where(accounts.c.site_id_folded == bindparam("folded"))
 _by_user_id = select(accounts).where(accounts.c.user_id == bindparam("this_user"))
@@ -90,7 +90,10 @@ class SqlAccountStore(AccountStore):
 
     def raise_version(self, user_id: int) -> int:
         raised = {"this_user": user_id, "moment": to_ms(datetime.now(UTC))}
-        return int(self._connection.execute(_raise_version, raised).scalar_one())
+        row = self._connection.execute(_raise_version, raised).one_or_none()
+        if row is None:
+            raise NotFound("there is no such user", code="unknown_user")
+        return int(row.version)
 
     def changed_since(self, moment: datetime) -> list[Account]:
         changed = self._connection.execute(_changed_since, {"moment": to_ms(moment)})

@@ -25,7 +25,7 @@ _locked_by_digest = (
     .with_for_update()
 )
 _save = update(logins).where(logins.c.login_id == bindparam("this_login"))
-_revoke = _save.where(logins.c.revoked_at.is_(None))
+_revoke = _save.where(logins.c.revoked_at.is_(None)).returning(logins.c.login_id)
 _revoke_all = (
     update(logins)
     .where(logins.c.user_id == bindparam("this_user"), logins.c.revoked_at.is_(None))
@@ -65,9 +65,9 @@ class SqlLoginStore(LoginStore):
         changed = {"this_login": login.login_id, **_login_row(login)}
         self._connection.execute(_save, changed)
 
-    def revoke(self, login_id: str, at: datetime) -> None:
+    def revoke(self, login_id: str, at: datetime) -> bool:
         revoked = {"this_login": login_id, "revoked_at": to_ms(at)}
-        self._connection.execute(_revoke, revoked)
+        return bool(self._connection.execute(_revoke, revoked))
 
     def revoke_all(self, user_id: int, at: datetime) -> list[str]:
         revoked = {"this_user": user_id, "revoked_at": to_ms(at)}

@@ -3,25 +3,25 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
-from application.identity.authenticator import Authenticator, require_admin
-from application.identity.revocations import Revocations
-from application.identity.token_service import (
-    SignedIn,
-    TokenLifetimes,
-    TokenService,
-    digest,
-)
+from application.identity.authenticator import require_admin, require_operator
+from application.identity.refresh_tokens import digest, family_digest
+from application.identity.token_service import SignedIn, TokenLifetimes, TokenService
+from application.ports.storage.stores import Stores
+from application.ports.telemetry import Counted
 from application.ports.tokens import Caller
-from domain.account import Account, Login, Role
-from domain.errors import Forbidden, NotFound, Unauthenticated
+from domain.account import Account, AccountStatus, Login, Role
+from domain.errors import Forbidden, Unauthenticated
 from tests.support.stepping import FakeClock, finish
 from tests.support.world import World
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 """Tokens are checked against the real time, so these tests sign in long before it."""
 
-LIFETIMES = TokenLifetimes(access=timedelta(days=36_500), refresh=timedelta(days=30))
+LIFETIMES = TokenLifetimes(
+    access=timedelta(days=36_500), refresh=timedelta(days=40_000), login=timedelta(days=50_000)
+)
 
 
 @pytest.fixture
@@ -50,8 +50,10 @@ def open_login(world: World, token_service: TokenService, account: Account) -> S
     return finish(world.database.write(lambda stores: token_service.open(stores, account)))
 
 
-def login_of(world: World, refresh_token: str) -> Login:
-    login = world.database.now(lambda stores: stores.logins.lock_by_digest(digest(refresh_token)))
+def login_of(world: World, token: str) -> Login:
+    login = world.database.now(
+        lambda stores: stores.logins.lock_by_digest(family_digest(token), digest(token))
+    )
     assert login is not None
     return login
 
@@ -87,9 +89,8 @@ def test_expired_token_is_refused(world: World) -> None:
 
 
 def test_token_of_an_ended_login_is_refused(world: World) -> None:
-    """It is refused before it expires; other logins stay valid."""
-    revocations = Revocations()
-    authenticator = Authenticator(world.container.tokens(), revocations)
+    """It is refused before it expires; other logins stay valid. The refusal is counted."""
+    revocations, authenticator = world.container.revocations(), world.container.authenticator()
     token = world.container.tokens().issue(caller(), LONG_AGO)
     revocations.add("another login")
     assert authenticator.authenticate(token) == caller()
@@ -97,6 +98,22 @@ def test_token_of_an_ended_login_is_refused(world: World) -> None:
     with pytest.raises(Unauthenticated) as refusal:
         authenticator.authenticate(token)
     assert refusal.value.error_code == "token_revoked"
+    assert world.telemetry.counts[Counted.REFUSED_TOKENS, "token_revoked"] == 1
+
+
+def test_token_from_before_a_change_of_the_account_is_refused(world: World) -> None:
+    """Its version is lower; tokens of other users, and of the present version, stay valid."""
+    revocations, authenticator = world.container.revocations(), world.container.authenticator()
+    token = world.container.tokens().issue(caller(), LONG_AGO)
+    revocations.raise_version(8, 2)
+    revocations.raise_version(7, 1)
+    assert authenticator.authenticate(token) == caller()
+    revocations.raise_version(7, 2)
+    with pytest.raises(Unauthenticated) as refusal:
+        authenticator.authenticate(token)
+    assert refusal.value.error_code == "token_outdated"
+    renewed = world.container.tokens().issue(evolve(caller(), version=2), LONG_AGO)
+    assert authenticator.authenticate(renewed).version == 2
 
 
 def test_operators_pass_where_players_do_not() -> None:
@@ -106,12 +123,32 @@ def test_operators_pass_where_players_do_not() -> None:
     assert refusal.value.error_code == "admin_only"
 
 
-def test_revocations_know_what_is_news() -> None:
-    """`unknown` keeps the order of its input."""
-    revocations = Revocations()
-    revocations.add("b")
-    assert revocations.unknown(["c", "b", "a"]) == ["c", "a"]
-    assert [revocations.hold(login_id) for login_id in "ab"] == [False, True]
+@pytest.mark.parametrize(
+    ("role", "status", "operator"),
+    [
+        (Role.ADMIN, AccountStatus.ACTIVE, True),
+        (Role.ADMIN, AccountStatus.BLOCKED, False),
+        (Role.PLAYER, AccountStatus.ACTIVE, False),
+    ],
+)
+def test_role_is_read_from_the_database(
+    world: World, role: Role, status: AccountStatus, operator: bool
+) -> None:
+    """What the token says does not count."""
+    user_id = world.add_player("ada")
+    asking = evolve(caller(Role.ADMIN), user_id=user_id)
+
+    def work(stores: Stores) -> bool:
+        stores.accounts.set_role(user_id, role)
+        stores.accounts.set_status(user_id, status)
+        try:
+            require_operator(stores, asking)
+        except Forbidden as refusal:
+            assert refusal.error_code == "admin_only"
+            return False
+        return True
+
+    assert world.database.now(work) is operator
 
 
 def test_signing_in_shows_user_and_tokens(
@@ -147,9 +184,11 @@ def test_new_login_is_stored(world: World, token_service: TokenService, account:
     assert login == Login(
         login_id=login.login_id,
         user_id=account.user_id,
+        family_digest=family_digest(signed_in.refresh_token),
         refresh_digest=digest(signed_in.refresh_token),
         rotated_at=LONG_AGO,
         expires_at=LONG_AGO + LIFETIMES.refresh,
+        ends_at=LONG_AGO + LIFETIMES.login,
     )
 
 
@@ -172,37 +211,52 @@ def test_prolonged_login_stays_the_same(
     login = login_of(world, first.refresh_token)
     clock.advance(60)
     again = finish(
-        world.database.write(lambda stores: token_service.rotate(stores, account, login))
+        world.database.write(
+            lambda stores: token_service.refresh(stores, account, login, first.refresh_token)
+        )
     )
-    assert again.refresh_token != first.refresh_token
-    assert login_of(world, again.refresh_token) == Login(
-        login_id=login.login_id,
-        user_id=account.user_id,
+    assert again is not None
+    prolonged = login_of(world, again.refresh_token)
+    assert prolonged == evolve(
+        login,
         refresh_digest=digest(again.refresh_token),
         previous_digest=digest(first.refresh_token),
+        successor_salt=prolonged.successor_salt,
         rotated_at=LONG_AGO + timedelta(seconds=60),
         expires_at=LONG_AGO + timedelta(seconds=60) + LIFETIMES.refresh,
     )
-    prolonged = world.container.tokens().verify(again.access_token)
-    assert prolonged.login_id == login.login_id
-    assert prolonged.expires_at == LONG_AGO + timedelta(seconds=60) + LIFETIMES.access
+    renewed = world.container.tokens().verify(again.access_token)
+    assert renewed.login_id == login.login_id
+    assert renewed.expires_at == LONG_AGO + timedelta(seconds=60) + LIFETIMES.access
 
 
-def test_nobody_signs_in_without_a_player(
+@pytest.mark.parametrize("change", ["password", "blocked", "deleted"])
+def test_account_that_changed_during_the_sign_in_opens_no_login(
+    world: World, token_service: TokenService, account: Account, change: str
+) -> None:
+    """The password was verified against what the account was before."""
+    user_id = account.user_id
+
+    def work(stores: Stores) -> None:
+        if change != "password":
+            stores.accounts.set_status(user_id, AccountStatus(change))
+        stores.accounts.raise_version(user_id)
+
+    world.database.now(work)
+    with pytest.raises(Unauthenticated) as refusal:
+        open_login(world, token_service, account)
+    assert refusal.value.error_code == "invalid_credentials"
+
+
+def test_nobody_signs_in_without_an_account(
     world: World, token_service: TokenService, account: Account
 ) -> None:
     """No login is stored."""
     nobody = Account(user_id=account.user_id + 1, site_id="x", password_hash="")
-    with pytest.raises(NotFound):
+    with pytest.raises(Unauthenticated):
         open_login(world, token_service, nobody)
     since_ever = datetime(1970, 1, 1, tzinfo=UTC)
     ended = finish(
         world.database.write(lambda stores: stores.logins.revoke_all(nobody.user_id, since_ever))
     )
     assert ended == []
-
-
-def test_digest_tells_tokens_apart() -> None:
-    """It is stable and does not contain the token."""
-    assert digest("a") == "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
-    assert digest("a") != digest("b")
