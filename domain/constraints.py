@@ -32,3 +32,4 @@ class Description:
 
 ShortText = Annotated[str, Length(200)]
 LongText = Annotated[str, Length(500)]
+UserId = Annotated[int, Range(1, 2**53 - 1), Description("The id of a user.")]

@@ -21,6 +21,7 @@ from tests.support.node import Node
 
 PUBLIC_PATHS = {
     "/",
+    "/.well-known/jwks.json",
     "/api/auth/login",
     "/api/auth/refresh",
     "/api/auth/signup",
@@ -32,7 +33,14 @@ PUBLIC_PATHS = {
 
 PUBLIC_PREFIXES = ("/schema", "/static", "/api-docs")
 
-OPERATOR_PATHS = {"/api/admin/announce", "/api/games/ws/monitor"}
+OPERATOR_PATHS = {
+    "/api/admin/announce",
+    "/api/admin/users/block",
+    "/api/admin/users/delete",
+    "/api/admin/users/role",
+    "/api/admin/users/unblock",
+    "/api/games/ws/monitor",
+}
 
 
 def routes(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:

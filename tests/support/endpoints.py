@@ -9,6 +9,9 @@ from attrs import field, frozen
 
 from tests.support.client import Client, Json
 
+NOBODY = 2**53 - 1
+"""The id of no user."""
+
 
 def _set_of_names(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names)
@@ -88,6 +91,10 @@ WITH_BODY = (
         absent_ok={"level", "link"},
         null_ok={"link"},
     ),
+    Endpoint(path="/api/admin/users/role", body={"user_id": NOBODY, "role": "player"}),
+    Endpoint(path="/api/admin/users/block", body={"user_id": NOBODY}),
+    Endpoint(path="/api/admin/users/unblock", body={"user_id": NOBODY}),
+    Endpoint(path="/api/admin/users/delete", body={"user_id": NOBODY}),
 )
 
 Call = tuple[str, str, Json | None]

@@ -12,14 +12,19 @@ from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
 from domain.account import Account, AccountStatus, Role
 from domain.broadcaster import Broadcaster
+from domain.constraints import UserId
 from domain.errors import Conflict, Forbidden, NotFound
 
 logger = logging.getLogger("synchub.operators")
 
 Change = Callable[[Account], Account]
 
-_IDS = range(1, 2**63)
-"""User ids that a database can hold."""
+
+@frozen(kw_only=True)
+class AccountCommand:
+    """The user whose account the call is about."""
+
+    user_id: UserId
 
 
 @frozen(kw_only=True)
@@ -73,7 +78,7 @@ class AccountAdministration:
         operators = stores.accounts.lock_operators()
         if operator.user_id not in operators:
             raise Forbidden("only for operators", code="admin_only")
-        account = stores.accounts.lock(user_id) if user_id in _IDS else None
+        account = stores.accounts.lock(user_id)
         if account is None:
             raise NotFound("there is no such user", code="unknown_user")
         if account.status is AccountStatus.DELETED:

@@ -5,6 +5,7 @@ from attrs import evolve, frozen
 from application.ports.tokens import Caller
 from application.use_cases.accounts.account_administration import (
     AccountAdministration,
+    AccountCommand,
     AdministeredAccount,
 )
 from domain.account import AccountStatus
@@ -22,13 +23,13 @@ class BlockAccount:
 
     _administration: AccountAdministration
 
-    async def block(self, operator: Caller, user_id: int) -> AdministeredAccount:
+    async def block(self, operator: Caller, command: AccountCommand) -> AdministeredAccount:
         """Block; errors are those of `AccountAdministration`."""
-        return await self._set(operator, user_id, AccountStatus.BLOCKED)
+        return await self._set(operator, command.user_id, AccountStatus.BLOCKED)
 
-    async def unblock(self, operator: Caller, user_id: int) -> AdministeredAccount:
+    async def unblock(self, operator: Caller, command: AccountCommand) -> AdministeredAccount:
         """Unblock; errors are those of `AccountAdministration`."""
-        return await self._set(operator, user_id, AccountStatus.ACTIVE)
+        return await self._set(operator, command.user_id, AccountStatus.ACTIVE)
 
     async def _set(
         self, operator: Caller, user_id: int, status: AccountStatus

@@ -5,14 +5,15 @@ from attrs import evolve, frozen
 from application.ports.tokens import Caller
 from application.use_cases.accounts.account_administration import (
     AccountAdministration,
+    AccountCommand,
     AdministeredAccount,
 )
 from domain.account import Role
 
 
 @frozen(kw_only=True)
-class ChangeRoleCommand:
-    """The new role."""
+class ChangeRoleCommand(AccountCommand):
+    """The user, and the new role."""
 
     role: Role
 
@@ -26,10 +27,8 @@ class ChangeRole:
 
     _administration: AccountAdministration
 
-    async def execute(
-        self, operator: Caller, user_id: int, command: ChangeRoleCommand
-    ) -> AdministeredAccount:
+    async def execute(self, operator: Caller, command: ChangeRoleCommand) -> AdministeredAccount:
         """Set the role; errors are those of `AccountAdministration`."""
         return await self._administration.execute(
-            operator, user_id, lambda account: evolve(account, role=command.role)
+            operator, command.user_id, lambda account: evolve(account, role=command.role)
         )

@@ -5,6 +5,7 @@ from attrs import evolve, frozen
 from application.ports.tokens import Caller
 from application.use_cases.accounts.account_administration import (
     AccountAdministration,
+    AccountCommand,
     AdministeredAccount,
 )
 from domain.account import AccountStatus, Role
@@ -24,11 +25,11 @@ class DeleteAccount:
 
     _administration: AccountAdministration
 
-    async def execute(self, operator: Caller, user_id: int) -> AdministeredAccount:
+    async def execute(self, operator: Caller, command: AccountCommand) -> AdministeredAccount:
         """Delete; errors are those of `AccountAdministration`."""
         return await self._administration.execute(
             operator,
-            user_id,
+            command.user_id,
             lambda account: evolve(
                 account,
                 status=AccountStatus.DELETED,

@@ -149,11 +149,15 @@ def test_an_unsigned_token_is_refused(tokens: Tokens, algorithm: str) -> None:
         assert code_of_refusal(tokens, f"{unsigned}.{content}.{end}") == "token_invalid"
 
 
-def test_another_algorithm_is_refused(tokens: Tokens) -> None:
-    """HS384 is refused, although the secret is right."""
-    kid = jwt.get_unverified_header(tokens.issue(caller(), NOW))["kid"]
-    token = jwt.encode(claims(), SECRET, "HS384", headers={"kid": kid, "typ": TYPE})
-    assert code_of_refusal(tokens, token) == "token_invalid"
+@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+def test_another_algorithm_is_refused(algorithm: str) -> None:
+    """It is refused, although the secret is right (RFC 8725, section 3.1)."""
+    secret = SECRET * 2
+    headers = {"kid": secret_key(secret).kid, "typ": TYPE}
+    right = jwt.encode(claims(), secret, "HS256", headers=headers)
+    assert of_secrets(secret).verify(right).user_id == 7
+    token = jwt.encode(claims(), secret, algorithm, headers=headers)
+    assert code_of_refusal(of_secrets(secret), token) == "token_invalid"
 
 
 def test_a_changed_token_is_refused(tokens: Tokens) -> None:
