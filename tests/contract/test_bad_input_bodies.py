@@ -154,6 +154,7 @@ async def test_missing_field(victim: Client, endpoint: Endpoint, name: str) -> N
 @pytest.mark.parametrize("name", ["unheard_of", "", "Bet_Amount", "user_id", "__class__", "a.b"])
 async def test_extra_field(node: Node, victim: Client, endpoint: Endpoint, name: str) -> None:
     """An unknown field is named."""
+    name = f"other_{name}" if name in endpoint.body else name
     async with nothing_changes(victim):
         response = await send(victim, endpoint, json.dumps({**endpoint.body, name: 1}).encode())
         assert_wrong(response, name or "body")

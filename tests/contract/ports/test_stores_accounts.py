@@ -1,7 +1,7 @@
 """AccountStore and LoginStore."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from attrs import evolve
 from adapters.outbound.sql.tables import accounts
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import Work
-from domain.account import Account, Login, Role
-from domain.errors import Conflict
+from domain.account import Account, AccountStatus, Login, Role
+from domain.errors import Conflict, NotFound
 from tests.support.storage import NOW, Storage, add_account
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -122,6 +122,90 @@ async def test_credentials_change(storage: Storage) -> None:
     assert (other.password_hash, other.role) == ("hash", Role.PLAYER)
 
 
+async def test_role_status_and_version_change(storage: Storage) -> None:
+    """Those of one account only; a new account is active and of version 1."""
+    user_id, other_id = await storage.new_account(), await storage.new_account()
+
+    def work(stores: Stores) -> int:
+        stores.accounts.set_role(user_id, Role.ADMIN)
+        stores.accounts.set_status(user_id, AccountStatus.BLOCKED)
+        return stores.accounts.raise_version(user_id)
+
+    began = datetime.now(UTC) - MILLISECOND
+    assert await storage.write(work) == 2
+    changed = await storage.write(lambda stores: stores.accounts.lock(user_id))
+    other = await storage.write(lambda stores: stores.accounts.lock(other_id))
+    assert changed is not None
+    assert other is not None
+    assert changed.changed_at is not None
+    assert began <= changed.changed_at <= datetime.now(UTC)
+    assert (changed.role, changed.status, changed.version) == (Role.ADMIN, "blocked", 2)
+    assert (other.role, other.status, other.version) == (Role.PLAYER, "active", 1)
+    assert other.changed_at is None
+    assert await storage.write(lambda stores: stores.accounts.lock(2**40)) is None
+
+
+async def test_each_raise_of_a_version_counts(storage: Storage) -> None:
+    """Concurrent ones get different versions; an unknown user has none."""
+    user_id = await storage.new_account()
+    raises = [storage.write(lambda stores: stores.accounts.raise_version(user_id)) for _ in "abc"]
+    assert sorted(await asyncio.gather(*raises)) == [2, 3, 4]
+    with pytest.raises(NotFound):
+        await storage.write(lambda stores: stores.accounts.raise_version(2**40))
+
+
+async def test_changes_since_a_moment(storage: Storage) -> None:
+    """Changed accounts are found as they are now, and those that never changed are not."""
+    user_id, _ = await storage.new_account(), await storage.new_account()
+    began = datetime.now(UTC) - MILLISECOND
+    for _ in range(2):
+        await storage.write(lambda stores: stores.accounts.raise_version(user_id))
+    [changed] = await storage.read(lambda stores: stores.accounts.changed_since(began))
+    assert (changed.user_id, changed.version) == (user_id, 3)
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    assert await storage.read(lambda stores: stores.accounts.changed_since(later)) == []
+
+
+async def test_operators_are_active_and_have_the_role(storage: Storage) -> None:
+    """Blocked operators and players are not among them."""
+    player, admin, blocked = [await storage.new_account() for _ in range(3)]
+
+    def work(stores: Stores) -> list[int]:
+        stores.accounts.set_role(admin, Role.ADMIN)
+        stores.accounts.set_role(blocked, Role.ADMIN)
+        stores.accounts.set_status(blocked, AccountStatus.BLOCKED)
+        return stores.accounts.lock_operators()
+
+    operators = await storage.write(work)
+    assert admin in operators
+    assert not {player, blocked} & set(operators)
+
+
+async def test_two_operators_cannot_demote_each_other(storage: Storage) -> None:
+    """Whoever comes second finds that the role is gone."""
+    ids = [await storage.new_account() for _ in range(2)]
+
+    def appoint(stores: Stores) -> None:
+        for user_id in ids:
+            stores.accounts.set_role(user_id, Role.ADMIN)
+
+    def demote(actor: int, target: int) -> Work[bool]:
+        def work(stores: Stores) -> bool:
+            if actor not in stores.accounts.lock_operators():
+                return False
+            stores.accounts.set_role(target, Role.PLAYER)
+            return True
+
+        return work
+
+    for _ in range(5):
+        await storage.write(appoint)
+        done = await asyncio.gather(
+            storage.write(demote(ids[0], ids[1])), storage.write(demote(ids[1], ids[0]))
+        )
+        assert sorted(done) == [False, True]
+
+
 def a_login(user_id: int, name: str, **fields: Any) -> Login:
     return evolve(
         Login(
@@ -194,6 +278,38 @@ async def test_a_rotated_login_is_found_by_its_present_and_its_previous_digest(
     assert await storage.write(finding("never seen")) is None
 
 
+async def test_a_login_is_found_by_its_family(storage: Storage) -> None:
+    """Whatever token of the family is presented."""
+    family = a_login(await storage.new_account(), "family", family_digest="family-of-it")
+    other = a_login(family.user_id, "other", family_digest="another family")
+    await add_logins(storage, family, other)
+    assert await storage.write(finding("an old token", "family-of-it")) == family
+    assert await storage.write(finding("an old token", "unheard of")) is None
+
+
+async def test_expired_logins_are_deleted_in_steps(storage: Storage) -> None:
+    """The oldest first, and no more than asked for."""
+    user_id = await storage.new_account()
+    long_ago = NOW - timedelta(days=1000)
+    logins = [
+        a_login(user_id, f"expired{n}", expires_at=long_ago + timedelta(days=n)) for n in range(3)
+    ]
+    await add_logins(storage, *reversed(logins))
+    before = long_ago + timedelta(days=2)
+
+    def deleting(limit: int) -> Work[int]:
+        return lambda stores: stores.logins.delete_expired(before, limit)
+
+    async def kept() -> list[bool]:
+        return [await storage.write(finding(login.refresh_digest)) is not None for login in logins]
+
+    assert await storage.write(deleting(1)) == 1
+    assert await kept() == [False, True, True]
+    assert await storage.write(deleting(5)) == 1
+    assert await kept() == [False, False, True]
+    assert await storage.write(deleting(5)) == 0
+
+
 async def test_a_refresh_token_is_used_once(storage: Storage) -> None:
     """Of concurrent rotations of a login, one finds it under its present digest."""
     login = a_login(await storage.new_account(), "wanted")
@@ -218,9 +334,9 @@ async def test_the_first_revocation_counts(storage: Storage) -> None:
     """A second revocation changes nothing, and an unknown login is no error."""
     login = a_login(await storage.new_account(), "revoked")
     await add_logins(storage, login)
-    for moment in (NOW, NOW + timedelta(hours=1)):
-        await storage.write(revoking(login.login_id, moment))
-        await storage.write(revoking("unknown", moment))
+    for moment, first in ((NOW, True), (NOW + timedelta(hours=1), False)):
+        assert await storage.write(revoking(login.login_id, moment)) is first
+        assert await storage.write(revoking("unknown", moment)) is False
     found = await storage.write(finding(login.refresh_digest))
     assert found == evolve(login, revoked_at=NOW)
 

@@ -15,9 +15,18 @@ from application.cluster.membership_messages import (
     PresenceSnapshot,
     SyncRequest,
 )
-from application.cluster.messages import GAMES, REVOKED, GamesPlayed, LoginRevoked, NoticeSent
+from application.cluster.messages import (
+    ACCOUNTS,
+    GAMES,
+    REVOKED,
+    AccountChanged,
+    GamesPlayed,
+    LoginRevoked,
+    NoticeSent,
+)
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.storage.journal import JournalEntry
+from domain.account import Account, AccountStatus, Role
 from domain.broadcaster import Message
 
 FORMAT = LineMessageFormat()
@@ -59,6 +68,24 @@ def test_entries_go_to_their_user() -> None:
     message = EventRange(7, ENTRIES[:2])
     assert message.topic == user_topic(7) == "user.7"
     assert FORMAT.pack(message) == b'7 9\nuser_action {"a": "b c"}\ngame_event {}'
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_changed_accounts_come_back(role: Role | None) -> None:
+    """With and without a role; a later version may add words."""
+    message = AccountChanged(2**53 - 1, 12, role)
+    assert there_and_back(message) == message
+    assert FORMAT.unpack(ACCOUNTS, FORMAT.pack(message) + b" more") == message
+
+
+@pytest.mark.parametrize("status", AccountStatus)
+def test_message_about_an_account_tells_whether_its_logins_go_on(status: AccountStatus) -> None:
+    """They do while it is active."""
+    account = Account(
+        user_id=7, site_id="ada", password_hash="", role=Role.ADMIN, status=status, version=3
+    )
+    role = Role.ADMIN if status is AccountStatus.ACTIVE else None
+    assert AccountChanged.of(account) == AccountChanged(7, 3, role)
 
 
 def test_games_come_back() -> None:
