@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .PHONY: run test test-page chaos lint format smoke bench bench-quick bench-peers bench-spins \
 	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
-	lock clean
+	bench-revocation lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -67,6 +67,9 @@ bench-brokers: $(VENV)/dev.stamp  ## latency added by Redis and Kafka, three nod
 
 bench-redis-traffic: $(VENV)/dev.stamp  ## traffic from Redis per node, with 1,000 users on 2 and on 4 nodes
 	$(BIN)/python -m benchmarks.redis_traffic
+
+bench-revocation: $(VENV)/dev.stamp  ## time until a block, a sign-out, a demotion reaches three nodes
+	$(BIN)/python -m benchmarks.revocation
 
 bench-announce: $(VENV)/run.stamp  ## delay of other requests by an announcement to 10,000 sockets
 	$(BIN)/python -m benchmarks.announce

@@ -6,6 +6,7 @@ import pytest
 
 from bootstrap.container import build_container
 from bootstrap.settings import DEV_SECRET, SettingsError, load_settings
+from tests.support.key_pairs import new_key_pair
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,24 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SYNCHUB_WORKERS": "0"}, "SYNCHUB_WORKERS takes processes that serve the port"),
         ({"SYNCHUB_JWT_SECRET": "short"}, "SYNCHUB_JWT_SECRET takes a secret of at least 32"),
         ({"SYNCHUB_ENV": "prod"}, "SYNCHUB_JWT_SECRET takes a secret of your own"),
+        (
+            {"SYNCHUB_JWT_KEY_FILES": "missing.pem"},
+            "SYNCHUB_JWT_KEY_FILES takes PEM files with keys",
+        ),
+        ({"SYNCHUB_JWT_LEEWAY_S": "-1"}, "SYNCHUB_JWT_LEEWAY_S takes seconds"),
+        (
+            {"SYNCHUB_JWT_JWKS_URL": "http://issuer.example/keys"},
+            "SYNCHUB_JWT_JWKS_URL takes the https address",
+        ),
+        (
+            {"SYNCHUB_JWT_JWKS_URL": "https://issuer.example/keys"},
+            "SYNCHUB_JWT_JWKS_ISSUER and SYNCHUB_JWT_JWKS_AUDIENCE are needed",
+        ),
+        (
+            {"SYNCHUB_JWT_JWKS_ALGORITHMS": "ES256,HS256"},
+            "SYNCHUB_JWT_JWKS_ALGORITHMS takes its algorithms",
+        ),
+        ({"SYNCHUB_LOGIN_S": "1"}, "SYNCHUB_LOGIN_S takes seconds after which a login ends"),
         (
             {"SYNCHUB_REALTIME_BUFFER_BYTES": "1"},
             "SYNCHUB_REALTIME_BUFFER_BYTES takes bytes that may wait for one socket",
@@ -96,6 +115,20 @@ def test_production_refuses_the_public_secret(monkeypatch: pytest.MonkeyPatch, n
     monkeypatch.setenv("SYNCHUB_ENV", "prod")
     monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
     monkeypatch.setenv(name, DEV_SECRET)
+    with pytest.raises(SettingsError, match="a secret of your own"):
+        load_settings()
+
+
+def test_secret_is_not_needed_where_a_key_pair_signs(
+    monkeypatch: pytest.MonkeyPatch, empty_folder: Path
+) -> None:
+    """The public secret then verifies nothing; a public key alone does not sign."""
+    pair = new_key_pair()
+    monkeypatch.setenv("SYNCHUB_ENV", "prod")
+    monkeypatch.setenv("SYNCHUB_JWT_KEY_FILES", pair.private_file(empty_folder))
+    tokens = build_container(load_settings()).tokens()
+    assert [*tokens._keys] == [tokens.public_keys()[0]["kid"]]
+    monkeypatch.setenv("SYNCHUB_JWT_KEY_FILES", pair.public_file(empty_folder))
     with pytest.raises(SettingsError, match="a secret of your own"):
         load_settings()
 

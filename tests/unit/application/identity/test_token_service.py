@@ -138,17 +138,17 @@ def test_role_is_read_from_the_database(
     user_id = world.add_player("ada")
     asking = evolve(caller(Role.ADMIN), user_id=user_id)
 
-    def work(stores: Stores) -> bool:
+    def change(stores: Stores) -> None:
         stores.accounts.set_role(user_id, role)
         stores.accounts.set_status(user_id, status)
-        try:
-            require_operator(stores, asking)
-        except Forbidden as refusal:
-            assert refusal.error_code == "admin_only"
-            return False
-        return True
 
-    assert world.database.now(work) is operator
+    world.database.now(change)
+    if operator:
+        world.database.now(lambda stores: require_operator(stores, asking))
+    else:
+        with pytest.raises(Forbidden) as refusal:
+            world.database.now(lambda stores: require_operator(stores, asking))
+        assert refusal.value.error_code == "admin_only"
 
 
 def test_signing_in_shows_user_and_tokens(
