@@ -4,10 +4,11 @@ A token is `<family secret>.<own secret>`. The first part is the same in all tok
 any token of the login, however old, is recognized by its digest; nothing else has to be stored of
 old ones. Only who has had a token of the family can name that part, so nobody else can end it.
 
-Rotation: the use of the current token makes it the previous one, and its successor the current
-one. The successor is a keyed hash of its predecessor; the key is a random salt that is stored with
-the login. So a client that did not get the answer, and two tabs that refresh at once, all get the
-same successor, and the next use of it is no reuse. The salt alone, or a token alone, tells nothing.
+Token rotation (RFC 9700, section 4.14.2): the use of the current token makes it the previous one,
+and its successor the current one. The successor is a keyed hash of its predecessor; the key is a
+random salt that is stored with the login. So a client that did not get the answer, and two tabs
+that refresh at once, all get the same successor, and the next use of it is no reuse. The salt
+alone, or a token alone, tells nothing.
 
 | presented | within RETRY_GRACE of its first use | later |
 |---|---|---|

@@ -202,6 +202,15 @@ def test_close_codes_are_explained() -> None:
     assert {int(row[0]) for row in rows} == codes
 
 
+def test_points_of_the_rfc_are_tested() -> None:
+    """Every test that the table of RFC 8725 names is there."""
+    tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    rows = document("docs/tokens.md").table("section", "demand", "here", "test")
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row[3])]
+    assert len(rows) == 12
+    assert [name for name in named if f"def {name}(" not in tests] == []
+
+
 def test_decisions_are_listed() -> None:
     """Each record once, under its number."""
     folder = ROOT / "docs" / "decisions"

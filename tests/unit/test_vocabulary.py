@@ -27,7 +27,7 @@ MECHANISMS = {
     "revocation poll": "application/jobs/revocation_poller.py",
     "settlement": "application/jobs/crash_settlement.py",
     "statement compilation": "adapters/outbound/sql/statements.py",
-    "token rotation": "application/identity/token_service.py",
+    "token rotation": "application/identity/refresh_tokens.py",
     "watermark": "application/jobs/journal_trimmer.py",
 }
 """Term (lower case) to the file with the mechanism."""

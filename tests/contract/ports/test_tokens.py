@@ -160,6 +160,18 @@ def test_another_algorithm_is_refused(algorithm: str) -> None:
     assert code_of_refusal(of_secrets(secret), token) == "token_invalid"
 
 
+@pytest.mark.parametrize("kind", ["JWT", "logout+jwt", "at+jwt;x", "", None, ["at+jwt"]])
+def test_another_type_is_refused(tokens: Tokens, kind: object) -> None:
+    """Another kind of token does not pass for an access token (RFC 8725, section 3.11)."""
+    assert tokens.verify(forged(claims(), typ=TYPE)).version == 3
+    header = {"alg": "HS256", "kid": secret_key(SECRET).kid, "typ": kind}
+    _, content, _ = forged(claims()).split(".")
+    signed = f"{base64(header)}.{content}"
+    digest = hmac.digest(SECRET.encode(), signed.encode(), "sha256")
+    signature = urlsafe_b64encode(digest).rstrip(b"=").decode()
+    assert code_of_refusal(tokens, f"{signed}.{signature}") == "token_invalid"
+
+
 def test_a_changed_token_is_refused(tokens: Tokens) -> None:
     """Changed claims and a changed signature are refused."""
     header, content, signature = tokens.issue(caller(), NOW).split(".")
