@@ -17,7 +17,7 @@ import threading
 import time
 
 from benchmarks.client_pool import ClientPool, PooledClient
-from benchmarks.players import add_players, issue_token
+from benchmarks.players import add_players, issue_token, make_operator
 from benchmarks.server import BenchServer, server_for_many_sockets
 from domain.account import Role
 
@@ -43,6 +43,7 @@ def measure(server: BenchServer, arguments: argparse.Namespace) -> None:
     """Print one line per round."""
     users = add_players(server, arguments.users)
     tokens = [issue_token(server, user) for user in users]
+    make_operator(server, users[0])
     operator = issue_token(server, users[0], Role.ADMIN)
     pool = ClientPool(server.port, [tokens[n % len(tokens)] for n in range(arguments.sessions)])
     pool.open(lambda client: has_frame(client, b"initial_state"))

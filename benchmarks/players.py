@@ -53,6 +53,16 @@ def issue_token(server: BenchServer, user_id: int, role: Role = Role.PLAYER) -> 
     return container.tokens().issue(caller, now)
 
 
+def make_operator(server: BenchServer, user_id: int) -> None:
+    """Give an account the admin role."""
+
+    async def promote(container: Container) -> None:
+        unit_of_work: UnitOfWork = container.unit_of_work()
+        await unit_of_work.write(lambda stores: stores.accounts.set_role(user_id, Role.ADMIN))
+
+    _run(server, promote)
+
+
 def rename_players(server: BenchServer, user_ids: list[int], times: int) -> int:
     """Change the nickname of each player; returns the last sequence number of each."""
 

@@ -103,6 +103,7 @@ class Cluster:
             stores.accounts.set_status(user_id, AccountStatus.ACTIVE)
             stores.accounts.set_role(user_id, role)
             account = stores.accounts.by_user_id(user_id)
+            assert account is not None
             token: str = self.database.token_service().open(stores, account).access_token
             return token
 

@@ -27,7 +27,7 @@ from application.ports.codec import Codec
 from application.ports.frame_sink import FrameSink
 from application.ports.telemetry import Counted, Telemetry
 from application.ports.tokens import Caller
-from domain.errors import DomainError
+from domain.errors import DomainError, Forbidden
 
 logger = logging.getLogger("synchub.connection")
 
@@ -176,7 +176,9 @@ class ClientConnection:
         """Handle the failure of the outstanding request. A refusal, such as a user that does not
         exist, ends the connection; anything else is retried at the next `tick`."""
         self._reading = False
-        if isinstance(error, DomainError):
+        if isinstance(error, Forbidden):
+            self.close(CloseCode.FORBIDDEN, str(error))
+        elif isinstance(error, DomainError):
             self.close(CloseCode.UNAUTHENTICATED, str(error))
 
     @abstractmethod

@@ -21,6 +21,11 @@ class Authenticator:
     _telemetry: Telemetry
     _external_logins: ExternalLogins | None = None
 
+    @property
+    def has_external_logins(self) -> bool:
+        """Whether there is an external issuer; else `resolve` does nothing."""
+        return self._external_logins is not None
+
     async def resolve(self, token: str | None) -> None:
         """Let `authenticate` know the caller of a token of the external issuer, if there is one.
         Call it first, since that may need the issuer's keys and the account. Refuses like

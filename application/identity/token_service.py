@@ -72,7 +72,7 @@ class TokenService:
         Forbidden (`account_blocked`) if it is blocked."""
         current = stores.accounts.lock(account.user_id)
         if current is None or current.version != account.version:
-            raise Unauthenticated("the account has changed", code="invalid_credentials")
+            raise Unauthenticated("unknown site id or wrong password", code="invalid_credentials")
         check_usable(current, deleted_code="invalid_credentials")
         now = self._clock.now()
         token = first_token(self._ids.secret(), self._ids.secret())

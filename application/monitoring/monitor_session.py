@@ -22,9 +22,11 @@ from application.connections.read_request import ReadRequest
 from application.frames.control_frames import ControlFrame, MonitorGap, MonitorSnapshot
 from application.frames.frame import Frame
 from application.frames.legacy_game_event import LegacyGameEvent
+from application.identity.authenticator import require_operator
 from application.monitoring.monitor_item import MonitorFilter, MonitorItem
 from application.ports.codec import Codec
 from application.ports.storage.stores import Stores
+from application.ports.tokens import Caller
 
 RECENT_GAMES = 50
 """How many of the latest game events a snapshot shows."""
@@ -64,13 +66,15 @@ class RecentGames:
 
 @frozen(kw_only=True)
 class RecentGamesRequest(ReadRequest):
-    """The latest games that the filter lets pass."""
+    """The latest games that the filter lets pass, for somebody who is an operator now."""
 
     wanted: MonitorFilter
     codec: Codec
+    caller: Caller
 
     def read(self, stores: Stores) -> RecentGames:
-        """All of it comes from one consistent snapshot of the database."""
+        """All of it comes from one consistent snapshot of the database. Forbidden (`admin_only`)."""
+        require_operator(stores, self.caller)
         limit = RECENT_GAMES * (FILTER_SCAN if self.wanted.game_types else 1)
         journaled = stores.journal.recent_games(limit, self.wanted.user_ids)
         games = [self.codec.legacy_game(game.entry) for game in journaled]
@@ -139,7 +143,8 @@ class MonitorSession(ClientConnection):
         if self.mode is MonitorMode.FLOODED:
             self._enter(MonitorMode.OPENING, MonitorModeChange.DRAINED)
         self._reading = True
-        return RecentGamesRequest(wanted=self.wanted, codec=self._environment.codec)
+        codec, caller = self._environment.codec, self.peer.caller
+        return RecentGamesRequest(wanted=self.wanted, codec=codec, caller=caller)
 
     def _take(self, recent: RecentGames) -> ReadRequest | None:
         if (

@@ -55,7 +55,7 @@ class KeyPair:
 
     def jwk(self, kid: str, **members: Any) -> dict[str, Any]:
         """The public key as an issuer publishes it; None leaves a member out."""
-        algorithm = jwt.get_algorithm_by_name(self.algorithm)
+        algorithm: Any = jwt.get_algorithm_by_name(self.algorithm)
         jwk = json.loads(algorithm.to_jwk(self.private.public_key()))
         jwk = {**jwk, "kid": kid, "alg": self.algorithm, "use": "sig", **members}
         return {name: value for name, value in jwk.items() if value is not None}

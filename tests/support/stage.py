@@ -63,12 +63,13 @@ EVERYTHING = MonitorFilter()
 
 
 class Stage:
-    """Ada and Bob, and everything that they and operators connect with."""
+    """Ada and Bob, who is an operator, and everything that they connect with."""
 
     def __init__(self) -> None:
         self.world = World(realtime=REALTIME)
         self.ada = self.world.add_player("ada")
         self.bob = self.world.add_player("bob")
+        self.world.make_operator(self.bob)
         self._open: list[Socket[Any]] = []
 
     @property

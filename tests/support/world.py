@@ -80,6 +80,10 @@ class World:
         )
         return account.user_id
 
+    def make_operator(self, user_id: int) -> None:
+        """Give an account the admin role."""
+        self.database.now(lambda stores: stores.accounts.set_role(user_id, Role.ADMIN))
+
     def caller(self, user_id: int, role: Role = Role.PLAYER, login_id: str = "login") -> Caller:
         expires_at = self.clock.now() + timedelta(days=1)
         return Caller(user_id=user_id, login_id=login_id, role=role, expires_at=expires_at)

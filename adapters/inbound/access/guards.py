@@ -68,7 +68,8 @@ class AccessControl:
 
     async def resolve(self, connection: AnyConnection) -> None:
         """Run before `admit`, which does not wait; see `Authenticator.resolve`."""
-        await self._authenticator.resolve(any_token(connection))
+        if self._authenticator.has_external_logins:
+            await self._authenticator.resolve(any_token(connection))
 
     def admit(self, connection: AnyConnection, access: Access) -> Caller:
         """The caller; Unauthenticated without a valid token, Forbidden without the right."""

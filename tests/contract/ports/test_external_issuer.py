@@ -191,7 +191,8 @@ class Federation:
 
     def external(self, client: Client, **claims: object) -> Client:
         """The same user with a token of the issuer, issued after the account was opened."""
-        token = self.pair.token(**{"sub": str(client.user_id), **claims})
+        claims.setdefault("sub", str(client.user_id))
+        token = self.pair.token("one", **claims)
         return evolve(client, access_token=token)
 
     async def block(self, client: Client, call: str = "block") -> None:

@@ -124,6 +124,7 @@ class Delivery(RuleBasedStateMachine):
         realtime = small_realtime(buffer_bytes=BUFFER_BYTES, stall_s=3600)
         self.world = World(seed, realtime, brief_ticks=False)
         self.users = [self.world.add_player(f"user{number}") for number in range(USERS)]
+        self.world.make_operator(self.users[0])
         self.history: dict[int, list[Json]] = {user: [] for user in self.users}
         self.trimmed = False
         self.open: list[Device] = []

@@ -70,6 +70,7 @@ def test_poll_finds_what_no_broker_delivered(stage: Stage, blocked: bool) -> Non
             world.database.now(
                 lambda stores: stores.accounts.set_status(user_id, AccountStatus.BLOCKED)
             )
+        world.database.now(lambda stores: stores.accounts.set_role(user_id, Role.PLAYER))
         world.database.now(lambda stores: stores.accounts.raise_version(user_id))
 
     change(stage.ada)
@@ -79,6 +80,15 @@ def test_poll_finds_what_no_broker_delivered(stage: Stage, blocked: bool) -> Non
     ended = CloseCode.UNAUTHENTICATED
     assert device.closed_with() == (ended if blocked else CloseCode.TOKEN_EXPIRED)
     assert monitor.closed_with() == (ended if blocked else CloseCode.FORBIDDEN)
+
+
+def test_monitor_needs_the_role_when_it_opens(stage: Stage) -> None:
+    """Whatever the token says, and before this node has learned of the demotion."""
+    stage.world.database.now(lambda stores: stores.accounts.set_role(stage.bob, Role.PLAYER))
+    monitor = stage.opening_monitor()
+    stage.answer()
+    assert monitor.closed_with() == CloseCode.FORBIDDEN
+    assert monitor.sink.frames == []
 
 
 def test_restarted_node_knows_what_happened_before(stage: Stage) -> None:

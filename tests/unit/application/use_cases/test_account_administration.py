@@ -6,6 +6,7 @@ import pytest
 
 from application.cluster.messages import AccountChanged, LoginRevoked
 from application.identity.refresh_tokens import digest, family_digest
+from application.ports.storage.stores import Stores
 from application.ports.tokens import Caller
 from application.use_cases.accounts.account_administration import (
     AccountCommand,
@@ -197,12 +198,12 @@ async def test_sign_in_after_the_end() -> None:
     office = Office()
     password = "correct horse battery"
     password_hash = await office.container.passwords().hash(password)
-    for user_id in (office.player, office.deputy):
-        office.world.database.now(
-            lambda stores, user=user_id: stores.accounts.set_credentials(
-                user, password_hash=password_hash, role=Role.PLAYER
-            )
-        )
+
+    def set_passwords(stores: Stores) -> None:
+        for user_id in (office.player, office.deputy):
+            stores.accounts.set_credentials(user_id, password_hash=password_hash, role=Role.PLAYER)
+
+    office.world.database.now(set_passwords)
     office.block(office.player)
     office.delete(office.deputy)
 
