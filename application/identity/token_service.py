@@ -1,6 +1,7 @@
 """Token service: opens logins, issues access and refresh tokens, and rotates refresh tokens
 (`application.identity.refresh_tokens`)."""
 
+import logging
 from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
@@ -19,6 +20,8 @@ from application.ports.storage.stores import Stores
 from application.ports.tokens import Caller, Tokens
 from domain.account import Account, AccountStatus, Login, Role
 from domain.errors import Forbidden, Unauthenticated
+
+logger = logging.getLogger("synchub.sign_in")
 
 
 @frozen(kw_only=True)
@@ -73,6 +76,9 @@ class TokenService:
         current = stores.accounts.lock(account.user_id)
         if current is None or current.version != account.version:
             raise Unauthenticated("unknown site id or wrong password", code="invalid_credentials")
+        if current.status is not AccountStatus.ACTIVE:
+            facts = {"user": current.user_id, "status": current.status.value}
+            logger.info("sign-in refused", extra=facts)
         check_usable(current, deleted_code="invalid_credentials")
         now = self._clock.now()
         token = first_token(self._ids.secret(), self._ids.secret())

@@ -73,7 +73,8 @@ class RecentGamesRequest(ReadRequest):
     caller: Caller
 
     def read(self, stores: Stores) -> RecentGames:
-        """All of it comes from one consistent snapshot of the database. Forbidden (`admin_only`)."""
+        """All of it comes from one consistent snapshot of the database. Forbidden
+        (`admin_only`)."""
         require_operator(stores, self.caller)
         limit = RECENT_GAMES * (FILTER_SCAN if self.wanted.game_types else 1)
         journaled = stores.journal.recent_games(limit, self.wanted.user_ids)

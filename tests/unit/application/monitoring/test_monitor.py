@@ -13,7 +13,7 @@ from application.monitoring.monitor_session import (
     MonitorMode,
     MonitorSession,
 )
-from domain.errors import Forbidden
+from domain.errors import Forbidden, NotFound
 from tests.support.stage import HIGH_WATER, REALTIME, Socket, Stage
 
 _numbers = itertools.count(1)
@@ -212,10 +212,14 @@ def test_failed_view_is_asked_for_again_on_tick(stage: Stage) -> None:
 
 
 def test_refused_view_ends_the_monitor(stage: Stage) -> None:
-    """A refusal is not retried."""
-    monitor = stage.opening_monitor()
-    stage.world.reader.pending.pop().connection.read_failed(Forbidden("no"))
-    assert monitor.closed_with() == CloseCode.UNAUTHENTICATED
+    """A refusal is not retried; the code tells whether the caller may never see it."""
+    for refusal, code in (
+        (Forbidden("no"), CloseCode.FORBIDDEN),
+        (NotFound("no"), CloseCode.UNAUTHENTICATED),
+    ):
+        monitor = stage.opening_monitor()
+        stage.world.reader.pending.pop().connection.read_failed(refusal)
+        assert monitor.closed_with() == code
 
 
 def test_only_one_view_is_asked_for(stage: Stage) -> None:
