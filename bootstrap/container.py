@@ -7,6 +7,9 @@ from datetime import timedelta
 
 from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from adapters.inbound.access.guards import AccessControl
 from adapters.inbound.metrics.node_metrics import NodeMetrics
@@ -20,7 +23,11 @@ from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
+from adapters.outbound.security.hash_queue import HashQueue, QueueLimits
 from adapters.outbound.security.jwt_tokens import JwtTokens
+from adapters.outbound.security.listed_passwords import ListedPasswords
+from adapters.outbound.security.memory_sign_in_failures import MemorySignInFailures
+from adapters.outbound.security.redis_sign_in_failures import TIMEOUT_S, RedisSignInFailures
 from adapters.outbound.sql.engines import parse_database_url
 from adapters.outbound.sql.postgres.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.sql.sqlite.sqlite_unit_of_work import SqliteUnitOfWork
@@ -40,14 +47,17 @@ from application.hub.hub import Hub
 from application.hub.journal_reader import JournalReader
 from application.identity.authenticator import Authenticator
 from application.identity.revocations import Revocations
+from application.identity.sign_in_throttle import SignInThrottle, ThrottleLimits
 from application.identity.token_service import TokenLifetimes, TokenService
 from application.jobs.crash_settlement import CrashSettlement
 from application.jobs.journal_poller import JournalPoller
 from application.jobs.journal_trimmer import JournalTrimmer, Retention
 from application.jobs.revocation_poller import RevocationPoller
 from application.monitoring.monitor_feed import MonitorFeed
+from application.ports.sign_in_failures import Backoff, SignInFailures
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.transactions.player_transactions import PlayerTransactions
+from application.use_cases.accounts.change_password import ChangePassword
 from application.use_cases.accounts.log_in import LogIn
 from application.use_cases.accounts.log_out import LogOut
 from application.use_cases.accounts.refresh_login import RefreshLogin
@@ -66,7 +76,7 @@ from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.claim_streak import ClaimStreak
 from application.use_cases.players.read_player import ReadPlayer
 from application.use_cases.players.update_profile import UpdateProfile
-from bootstrap.settings import KafkaSettings, Settings
+from bootstrap.settings import BroadcasterKind, KafkaSettings, PasswordSettings, Settings
 from bootstrap.workers import Worker
 
 
@@ -84,6 +94,29 @@ def _kafka_access(kafka: KafkaSettings) -> KafkaAccess:
     )
 
 
+def _throttle_limits(passwords: PasswordSettings) -> ThrottleLimits:
+    longest_s = passwords.longest_delay_s
+    return ThrottleLimits(
+        pair=Backoff(
+            free=passwords.free_failures,
+            first_s=passwords.first_delay_s,
+            limit_s=longest_s,
+            forget_s=4 * longest_s,
+        ),
+        address=Backoff(
+            free=passwords.address_failures, first_s=1.0, limit_s=60.0, forget_s=3600.0
+        ),
+        strange=Backoff(free=1, first_s=60.0, limit_s=4 * longest_s, forget_s=86_400.0),
+        account=passwords.account_failures,
+    )
+
+
+def _redis_sign_in_failures(settings: Settings, local: SignInFailures) -> RedisSignInFailures:
+    url, prefix = settings.redis.url, settings.redis.prefix
+    client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 0))
+    return RedisSignInFailures(client, prefix, local)
+
+
 class Container(containers.DeclarativeContainer):
     """Built by `build_container`."""
 
@@ -98,7 +131,20 @@ class Container(containers.DeclarativeContainer):
     message_format = providers.Singleton(LineMessageFormat)
     registry = providers.Singleton(CollectorRegistry)
     telemetry = providers.Singleton(PrometheusTelemetry, registry)
-    passwords = providers.Singleton(Argon2Passwords)
+    hash_queue = providers.Singleton(
+        lambda settings, telemetry: HashQueue(
+            QueueLimits(
+                concurrent=settings.passwords.concurrent_hashes,
+                waiting=settings.passwords.waiting,
+                wait_s=settings.passwords.wait_s,
+            ),
+            telemetry,
+        ),
+        settings,
+        telemetry,
+    )
+    passwords = providers.Singleton(Argon2Passwords, hash_queue)
+    common_passwords = providers.Singleton(ListedPasswords)
     tokens = providers.Singleton(
         lambda settings: JwtTokens([settings.jwt_secret, *settings.jwt_previous_secrets]),
         settings,
@@ -134,6 +180,24 @@ class Container(containers.DeclarativeContainer):
             message_format,
             telemetry,
         ),
+    )
+
+    local_sign_in_failures = providers.Singleton(MemorySignInFailures, clock)
+    sign_in_failures: providers.Provider[SignInFailures] = providers.Selector(
+        providers.Callable(
+            lambda kind: "redis" if kind is BroadcasterKind.REDIS else "memory",
+            settings.provided.broadcaster,
+        ),
+        memory=local_sign_in_failures,
+        redis=providers.Singleton(_redis_sign_in_failures, settings, local_sign_in_failures),
+    )
+    sign_in_throttle = providers.Singleton(
+        lambda settings, failures, telemetry: SignInThrottle(
+            failures, telemetry, _throttle_limits(settings.passwords)
+        ),
+        settings,
+        sign_in_failures,
+        telemetry,
     )
 
     revocations = providers.Singleton(Revocations)
@@ -192,13 +256,29 @@ class Container(containers.DeclarativeContainer):
     buy_product = providers.Singleton(BuyProduct, transactions, ids)
     update_profile = providers.Singleton(UpdateProfile, transactions)
     claim_streak = providers.Singleton(ClaimStreak, transactions)
-    sign_up = providers.Singleton(SignUp, unit_of_work, passwords, token_service, clock)
-    log_in = providers.Singleton(LogIn, unit_of_work, passwords, token_service)
+    sign_up = providers.Singleton(
+        SignUp, unit_of_work, passwords, common_passwords, sign_in_throttle, token_service, clock
+    )
+    log_in = providers.Singleton(
+        LogIn, unit_of_work, passwords, token_service, sign_in_throttle, telemetry
+    )
+    change_password = providers.Singleton(
+        ChangePassword,
+        unit_of_work,
+        passwords,
+        common_passwords,
+        sign_in_throttle,
+        clock,
+        broadcaster,
+        telemetry,
+    )
     refresh_login = providers.Singleton(
         RefreshLogin, unit_of_work, token_service, clock, broadcaster
     )
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
-    create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock)
+    create_admin = providers.Singleton(
+        CreateAdmin, unit_of_work, passwords, common_passwords, clock
+    )
     send_notice = providers.Singleton(SendNotice, broadcaster, codec, clock, ids)
     revocation_poller = providers.Singleton(
         RevocationPoller, unit_of_work, clock, hub, revocations, token_lifetimes
@@ -218,12 +298,13 @@ class Container(containers.DeclarativeContainer):
 
     metrics = providers.Selector(
         providers.Callable(lambda worker: "one" if worker is None else "of_several", worker),
-        one=providers.Singleton(NodeMetrics, registry, hub, broadcaster),
+        one=providers.Singleton(NodeMetrics, registry, hub, broadcaster, passwords),
         of_several=providers.Singleton(
             WorkerMetrics,
             registry,
             hub,
             broadcaster,
+            passwords,
             worker.provided.folder,
             worker.provided.number,
         ),

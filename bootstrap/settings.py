@@ -139,6 +139,30 @@ class JournalSettings:
 
 
 @ts.settings(frozen=True)
+class PasswordSettings:
+    """How passwords are checked: the queue for hashes, and the delays after failures."""
+
+    concurrent_hashes: int = _number(
+        2, "hashes at a time, from 1; each takes 64 MiB and tenths of a second of a core", 1, 64
+    )
+    waiting: int = _number(100, "sign-ins that may wait for a hash, from 1", 1, 100_000)
+    wait_s: float = _number(10.0, "seconds that a sign-in may wait for a hash, from 0.1", 0.1, 120)
+    free_failures: int = _number(
+        5, "failures of an account from an address before the first delay, from 1", 1, 10**6
+    )
+    first_delay_s: float = _number(
+        2.0, "seconds of the first delay, which doubles with each failure, from 0.1", 0.1, 3600
+    )
+    longest_delay_s: float = _number(900.0, "seconds of the longest delay, from 0.1", 0.1, 86_400)
+    address_failures: int = _number(
+        50, "failures of an address with any accounts before the first delay, from 1", 1, 10**6
+    )
+    account_failures: int = _number(
+        100, "failures of an account before new addresses get one attempt each, from 1", 1, 10**6
+    )
+
+
+@ts.settings(frozen=True)
 class LegacySettings:
     """The deprecated `/api/games/ws`."""
 
@@ -233,6 +257,7 @@ class Settings:
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()
     journal: JournalSettings = JournalSettings()
+    passwords: PasswordSettings = PasswordSettings()
     legacy: LegacySettings = LegacySettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()

@@ -19,6 +19,14 @@ _by_site_id = select(accounts).where(accounts.c.site_id_folded == bindparam("fol
 _by_user_id = select(accounts).where(accounts.c.user_id == bindparam("this_user"))
 _insert = insert(accounts).returning(accounts.c.user_id)
 _set_credentials = update(accounts).where(accounts.c.user_id == bindparam("this_user"))
+_locked_hash = (
+    select(accounts.c.password_hash)
+    .where(accounts.c.user_id == bindparam("this_user"))
+    .with_for_update()
+)
+_replace_hash = _set_credentials.where(accounts.c.password_hash == bindparam("old")).returning(
+    accounts.c.user_id
+)
 
 _insert_login = insert(logins)
 _locked_by_digest = (
@@ -35,7 +43,11 @@ _save_login = update(logins).where(logins.c.login_id == bindparam("this_login"))
 _revoke = _save_login.where(logins.c.revoked_at.is_(None))
 _revoke_all = (
     update(logins)
-    .where(logins.c.user_id == bindparam("this_user"), logins.c.revoked_at.is_(None))
+    .where(
+        logins.c.user_id == bindparam("this_user"),
+        logins.c.revoked_at.is_(None),
+        logins.c.login_id != bindparam("kept"),
+    )
     .returning(logins.c.login_id)
 )
 _revoked_since = select(logins.c.login_id).where(logins.c.revoked_at >= bindparam("moment"))
@@ -83,6 +95,14 @@ class SqlAccountStore(AccountStore):
         changed = {"this_user": user_id, "password_hash": password_hash, "role": role.value}
         self._connection.execute(_set_credentials, changed)
 
+    def lock_password_hash(self, user_id: int) -> str | None:
+        found = self._connection.execute(_locked_hash, {"this_user": user_id}).scalars()
+        return found[0] if found else None
+
+    def replace_password_hash(self, user_id: int, *, old: str, new: str) -> bool:
+        changed = {"this_user": user_id, "old": old, "password_hash": new}
+        return bool(self._connection.execute(_replace_hash, changed).scalars())
+
 
 def _account(row: Any | None) -> Account | None:
     if row is None:
@@ -116,8 +136,10 @@ class SqlLoginStore(LoginStore):
         revoked = {"this_login": login_id, "revoked_at": to_ms(at)}
         self._connection.execute(_revoke, revoked)
 
-    def revoke_all(self, user_id: int, at: datetime) -> list[str]:
-        revoked = {"this_user": user_id, "revoked_at": to_ms(at)}
+    def revoke_all(
+        self, user_id: int, at: datetime, *, except_login: str | None = None
+    ) -> list[str]:
+        revoked = {"this_user": user_id, "revoked_at": to_ms(at), "kept": except_login or ""}
         return self._connection.execute(_revoke_all, revoked).scalars()
 
     def revoked_since(self, moment: datetime) -> list[str]:
