@@ -7,9 +7,6 @@ from datetime import timedelta
 
 from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from adapters.inbound.access.guards import AccessControl
 from adapters.inbound.metrics.node_metrics import NodeMetrics
@@ -27,7 +24,7 @@ from adapters.outbound.security.hash_queue import HashQueue, QueueLimits
 from adapters.outbound.security.jwt_tokens import JwtTokens
 from adapters.outbound.security.listed_passwords import ListedPasswords
 from adapters.outbound.security.memory_sign_in_failures import MemorySignInFailures
-from adapters.outbound.security.redis_sign_in_failures import TIMEOUT_S, RedisSignInFailures
+from adapters.outbound.security.redis_sign_in_failures import RedisSignInFailures
 from adapters.outbound.sql.engines import parse_database_url
 from adapters.outbound.sql.postgres.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.sql.sqlite.sqlite_unit_of_work import SqliteUnitOfWork
@@ -111,12 +108,6 @@ def _throttle_limits(passwords: PasswordSettings) -> ThrottleLimits:
     )
 
 
-def _redis_sign_in_failures(settings: Settings, local: SignInFailures) -> RedisSignInFailures:
-    url, prefix = settings.redis.url, settings.redis.prefix
-    client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 0))
-    return RedisSignInFailures(client, prefix, local)
-
-
 class Container(containers.DeclarativeContainer):
     """Built by `build_container`."""
 
@@ -189,7 +180,12 @@ class Container(containers.DeclarativeContainer):
             settings.provided.broadcaster,
         ),
         memory=local_sign_in_failures,
-        redis=providers.Singleton(_redis_sign_in_failures, settings, local_sign_in_failures),
+        redis=providers.Singleton(
+            RedisSignInFailures,
+            settings.provided.redis.url,
+            settings.provided.redis.prefix,
+            local_sign_in_failures,
+        ),
     )
     sign_in_throttle = providers.Singleton(
         lambda settings, failures, telemetry: SignInThrottle(

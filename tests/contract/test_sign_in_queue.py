@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from attrs import evolve
 from dependency_injector import providers
 
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
@@ -17,7 +18,7 @@ from tests.support.client import PASSWORD, Client, http_client, sign_up
 from tests.support.eventually import eventually
 from tests.support.gated_hasher import GatedHasher
 from tests.support.metrics import metric
-from tests.support.node import Node, node_settings, running_node
+from tests.support.node import UNDELAYED, Node, node_settings, running_node
 
 HONEST, ATTACKER = "127.0.0.1", "127.0.0.2"
 
@@ -76,7 +77,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path, **limits: float) -> AsyncIterator[Bench]:
+async def bench(folder: Path, passwords: PasswordSettings = UNDELAYED) -> AsyncIterator[Bench]:
     hasher = GatedHasher()
 
     def adjust(container: Container) -> None:
@@ -84,7 +85,6 @@ async def bench(folder: Path, **limits: float) -> AsyncIterator[Bench]:
             providers.Singleton(Argon2Passwords, container.hash_queue, hasher)
         )
 
-    passwords = PasswordSettings(**{"address_failures": 1000, "free_failures": 1000, **limits})
     settings = node_settings(folder, passwords=passwords)
     async with running_node(settings, adjust) as node, http_client(node) as http:
         opened = Bench(node, hasher, http)
@@ -123,7 +123,7 @@ async def test_a_client_that_has_gone_is_not_served(tmp_path: Path, path: str) -
 async def test_the_longest_waiting_address_gives_way(tmp_path: Path) -> None:
     """An attacker fills the queue; a player still gets in, next in turn, and the newest of the
     attacker's requests is refused instead, with a time to come back."""
-    async with bench(tmp_path, concurrent_hashes=1, waiting=10) as it:
+    async with bench(tmp_path, evolve(UNDELAYED, concurrent_hashes=1, waiting=10)) as it:
         player = await sign_up(it.http, it.node)
         it.hasher.gate.clear()
         answers = []
@@ -150,7 +150,7 @@ async def test_the_longest_waiting_address_gives_way(tmp_path: Path) -> None:
 
 async def test_nobody_waits_for_too_long(tmp_path: Path) -> None:
     """A request that has waited for the configured time is refused, and not hashed later."""
-    async with bench(tmp_path, concurrent_hashes=1, wait_s=0.1) as it:
+    async with bench(tmp_path, evolve(UNDELAYED, concurrent_hashes=1, wait_s=0.1)) as it:
         it.hasher.gate.clear()
         first = await it.send_login()
         await it.until_working(1)

@@ -52,7 +52,7 @@ class MemorySignInFailures(SignInFailures):
         self._tallies.pop(key, None)
 
     async def remember(self, account: str, address: str, keep_s: float) -> None:
-        known = self._known.get(account, OrderedDict())
+        known: OrderedDict[str, float] = self._known.get(account, OrderedDict())
         _put(known, address, self._clock.monotonic() + keep_s, ADDRESSES)
         _put(self._known, account, known, KEYS)
 

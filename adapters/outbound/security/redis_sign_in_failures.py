@@ -7,10 +7,12 @@ Attempts cost a password hash each, so their rate bounds the number of keys.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from redis.exceptions import RedisError
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from adapters.outbound.security.memory_sign_in_failures import ADDRESSES
 from application.ports.sign_in_failures import Admission, Backoff, SignInFailures
@@ -45,71 +47,92 @@ if tonumber(redis.call('HGET', KEYS[1], 'failures') or '0') > 0 then
 end
 """
 
+_CLEAR = "redis.call('DEL', KEYS[1])"
+
 _REMEMBER = """
 local time = redis.call('TIME')
-redis.call('ZADD', KEYS[1], time[1] + ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2], ARGV[1])
 redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])
-redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+"""
+
+_REMEMBERS = """
+local time = redis.call('TIME')
+local known_until = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '0')
+return known_until > time[1] * 1000 + math.floor(time[2] / 1000)
 """
 
 
 class RedisSignInFailures(SignInFailures):
-    """`local` counts while Redis is away. `client` is a `redis.asyncio` client."""
+    """`local` counts while Redis is away."""
 
-    def __init__(self, client: Any, prefix: str, local: SignInFailures) -> None:
-        self._client = client
+    def __init__(self, url: str, prefix: str, local: SignInFailures) -> None:
+        self._url = url
         self._prefix = f"{prefix}sign-in:"
         self._local = local
+        self._client: Redis | RedisCluster | None = None
+        self._connecting = asyncio.Lock()
         self._away_until = 0.0
-        self._begin = client.register_script(_BEGIN)
-        self._undo = client.register_script(_UNDO)
-        self._remember = client.register_script(_REMEMBER)
 
     async def begin(self, key: str, backoff: Backoff) -> Admission:
+        times = (backoff.first_s, backoff.limit_s, backoff.forget_s)
+        arguments = [backoff.free, *(round(s * 1000) for s in times)]
+
         async def ask() -> Admission:
-            arguments = [
-                backoff.free,
-                *(int(s * 1000) for s in (backoff.first_s, backoff.limit_s, backoff.forget_s)),
-            ]
-            wait_ms, failures = await self._begin([self._prefix + key], arguments)
+            wait_ms, failures = await self._run(_BEGIN, key, *arguments)
             return Admission(wait_ms / 1000, failures)
 
-        return await self._ask(ask, lambda: self._local.begin(key, backoff))
+        return await self._ask(ask(), lambda: self._local.begin(key, backoff))
 
     async def undo(self, key: str) -> None:
-        await self._ask(lambda: self._undo([self._prefix + key]), lambda: self._local.undo(key))
+        await self._ask(self._run(_UNDO, key), lambda: self._local.undo(key))
 
     async def clear(self, key: str) -> None:
-        await self._ask(
-            lambda: self._client.delete(self._prefix + key), lambda: self._local.clear(key)
-        )
+        await self._ask(self._run(_CLEAR, key), lambda: self._local.clear(key))
 
     async def remember(self, account: str, address: str, keep_s: float) -> None:
-        arguments = [address, int(keep_s), ADDRESSES]
         await self._ask(
-            lambda: self._remember([f"{self._prefix}known:{account}"], arguments),
+            self._run(_REMEMBER, f"known:{account}", address, round(keep_s * 1000), ADDRESSES),
             lambda: self._local.remember(account, address, keep_s),
         )
 
     async def remembers(self, account: str, address: str) -> bool:
         async def ask() -> bool:
-            until = await self._client.zscore(f"{self._prefix}known:{account}", address)
-            return until is not None and until > time.time()
+            return bool(await self._run(_REMEMBERS, f"known:{account}", address))
 
-        return await self._ask(ask, lambda: self._local.remembers(account, address))
+        return await self._ask(ask(), lambda: self._local.remembers(account, address))
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
-    async def _ask(self, ask: Callable[[], Awaitable[T]], instead: Callable[[], Awaitable[T]]) -> T:
+    async def _run(self, script: str, key: str, *arguments: str | float) -> Any:
+        async with self._connecting:
+            client = self._client = self._client or await _connect(self._url)
+        return await client.eval(script, 1, self._prefix + key, *arguments)
+
+    async def _ask(self, ask: Coroutine[Any, Any, T], instead: Callable[[], Awaitable[T]]) -> T:
         if time.monotonic() < self._away_until:
+            ask.close()
             return await instead()
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                return await ask()
-        except (RedisError, OSError, TimeoutError) as error:
+                return await ask
+        except Exception as error:  # whatever it is, players sign in
             self._away_until = time.monotonic() + AWAY_S
-            logger.warning(
-                "failed sign-ins are counted by this node alone", extra={"why": repr(error)}
-            )
+            logger.warning("this node alone counts failed sign-ins", extra={"why": repr(error)})
             return await instead()
+
+
+async def _connect(url: str) -> Redis | RedisCluster:
+    retry = Retry(NoBackoff(), 0)
+    client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_S, retry=retry)
+    try:
+        clustered = (await client.info("cluster"))["cluster_enabled"]
+    except BaseException:
+        await client.aclose()
+        raise
+    if not clustered:
+        return client
+    await client.aclose()
+    return await RedisCluster.from_url(url, socket_connect_timeout=TIMEOUT_S).initialize()

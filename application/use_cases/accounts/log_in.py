@@ -1,6 +1,7 @@
 """Sign in with site id and password."""
 
 import logging
+from functools import partial
 
 from attrs import field, frozen
 
@@ -49,11 +50,8 @@ class LogIn:
             account = await self._check(command, address)
         while True:
             renewed = await self._renewed_hash(account, command.password, address)
-            signed_in = await self._unit_of_work.write(
-                lambda stores, account=account, renewed=renewed: self._open(
-                    stores, account, renewed
-                )
-            )
+            opening = partial(self._open, account=account, renewed=renewed)
+            signed_in = await self._unit_of_work.write(opening)
             if signed_in is not None:
                 return signed_in
             account = await self._check(command, address)
