@@ -68,6 +68,7 @@ from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.operations.create_admin import CreateAdmin
 from application.use_cases.operations.renew_epoch import RenewEpoch
 from application.use_cases.operations.send_notice import SendNotice
+from application.use_cases.operations.set_password import SetPassword
 from application.use_cases.players.buy_product import BuyProduct
 from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.claim_streak import ClaimStreak
@@ -274,6 +275,9 @@ class Container(containers.DeclarativeContainer):
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
     create_admin = providers.Singleton(
         CreateAdmin, unit_of_work, passwords, common_passwords, clock
+    )
+    set_password = providers.Singleton(
+        SetPassword, unit_of_work, passwords, common_passwords, clock
     )
     send_notice = providers.Singleton(SendNotice, broadcaster, codec, clock, ids)
     revocation_poller = providers.Singleton(

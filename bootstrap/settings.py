@@ -1,12 +1,15 @@
 """All settings, from a TOML file and the environment (which wins).
 
 The file is `synchub.toml` in the working directory, or what `SYNCHUB_SETTINGS` names. Setting `x`
-of group `g` is `x` under `[synchub.g]` in the file and `SYNCHUB_G_X` in the environment.
+of group `g` is `x` under `[synchub.g]` in the file and `SYNCHUB_G_X` in the environment;
+`SYNCHUB_G_X_FILE` names a file that holds the value, such as a mounted secret.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from ipaddress import ip_address
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,8 +22,9 @@ from typed_settings.exceptions import TsError
 
 from adapters.outbound.broadcast.redis.redis_access import check_redis_url
 from adapters.outbound.sql.engines import parse_database_url
+from bootstrap.secret_strength import DEV_SECRET, weakness
+from bootstrap.settings_sources import EnvironmentLoader, settings_files, variable
 
-DEV_SECRET = "for-development-only-never-for-production"  # noqa: S105 (refused in prod)
 MIN_SECRET_BYTES = 32
 
 Option: TypeAlias = "attrs.Attribute[Any]"
@@ -31,7 +35,8 @@ class SettingsError(Exception):
 
 
 class Environment(StrEnum):
-    """`prod` is strict: it refuses public secrets and logs JSON."""
+    """`prod` is for players: it refuses weak secrets and accounts of `dev`, and logs JSON. `dev` is
+    for one machine: everybody knows its secret and its passwords."""
 
     DEV = "dev"
     PROD = "prod"
@@ -227,6 +232,9 @@ class Settings:
 
     env: Environment = ts.option(default=Environment.DEV, help="dev or prod")
     host: str = ts.option(default="127.0.0.1", help="an address to listen on")
+    allow_dev_on_network: bool = ts.option(
+        default=False, help="true or false: whether dev may listen on other addresses than loopback"
+    )
     port: int = _number(8000, "a port from 1 to 65535", 1, 65_535)
     workers: int = _number(
         1, "processes that serve the port, from 1 to 256; more than 1 need redis or kafka", 1, 256
@@ -264,16 +272,18 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """The settings of this process; SettingsError names each wrong one and what it takes."""
+    """The settings of this process; SettingsError has a line for each problem."""
+    environment = EnvironmentLoader(os.environ, [variable(name) for name, _ in _options(Settings)])
+    problems = list(environment.problems())
     try:
         # Validators run below, so that all wrong settings are named at once.
         with disabled():
-            settings = ts.load(
-                Settings, "synchub", ["synchub.toml"], config_files_var="SYNCHUB_SETTINGS"
-            )
+            settings = ts.load_settings(Settings, [settings_files(), environment])
+    except FileNotFoundError as error:  # a file that is named with "!"
+        raise SettingsError("\n".join(problems)) from error
     except (TsError, ValueError, TypeError) as error:
-        raise SettingsError("\n".join(_explain(error))) from error
-    if problems := list(_problems(settings)):
+        raise SettingsError("\n".join([*problems, *_explain(error)])) from error
+    if problems := problems + list(_problems(settings)):
         raise SettingsError("\n".join(problems))
     return settings
 
@@ -287,15 +297,42 @@ def _problems(settings: Settings) -> Iterator[str]:
                 option.validator(settings, option, value)
         except ValueError as error:
             yield _wrong(name, option, _reason(error, option, value))
-    secrets = [settings.jwt_secret, *settings.jwt_previous_secrets]
-    if settings.env is Environment.PROD and DEV_SECRET in secrets:
-        yield "SYNCHUB_JWT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
+    yield from _unsafe_secrets(settings) if settings.env is Environment.PROD else _exposed(settings)
     kafka = settings.kafka
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):
         yield f"SYNCHUB_KAFKA_USERNAME and SYNCHUB_KAFKA_PASSWORD are needed for {security}"
     if security.endswith("ssl") and kafka.ca_file and not Path(kafka.ca_file).is_file():
         yield f"SYNCHUB_KAFKA_CA_FILE takes a file of CA certificates ({kafka.ca_file} is none)"
+
+
+def _unsafe_secrets(settings: Settings) -> Iterator[str]:
+    """Whoever knows or guesses a secret can sign tokens, with previous ones, too."""
+    named = [("SYNCHUB_JWT_SECRET", settings.jwt_secret)]
+    named += [("SYNCHUB_JWT_PREVIOUS_SECRETS", secret) for secret in settings.jwt_previous_secrets]
+    for name, secret in named:
+        if why := weakness(str(secret)):
+            yield (
+                f"{name} takes a secret of your own when SYNCHUB_ENV is prod ({why}): make one "
+                "with `openssl rand -base64 32`"
+            )
+
+
+def _exposed(settings: Settings) -> Iterator[str]:
+    """`dev` where others can reach it."""
+    if not (settings.allow_dev_on_network or _is_loopback(settings.host)):
+        yield (
+            f"SYNCHUB_HOST takes 127.0.0.1 when SYNCHUB_ENV is dev (not {settings.host}), because "
+            "everybody knows the passwords of dev: set SYNCHUB_ENV=prod, or "
+            "SYNCHUB_ALLOW_DEV_ON_NETWORK=true in a network that you trust"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _reason(error: ValueError, option: Option, value: object) -> str:
@@ -321,7 +358,7 @@ def _explain(error: Exception) -> Iterator[str]:
 
 def _wrong(name: str, attribute: Option, why: str) -> str:
     takes = attribute.metadata[METADATA_KEY]["help"]
-    return f"SYNCHUB_{name.replace('.', '_').upper()} takes {takes} ({why})"
+    return f"{variable(name)} takes {takes} ({why})"
 
 
 def _options(cls: type[Any], prefix: str = "") -> Iterator[tuple[str, Option]]:

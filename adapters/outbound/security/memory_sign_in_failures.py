@@ -57,8 +57,8 @@ class MemorySignInFailures(SignInFailures):
         _put(self._known, account, known, KEYS)
 
     async def remembers(self, account: str, address: str) -> bool:
-        known = self._known.get(account, {})
-        return known.get(address, 0.0) > self._clock.monotonic()
+        known_until = self._known.get(account, OrderedDict()).get(address, 0.0)
+        return known_until > self._clock.monotonic()
 
     async def close(self) -> None:
         """Nothing was opened."""
