@@ -104,7 +104,7 @@ class _Counting:
         admission = await self.failures.begin(key, backoff)
         if admission.wait_s > 0:
             self.telemetry.count(Counted.REFUSED_SIGN_INS, f"delayed_by_{reason}")
-            logger.info("sign-in delayed", extra={"by": reason, "seconds": admission.wait_s})
+            logger.debug("sign-in delayed", extra={"by": reason, "seconds": admission.wait_s})
             raise TooManyRequests(
                 "too many failed attempts: wait",
                 code="sign_in_delayed",

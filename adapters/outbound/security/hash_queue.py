@@ -132,7 +132,7 @@ class HashQueue:
 
     def _refusal(self, reason: str) -> Overloaded:
         self._telemetry.count(Counted.REFUSED_HASHES, reason)
-        logger.info("a password was not hashed", extra={"reason": reason})
+        logger.debug("a password was not hashed", extra={"reason": reason})
         return Overloaded(
             "too many sign-ins at the moment",
             code="sign_in_busy",
