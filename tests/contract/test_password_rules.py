@@ -88,7 +88,7 @@ async def test_a_change_of_password_ends_the_other_logins(
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
-        ({"current_password": "wrong-password"}, "wrong_password", "current_password"),
+        ({"current_password": "wrong-password"}, "invalid_input", "current_password"),
         ({"new_password": "password1"}, "password_too_common", "new_password"),
         ({"new_password": "nick-nick"}, "password_too_common", "new_password"),
         ({"new_password": "short"}, "invalid_input", "new_password"),

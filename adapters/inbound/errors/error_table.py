@@ -106,7 +106,6 @@ ERROR_CODES: Sequence[ErrorCode] = (
         _INVALID,
         "The new password is common, or a variation of the site id or the nickname.",
     ),
-    ErrorCode("wrong_password", _INVALID, "The current password is wrong."),
     ErrorCode(
         "sign_in_delayed",
         _TOO_MANY,

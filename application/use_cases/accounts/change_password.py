@@ -53,8 +53,8 @@ class ChangePassword:
     async def execute(
         self, caller: Caller, command: ChangePasswordCommand, address: str = ""
     ) -> Result:
-        """Replace it. InvalidInput if the current one is wrong (`wrong_password`), or if the new
-        one violates its rules; see `LogIn` for TooManyRequests and Overloaded."""
+        """Replace it. InvalidInput if the current one is wrong, or if the new one violates its
+        rules; see `LogIn` for TooManyRequests and Overloaded."""
         account, names = await self._unit_of_work.read(
             lambda stores: _account_and_names(stores, caller.user_id)
         )
@@ -99,4 +99,4 @@ def _account_and_names(stores: Stores, user_id: int) -> tuple[Account, tuple[str
 
 def _wrong_password() -> InvalidInput:
     """Not Unauthenticated: clients would take that for an expired token, refresh, and retry."""
-    return InvalidInput("current_password", "is wrong", code="wrong_password")
+    return InvalidInput("current_password", "is wrong")
