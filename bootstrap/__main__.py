@@ -12,8 +12,10 @@ import click
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
+from adapters.outbound.sql.failures import DriverError
+from application.ports.storage.unit_of_work import StorageUnavailable
 from bootstrap.container import Container, build_container
-from bootstrap.dev import DEV_ACCOUNTS, seed_dev_accounts
+from bootstrap.dev import DEV_ACCOUNTS, open_dev_accounts, seed_dev_accounts
 from bootstrap.lifecycle import broadcaster_open, database_open
 from bootstrap.logs import configure_logs
 from bootstrap.server import check_workers
@@ -51,6 +53,8 @@ def serve(settings: Settings, workers: int | None) -> None:
     if settings.env is Environment.DEV:
         _with_database(settings, seed_dev_accounts)
         click.echo(_welcome(settings))
+    elif opened := _with_database(settings, open_dev_accounts):
+        raise click.ClickException(_opened(opened))
     try:
         sys.exit(run_server(settings))
     except PortTaken as error:
@@ -63,10 +67,7 @@ def serve(settings: Settings, workers: int | None) -> None:
 @click.pass_obj
 def create_admin(settings: Settings, site_id: str, password_stdin: bool) -> None:
     """Make SITE_ID an operator, with a new password; opens the account if there is none."""
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = _read_password(password_stdin)
 
     async def create(container: Container) -> bool:
         async with broadcaster_open(container):
@@ -77,6 +78,25 @@ def create_admin(settings: Settings, site_id: str, password_stdin: bool) -> None
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{site_id} is an operator now" + ("" if created else ", with a new password"))
+
+
+@main.command("set-password")
+@click.argument("site_id")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_obj
+def set_password(settings: Settings, site_id: str, password_stdin: bool) -> None:
+    """Give SITE_ID a new password, and end its logins."""
+    password = _read_password(password_stdin)
+
+    async def replace(container: Container) -> None:
+        async with broadcaster_open(container):
+            await container.set_password().execute(site_id, password)
+
+    try:
+        _with_database(settings, replace)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{site_id} has a new password")
 
 
 @main.command("renew-epoch")
@@ -115,13 +135,33 @@ def errors() -> None:
     click.echo(error_reference(), nl=False)
 
 
+def _read_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def _opened(site_ids: list[str]) -> str:
+    """What to do with accounts that everybody can sign in to."""
+    lines = [
+        f"the account {site_id} has the password that SYNCHUB_ENV=dev gave it, which everybody "
+        f"knows: run `synchub set-password {site_id}`"
+        for site_id in site_ids
+    ]
+    return "\n".join(["unsafe accounts", *lines])
+
+
 def _with_database(settings: Settings, action: Callable[[Container], Awaitable[T]]) -> T:
     async def run() -> T:
         container = build_container(settings)
         async with database_open(container):
             return await action(container)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except (StorageUnavailable, *DriverError) as error:
+        raise click.ClickException(f"the database cannot be used: {error}") from error
 
 
 def _welcome(settings: Settings) -> str:

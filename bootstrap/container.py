@@ -22,7 +22,11 @@ from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.jwks_issuer import JwksAccess, JwksIssuer
 from adapters.outbound.security.jwt_keys import JwtKey, pem_key, secret_key
+from adapters.outbound.security.hash_queue import HashQueue, QueueLimits
 from adapters.outbound.security.jwt_tokens import JwtTokens
+from adapters.outbound.security.listed_passwords import ListedPasswords
+from adapters.outbound.security.memory_sign_in_failures import MemorySignInFailures
+from adapters.outbound.security.redis_sign_in_failures import RedisSignInFailures
 from adapters.outbound.sql.engines import parse_database_url
 from adapters.outbound.sql.postgres.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.sql.sqlite.sqlite_unit_of_work import SqliteUnitOfWork
@@ -43,6 +47,7 @@ from application.hub.journal_reader import JournalReader
 from application.identity.authenticator import Authenticator
 from application.identity.external_logins import ExternalLogins
 from application.identity.revocations import Revocations
+from application.identity.sign_in_throttle import SignInThrottle, ThrottleLimits
 from application.identity.token_service import TokenLifetimes, TokenService
 from application.jobs.crash_settlement import CrashSettlement
 from application.jobs.journal_poller import JournalPoller
@@ -50,12 +55,14 @@ from application.jobs.journal_trimmer import JournalTrimmer, Retention
 from application.jobs.login_purge import LoginPurge
 from application.jobs.revocation_poller import LOOK_BACK, RevocationPoller
 from application.monitoring.monitor_feed import MonitorFeed
+from application.ports.sign_in_failures import Backoff, SignInFailures
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.accounts.account_administration import AccountAdministration
 from application.use_cases.accounts.block_account import BlockAccount
 from application.use_cases.accounts.change_role import ChangeRole
 from application.use_cases.accounts.delete_account import DeleteAccount
+from application.use_cases.accounts.change_password import ChangePassword
 from application.use_cases.accounts.log_in import LogIn
 from application.use_cases.accounts.log_out import LogOut
 from application.use_cases.accounts.refresh_login import RefreshLogin
@@ -69,12 +76,13 @@ from application.use_cases.operations.check_health import CheckHealth
 from application.use_cases.operations.create_admin import CreateAdmin
 from application.use_cases.operations.renew_epoch import RenewEpoch
 from application.use_cases.operations.send_notice import SendNotice
+from application.use_cases.operations.set_password import SetPassword
 from application.use_cases.players.buy_product import BuyProduct
 from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.claim_streak import ClaimStreak
 from application.use_cases.players.read_player import ReadPlayer
 from application.use_cases.players.update_profile import UpdateProfile
-from bootstrap.settings import JwtSettings, KafkaSettings, Settings, jwt_secrets
+from bootstrap.settings import BroadcasterKind, JwtSettings, KafkaSettings, PasswordSettings, Settings, jwt_secrets
 from bootstrap.workers import Worker
 
 
@@ -106,6 +114,20 @@ def _jwks_access(jwt: JwtSettings) -> JwksAccess:
         algorithms=jwt.jwks_algorithms,
         user_claim=jwt.jwks_user_claim,
         leeway_s=jwt.leeway_s,
+def _throttle_limits(passwords: PasswordSettings) -> ThrottleLimits:
+    longest_s = passwords.longest_delay_s
+    return ThrottleLimits(
+        pair=Backoff(
+            free=passwords.free_failures,
+            first_s=passwords.first_delay_s,
+            limit_s=longest_s,
+            forget_s=4 * longest_s,
+        ),
+        address=Backoff(
+            free=passwords.address_failures, first_s=1.0, limit_s=60.0, forget_s=3600.0
+        ),
+        strange=Backoff(free=1, first_s=60.0, limit_s=4 * longest_s, forget_s=86_400.0),
+        account=passwords.account_failures,
     )
 
 
@@ -123,7 +145,20 @@ class Container(containers.DeclarativeContainer):
     message_format = providers.Singleton(LineMessageFormat)
     registry = providers.Singleton(CollectorRegistry)
     telemetry = providers.Singleton(PrometheusTelemetry, registry)
-    passwords = providers.Singleton(Argon2Passwords)
+    hash_queue = providers.Singleton(
+        lambda settings, telemetry: HashQueue(
+            QueueLimits(
+                concurrent=settings.passwords.concurrent_hashes,
+                waiting=settings.passwords.waiting,
+                wait_s=settings.passwords.wait_s,
+            ),
+            telemetry,
+        ),
+        settings,
+        telemetry,
+    )
+    passwords = providers.Singleton(Argon2Passwords, hash_queue)
+    common_passwords = providers.Singleton(ListedPasswords)
     tokens = providers.Singleton(
         lambda settings: JwtTokens(_jwt_keys(settings), settings.jwt.leeway_s), settings
     )
@@ -185,6 +220,28 @@ class Container(containers.DeclarativeContainer):
     authenticator = providers.Singleton(
         Authenticator, tokens, revocations, telemetry, external_logins
     )
+    local_sign_in_failures = providers.Singleton(MemorySignInFailures, clock)
+    sign_in_failures: providers.Provider[SignInFailures] = providers.Selector(
+        providers.Callable(
+            lambda kind: "redis" if kind is BroadcasterKind.REDIS else "memory",
+            settings.provided.broadcaster,
+        ),
+        memory=local_sign_in_failures,
+        redis=providers.Singleton(
+            RedisSignInFailures,
+            settings.provided.redis.url,
+            settings.provided.redis.prefix,
+            local_sign_in_failures,
+        ),
+    )
+    sign_in_throttle = providers.Singleton(
+        lambda settings, failures, telemetry: SignInThrottle(
+            failures, telemetry, _throttle_limits(settings.passwords)
+        ),
+        settings,
+        sign_in_failures,
+        telemetry,
+    )
     token_service = providers.Singleton(TokenService, tokens, clock, ids, token_lifetimes)
 
     limits = providers.Singleton(
@@ -239,13 +296,32 @@ class Container(containers.DeclarativeContainer):
     buy_product = providers.Singleton(BuyProduct, transactions, ids)
     update_profile = providers.Singleton(UpdateProfile, transactions)
     claim_streak = providers.Singleton(ClaimStreak, transactions)
-    sign_up = providers.Singleton(SignUp, unit_of_work, passwords, token_service, clock)
-    log_in = providers.Singleton(LogIn, unit_of_work, passwords, token_service)
+    sign_up = providers.Singleton(
+        SignUp, unit_of_work, passwords, common_passwords, sign_in_throttle, token_service, clock
+    )
+    log_in = providers.Singleton(
+        LogIn, unit_of_work, passwords, token_service, sign_in_throttle, telemetry
+    )
+    change_password = providers.Singleton(
+        ChangePassword,
+        unit_of_work,
+        passwords,
+        common_passwords,
+        sign_in_throttle,
+        clock,
+        broadcaster,
+        telemetry,
+    )
     refresh_login = providers.Singleton(
         RefreshLogin, unit_of_work, token_service, clock, broadcaster, telemetry
     )
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
-    create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock, broadcaster)
+    create_admin = providers.Singleton(
+        CreateAdmin, unit_of_work, passwords, common_passwords, clock, broadcaster
+    )
+    set_password = providers.Singleton(
+        SetPassword, unit_of_work, passwords, common_passwords, clock, broadcaster
+    )
     account_administration = providers.Singleton(
         AccountAdministration, unit_of_work, clock, broadcaster
     )
@@ -272,12 +348,13 @@ class Container(containers.DeclarativeContainer):
 
     metrics = providers.Selector(
         providers.Callable(lambda worker: "one" if worker is None else "of_several", worker),
-        one=providers.Singleton(NodeMetrics, registry, hub, broadcaster),
+        one=providers.Singleton(NodeMetrics, registry, hub, broadcaster, passwords),
         of_several=providers.Singleton(
             WorkerMetrics,
             registry,
             hub,
             broadcaster,
+            passwords,
             worker.provided.folder,
             worker.provided.number,
         ),

@@ -33,3 +33,17 @@ async def seed_dev_accounts(container: Container) -> None:
             await container.sign_up().execute(command, account.role)
         except Conflict:
             continue
+
+
+async def open_dev_accounts(container: Container) -> list[str]:
+    """The site ids of these accounts that still have their known passwords."""
+    found = []
+    for account in DEV_ACCOUNTS:
+        stored = await container.unit_of_work().read(
+            lambda stores, site_id=account.site_id: stores.accounts.by_site_id(site_id)
+        )
+        if stored is not None and await container.passwords().verify(
+            account.password, stored.password_hash
+        ):
+            found.append(account.site_id)
+    return found

@@ -53,6 +53,7 @@ async def node_running(container: Container) -> AsyncIterator[None]:
     journal_reader, scheduler = container.journal_reader(), _scheduler(container)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(database_open(container))
+        stack.push_async_callback(container.sign_in_failures().close)
         await broadcaster.start(hub.receive)
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)

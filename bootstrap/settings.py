@@ -1,13 +1,16 @@
 """All settings, from a TOML file and the environment (which wins).
 
 The file is `synchub.toml` in the working directory, or what `SYNCHUB_SETTINGS` names. Setting `x`
-of group `g` is `x` under `[synchub.g]` in the file and `SYNCHUB_G_X` in the environment.
+of group `g` is `x` under `[synchub.g]` in the file and `SYNCHUB_G_X` in the environment;
+`SYNCHUB_G_X_FILE` names a file that holds the value, such as a mounted secret.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import StrEnum
+from ipaddress import ip_address
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,8 +25,9 @@ from typed_settings.exceptions import TsError
 from adapters.outbound.broadcast.redis.redis_access import check_redis_url
 from adapters.outbound.security.jwt_keys import KEY_PAIR_ALGORITHMS, pem_key
 from adapters.outbound.sql.engines import parse_database_url
+from bootstrap.secret_strength import DEV_SECRET, weakness
+from bootstrap.settings_sources import EnvironmentLoader, settings_files, variable
 
-DEV_SECRET = "for-development-only-never-for-production"  # noqa: S105 (refused in prod)
 MIN_SECRET_BYTES = 32
 
 Option: TypeAlias = "attrs.Attribute[Any]"
@@ -34,7 +38,8 @@ class SettingsError(Exception):
 
 
 class Environment(StrEnum):
-    """`prod` is strict: it refuses public secrets and logs JSON."""
+    """`prod` is for players: it refuses weak secrets and accounts of `dev`, and logs JSON. `dev` is
+    for one machine: everybody knows its secret and its passwords."""
 
     DEV = "dev"
     PROD = "prod"
@@ -178,6 +183,26 @@ class JwtSettings:
     )
     jwks_refresh_s: float = _number(
         300.0, "seconds between fetches of the external issuer's keys, from 1", 1, 86_400
+class PasswordSettings:
+    """How passwords are checked: the queue for hashes, and the delays after failures."""
+
+    concurrent_hashes: int = _number(
+        2, "hashes at a time, from 1; each takes 64 MiB and tenths of a second of a core", 1, 64
+    )
+    waiting: int = _number(100, "sign-ins that may wait for a hash, from 1", 1, 100_000)
+    wait_s: float = _number(10.0, "seconds that a sign-in may wait for a hash, from 0.1", 0.1, 120)
+    free_failures: int = _number(
+        5, "failures of an account from an address before the first delay, from 1", 1, 10**6
+    )
+    first_delay_s: float = _number(
+        2.0, "seconds of the first delay, which doubles with each failure, from 0.1", 0.1, 3600
+    )
+    longest_delay_s: float = _number(900.0, "seconds of the longest delay, from 0.1", 0.1, 86_400)
+    address_failures: int = _number(
+        50, "failures of an address with any accounts before the first delay, from 1", 1, 10**6
+    )
+    account_failures: int = _number(
+        100, "failures of an account before new addresses get one attempt each, from 1", 1, 10**6
     )
 
 
@@ -246,6 +271,9 @@ class Settings:
 
     env: Environment = ts.option(default=Environment.DEV, help="dev or prod")
     host: str = ts.option(default="127.0.0.1", help="an address to listen on")
+    allow_dev_on_network: bool = ts.option(
+        default=False, help="true or false: whether dev may listen on other addresses than loopback"
+    )
     port: int = _number(8000, "a port from 1 to 65535", 1, 65_535)
     workers: int = _number(
         1, "processes that serve the port, from 1 to 256; more than 1 need redis or kafka", 1, 256
@@ -283,22 +311,25 @@ class Settings:
     realtime: RealtimeSettings = RealtimeSettings()
     jwt: JwtSettings = JwtSettings()
     journal: JournalSettings = JournalSettings()
+    passwords: PasswordSettings = PasswordSettings()
     legacy: LegacySettings = LegacySettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
 
 
 def load_settings() -> Settings:
-    """The settings of this process; SettingsError names each wrong one and what it takes."""
+    """The settings of this process; SettingsError has a line for each problem."""
+    environment = EnvironmentLoader(os.environ, [variable(name) for name, _ in _options(Settings)])
+    problems = list(environment.problems())
     try:
         # Validators run below, so that all wrong settings are named at once.
         with disabled():
-            settings = ts.load(
-                Settings, "synchub", ["synchub.toml"], config_files_var="SYNCHUB_SETTINGS"
-            )
+            settings = ts.load_settings(Settings, [settings_files(), environment])
+    except FileNotFoundError as error:  # a file that is named with "!"
+        raise SettingsError("\n".join(problems)) from error
     except (TsError, ValueError, TypeError) as error:
-        raise SettingsError("\n".join(_explain(error))) from error
-    if problems := list(_problems(settings)):
+        raise SettingsError("\n".join([*problems, *_explain(error)])) from error
+    if problems := problems + list(_problems(settings)):
         raise SettingsError("\n".join(problems))
     return settings
 
@@ -324,14 +355,42 @@ def _problems(settings: Settings) -> Iterator[str]:
     jwt = settings.jwt
     if jwt.jwks_url and not (jwt.jwks_issuer and jwt.jwks_audience):
         yield "SYNCHUB_JWT_JWKS_ISSUER and SYNCHUB_JWT_JWKS_AUDIENCE are needed for a key set"
-    if settings.env is Environment.PROD and DEV_SECRET in jwt_secrets(settings):
-        yield "SYNCHUB_JWT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
+    yield from _unsafe_secrets(settings) if settings.env is Environment.PROD else _exposed(settings)
     kafka = settings.kafka
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):
         yield f"SYNCHUB_KAFKA_USERNAME and SYNCHUB_KAFKA_PASSWORD are needed for {security}"
     if security.endswith("ssl") and kafka.ca_file and not Path(kafka.ca_file).is_file():
         yield f"SYNCHUB_KAFKA_CA_FILE takes a file of CA certificates ({kafka.ca_file} is none)"
+
+
+def _unsafe_secrets(settings: Settings) -> Iterator[str]:
+    """Whoever knows or guesses a secret can sign tokens, with previous ones, too."""
+    for secret in jwt_secrets(settings):
+        previous = secret in settings.jwt_previous_secrets
+        name = "SYNCHUB_JWT_PREVIOUS_SECRETS" if previous else "SYNCHUB_JWT_SECRET"
+        if why := weakness(str(secret)):
+            yield (
+                f"{name} takes a secret of your own when SYNCHUB_ENV is prod ({why}): make one "
+                "with `openssl rand -base64 32`"
+            )
+
+
+def _exposed(settings: Settings) -> Iterator[str]:
+    """`dev` where others can reach it."""
+    if not (settings.allow_dev_on_network or _is_loopback(settings.host)):
+        yield (
+            f"SYNCHUB_HOST takes 127.0.0.1 when SYNCHUB_ENV is dev (not {settings.host}), because "
+            "everybody knows the passwords of dev: set SYNCHUB_ENV=prod, or "
+            "SYNCHUB_ALLOW_DEV_ON_NETWORK=true in a network that you trust"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _reason(error: ValueError, option: Option, value: object) -> str:
@@ -357,7 +416,7 @@ def _explain(error: Exception) -> Iterator[str]:
 
 def _wrong(name: str, attribute: Option, why: str) -> str:
     takes = attribute.metadata[METADATA_KEY]["help"]
-    return f"SYNCHUB_{name.replace('.', '_').upper()} takes {takes} ({why})"
+    return f"{variable(name)} takes {takes} ({why})"
 
 
 def _options(cls: type[Any], prefix: str = "") -> Iterator[tuple[str, Option]]:

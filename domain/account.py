@@ -8,7 +8,6 @@ from attrs import frozen
 
 from domain.errors import InvalidInput
 
-MIN_PASSWORD, MAX_PASSWORD = 8, 128
 _SITE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{2,63}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,18}[0-9]")
 _INVITE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -80,13 +79,6 @@ def check_site_id(site_id: str) -> str:
             "must be 3 to 64 letters, digits or any of . _ @ + -, a letter or digit first",
         )
     return site_id
-
-
-def check_password(password: str) -> str:
-    """Return the password; InvalidInput if it is shorter than 8 or longer than 128 characters."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise InvalidInput("password", f"must have {MIN_PASSWORD} to {MAX_PASSWORD} characters")
-    return password
 
 
 def check_phone_number(phone_number: str | None) -> str | None:

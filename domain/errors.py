@@ -6,7 +6,9 @@ DomainError
 ├── NotFound              the object does not exist
 ├── Conflict              not possible in the current state
 │   └── InsufficientGold
-└── InvalidInput          a value that is invalid in any state
+├── InvalidInput          a value that is invalid in any state
+├── TooManyRequests       the sender has to slow down
+└── Overloaded            the server has too much of this to do at the moment
 
 Each has a stable, machine-readable `code`. Adapters map the classes to HTTP statuses and close
 codes (`adapters.inbound.errors.error_table`).
@@ -67,3 +69,23 @@ class InvalidInput(DomainError):
     def __init__(self, field: str, message: str, *, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.field = field
+
+
+class TooManyRequests(DomainError):
+    """The sender asked too often. `retry_after_s` is when it may ask again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, code: str, retry_after_s: float) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class Overloaded(DomainError):
+    """The server cannot do this now, whoever asks. `retry_after_s` is when to ask again."""
+
+    code = "overloaded"
+
+    def __init__(self, message: str, *, code: str, retry_after_s: float) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s

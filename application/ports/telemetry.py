@@ -1,4 +1,4 @@
-"""The Telemetry port: counters for operators."""
+"""The Telemetry port: counters and durations for operators."""
 
 from abc import ABC, abstractmethod
 from enum import StrEnum
@@ -30,11 +30,27 @@ class Counted(StrEnum):
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
     REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."
     SKIPPED_NOTICES = "skipped_notices", "Notices that a connection was not shown."
+    REFUSED_HASHES = (
+        "refused_hashes",
+        "Passwords that were not hashed: too much to do, or no client.",
+    )
+    REFUSED_SIGN_INS = "refused_sign_ins", "Sign-ins that were refused."
+
+
+class Measured(StrEnum):
+    """The durations, as the name of the metric."""
+
+    PASSWORD_HASH_SECONDS = "password_hash_seconds"  # noqa: S105 (not a password)
 
 
 class Telemetry(ABC):
-    """Counts what is dropped, refused, repaired or closed. Never blocks and never raises."""
+    """Counts what is dropped, refused, repaired or closed, and measures what takes long. Never
+    blocks and never raises; threads may call it."""
 
     @abstractmethod
     def count(self, what: Counted, reason: str, amount: int = 1) -> None:
         """Add `amount` to a counter. `reason` is one of a few fixed terms, never user input."""
+
+    @abstractmethod
+    def observe(self, what: Measured, seconds: float) -> None:
+        """Add a duration to a distribution."""

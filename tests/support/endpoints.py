@@ -63,6 +63,10 @@ WITH_BODY = (
         unknown=(401, "refresh_token_invalid"),
         public=True,
     ),
+    Endpoint(
+        path="/api/auth/password",
+        body={"current_password": "correct horse battery", "new_password": "a-new-password"},
+    ),
     Endpoint(path="/api/auth/logout", body={"everywhere": False}, absent_ok={"everywhere"}),
     Endpoint(path="/api/games/slot/spin", body={"bet_amount": 1}),
     Endpoint(path="/api/games/rps/play", body={"choice": "rock", "bet_amount": 1}),

@@ -13,13 +13,15 @@ from attrs import frozen
 
 from bootstrap.container import Container, build_container
 from bootstrap.server import NodeServer, server_config
-from bootstrap.settings import LegacySettings, RealtimeSettings, Settings
+from bootstrap.settings import LegacySettings, PasswordSettings, RealtimeSettings, Settings
 
 Adjust = Callable[[Container], None]
 Wrap = Callable[[Any], Any]
 
 SERVER_PORTS = range(10_000, 30_000)
 """Below those from which systems take the ports of outgoing connections (Linux from 32768 on)."""
+
+UNDELAYED = PasswordSettings(free_failures=10**6, address_failures=10**6)
 
 _random = SystemRandom()
 
@@ -43,8 +45,10 @@ def node_settings(
     legacy: LegacySettings | None = None,
     **settings: Any,
 ) -> Settings:
-    """Settings for a node of its own under `folder`; presence has a short grace."""
+    """Settings for a node of its own under `folder`; presence has a short grace, and failed
+    sign-ins are not delayed."""
     settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
+    settings.setdefault("passwords", UNDELAYED)
     return Settings(
         port=free_port(),
         realtime=realtime or RealtimeSettings(presence_grace_s=0.3, check_interval_s=0.2),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from application.ports.telemetry import Counted, Telemetry
+from application.ports.telemetry import Counted, Measured, Telemetry
 
 
 class RecordingTelemetry(Telemetry):
@@ -10,9 +10,13 @@ class RecordingTelemetry(Telemetry):
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[Counted, str]] = Counter()
+        self.observed: Counter[Measured] = Counter()
 
     def count(self, what: Counted, reason: str, amount: int = 1) -> None:
         self.counts[what, str(reason)] += amount
+
+    def observe(self, what: Measured, seconds: float) -> None:
+        self.observed[what] += 1
 
     def total(self, what: Counted) -> int:
         """Over all reasons."""

@@ -2,16 +2,20 @@
 
 import json
 import os
+import secrets
 import signal
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bootstrap.dev import DEV_ACCOUNTS
 from tests.support.client import MONITOR, Json, http_client, log_in
 from tests.support.node import node_settings, running_node
 from tests.support.process import run_command, serving
 
-SECRET = "a-secret-for-tests-that-is-long-enough"
+SECRET = secrets.token_urlsafe(32)
+PROD = {"SYNCHUB_ENV": "prod", "SYNCHUB_JWT_SECRET": SECRET}
 
 
 async def test_serve_seeds_greets_and_ends(tmp_path: Path) -> None:
@@ -133,10 +137,100 @@ async def test_wrong_settings_end_it(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"SYNCHUB_HOST": "192.0.2.1"}, ["SYNCHUB_ALLOW_DEV_ON_NETWORK=true"]),
+        (
+            {
+                "SYNCHUB_ENV": "prod",
+                "SYNCHUB_JWT_SECRET": "for-development-only-never-for-production",
+                "SYNCHUB_WORKRES": "2",
+                "SYNCHUB_SETTINGS": "gone.toml",
+            },
+            ["openssl rand -base64 32", "did you mean SYNCHUB_WORKERS?", "gone.toml does not"],
+        ),
+        ({**PROD, "SYNCHUB_JWT_PREVIOUS_SECRETS": "ab" * 20}, ["bits of entropy"]),
+    ],
+    ids=["exposed", "all at once", "weak"],
+)
+async def test_unsafe_settings_end_it(
+    tmp_path: Path, environment: dict[str, str], said: list[str]
+) -> None:
+    """It exits with 1 and one line for each problem, before anything is created."""
+    status, output = await run_command("serve", folder=tmp_path, **environment)
+    assert status == 1
+    assert len(output.splitlines()) == 1 + len(said)
+    assert [text for text in said if text not in output] == []
+    assert not (tmp_path / "data").exists()
+
+
+async def test_unknown_settings_in_the_file_end_it(tmp_path: Path) -> None:
+    """Names that are no settings are listed, from all tables."""
+    (tmp_path / "synchub.toml").write_text("[synchub]\nprot = 1\n[synchub.journal]\nkeep = 1\n")
+    status, output = await run_command("serve", folder=tmp_path)
+    assert status == 1
+    assert "journal.keep, prot" in output
+    assert len(output.splitlines()) == 2
+
+
+async def test_production_refuses_the_accounts_of_development(tmp_path: Path) -> None:
+    """It names each account with a known password and what to do, and serves when that is done."""
+    async with serving(tmp_path):
+        pass
+    status, output = await run_command("serve", folder=tmp_path, **PROD)
+    assert status == 1
+    assert "Traceback" not in output
+    for account in DEV_ACCOUNTS:
+        assert f"synchub set-password {account.site_id}" in output
+        status, printed = await run_command(
+            "set-password",
+            account.site_id,
+            "--password-stdin",
+            folder=tmp_path,
+            stdin="a-new-password\n",
+            **PROD,
+        )
+        assert status == 0, printed
+    async with serving(tmp_path, **PROD) as server, http_client(server) as http:
+        operator = await log_in(http, server, "admin", "a-new-password")
+        async with operator.device(MONITOR) as monitor:
+            assert (await monitor.next())["type"] == "monitor_snapshot"
+        known = {"site_id": "admin", "password": "admin-password"}
+        assert (await http.post("/api/auth/login", json=known)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "said"),
+    [
+        (("create-admin", "boss"), "password1", "easy to guess"),
+        (("set-password", "nobody"), "a-new-password", "no such account"),
+    ],
+)
+async def test_commands_refuse_bad_passwords_and_names(
+    tmp_path: Path, arguments: tuple[str, ...], password: str, said: str
+) -> None:
+    """They exit with 1 and the reason."""
+    status, output = await run_command(
+        *arguments, "--password-stdin", folder=tmp_path, stdin=f"{password}\n"
+    )
+    assert status == 1
+    assert said in output
+    assert "Traceback" not in output
+
+
+async def test_a_database_that_is_away_ends_it(tmp_path: Path) -> None:
+    """It exits with 1 and says so in one line."""
+    url = "postgresql://user:secret@127.0.0.1:9/name"
+    status, output = await run_command("serve", folder=tmp_path, SYNCHUB_DATABASE_URL=url, **PROD)
+    assert status == 1
+    assert "the database cannot be used" in output
+    assert len(output.splitlines()) == 1
+
+
 async def test_production_logs_hold_no_secrets(tmp_path: Path) -> None:
     """Logs are JSON lines without tokens or passwords."""
-    environment = {"SYNCHUB_ENV": "prod", "SYNCHUB_JWT_SECRET": SECRET}
-    async with serving(tmp_path, SYNCHUB_LOG_LEVEL="debug", **environment) as server:
+    async with serving(tmp_path, SYNCHUB_LOG_LEVEL="debug", **PROD) as server:
         async with http_client(server) as http:
             credentials = {"site_id": "someone", "password": "my-secret-password"}
             await http.post("/api/auth/signup", json={**credentials, "nickname": "Some One"})
@@ -151,5 +245,5 @@ async def test_production_logs_hold_no_secrets(tmp_path: Path) -> None:
         assert await server.stop() == 0
         for line in server.output.splitlines():
             json.loads(line)
-        for secret in (client.access_token, client.refresh_token, "my-secret-password", SECRET):
-            assert secret not in server.output
+        for text in (client.access_token, client.refresh_token, "my-secret-password", SECRET):
+            assert text not in server.output

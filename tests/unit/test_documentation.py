@@ -15,6 +15,7 @@ from application.sync.session import Mode, ModeChange
 from bootstrap.__main__ import main
 from bootstrap.container import build_container
 from bootstrap.settings import Settings
+from bootstrap.settings_sources import OTHER_NAMES
 from tests.support.documentation import (
     ROOT,
     Document,
@@ -38,8 +39,8 @@ each_present_document = pytest.mark.parametrize(
     "doc", [doc for doc in documents() if doc.path not in HISTORY], ids=str
 )
 
-NO_SETTINGS = {"SYNCHUB_SETTINGS", "SYNCHUB_SMOKE_PASSWORD"}
-"""Variables that are read elsewhere."""
+NO_SETTINGS = OTHER_NAMES | {f"{name}_FILE" for name in settings_of(Settings)}
+"""Other variables that are read."""
 
 
 def sample(text: str) -> Document:

@@ -18,6 +18,8 @@ from domain.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    Overloaded,
+    TooManyRequests,
     Unauthenticated,
 )
 
@@ -47,6 +49,7 @@ _CONFLICT = Row(409, "Not possible now", CloseCode.INTERNAL_ERROR)
 _INVALID = Row(422, "Invalid input", CloseCode.BAD_REQUEST)
 _SHUTTING_DOWN = Row(503, "Shutting down", CloseCode.SHUTDOWN)
 _UNAVAILABLE = Row(503, "Try again soon", CloseCode.INTERNAL_ERROR)
+_TOO_MANY = Row(429, "Too many requests", CloseCode.BUDGET_EXCEEDED)
 _FAULT = Row(500, "Internal error", CloseCode.INTERNAL_ERROR)
 _MALFORMED = Row(400, "Malformed request", CloseCode.BAD_REQUEST)
 _METHOD = Row(405, "Method not allowed", CloseCode.BAD_REQUEST)
@@ -59,6 +62,8 @@ _ROWS: Mapping[type[Exception], Row] = {
     NotFound: _NOT_FOUND,
     Conflict: _CONFLICT,
     InvalidInput: _INVALID,
+    TooManyRequests: _TOO_MANY,
+    Overloaded: _UNAVAILABLE,
     ShuttingDown: _SHUTTING_DOWN,
     StorageUnavailable: _UNAVAILABLE,
 }
@@ -104,6 +109,16 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode(
         "idempotency_key_reused", _INVALID, "The Idempotency-Key was used for another command."
     ),
+    ErrorCode(
+        "password_too_common",
+        _INVALID,
+        "The new password is common, or a variation of the site id or the nickname.",
+    ),
+    ErrorCode(
+        "sign_in_delayed",
+        _TOO_MANY,
+        "Too many failed attempts with this account or address: wait for `Retry-After` seconds.",
+    ),
     ErrorCode("malformed_request", _MALFORMED, "The request is not valid HTTP or JSON."),
     ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),
     ErrorCode("method_not_allowed", _METHOD, "The path exists, but not with this method."),
@@ -112,6 +127,11 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("request_failed", _MALFORMED, "Any other HTTP error of the request."),
     ErrorCode("shutting_down", _SHUTTING_DOWN, "The node is shutting down: use another one."),
     ErrorCode("storage_unavailable", _UNAVAILABLE, "The database cannot be used at the moment."),
+    ErrorCode(
+        "sign_in_busy",
+        _UNAVAILABLE,
+        "Too many sign in at the moment; nothing was done: retry after `Retry-After` seconds.",
+    ),
     ErrorCode(
         "internal_error", _FAULT, "A bug or an unexpected failure; the server has logged it."
     ),

@@ -6,6 +6,7 @@ request.
 
 import logging
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from litestar import Request, Response
@@ -15,7 +16,7 @@ from litestar.types import ExceptionHandlersMap
 from adapters.inbound.errors.error_table import code_of, row_of
 from application.hub.drain import ShuttingDown
 from application.ports.storage.unit_of_work import StorageUnavailable
-from domain.errors import DomainError, InvalidInput
+from domain.errors import DomainError, InvalidInput, Overloaded, TooManyRequests
 
 logger = logging.getLogger("synchub.http")
 
@@ -68,6 +69,8 @@ def _refused(_: AnyRequest, error: DomainError) -> Problem:
     if isinstance(error, InvalidInput):
         members["errors"] = [{"field": error.field, "message": str(error)}]
     headers = {"WWW-Authenticate": "Bearer"} if row_of(error).status == 401 else {}
+    if isinstance(error, TooManyRequests | Overloaded):
+        headers["Retry-After"] = str(ceil(error.retry_after_s))
     return _problem_of(error, str(error), headers, **members)
 
 

@@ -1,12 +1,16 @@
-"""`/api/auth`: sign-up, sign-in, token refresh, sign-out."""
+"""`/api/auth`: sign-up, sign-in, change of password, token refresh, sign-out."""
 
-from litestar import Router, get, post
+from typing import Any
+
+from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, PUBLIC, SignedInRequest
+from adapters.inbound.http.client_presence import address_of, while_connected
 from application.identity.token_service import SignedIn, SignedInUser
 from application.transactions.command import Result
+from application.use_cases.accounts.change_password import ChangePassword, ChangePasswordCommand
 from application.use_cases.accounts.log_in import LogIn, LogInCommand
 from application.use_cases.accounts.log_out import LogOut, LogOutCommand
 from application.use_cases.accounts.refresh_login import RefreshCommand, RefreshLogin
@@ -15,15 +19,35 @@ from application.use_cases.players.read_player import ReadPlayer
 
 
 @post("/signup", status_code=200, **PUBLIC)
-async def post_signup(data: JSONBody[SignUpCommand], sign_up: NamedDependency[SignUp]) -> SignedIn:
+async def post_signup(
+    data: JSONBody[SignUpCommand],
+    request: Request[Any, Any, Any],
+    sign_up: NamedDependency[SignUp],
+) -> SignedIn:
     """Open an account and sign in. A new player starts with 1,000 gold."""
-    return await sign_up.execute(data)
+    work = sign_up.execute(data, address=address_of(request))
+    return await while_connected(request, work)
 
 
 @post("/login", status_code=200, **PUBLIC)
-async def post_login(data: JSONBody[LogInCommand], log_in: NamedDependency[LogIn]) -> SignedIn:
+async def post_login(
+    data: JSONBody[LogInCommand],
+    request: Request[Any, Any, Any],
+    log_in: NamedDependency[LogIn],
+) -> SignedIn:
     """Sign in with site id and password, on one more device."""
-    return await log_in.execute(data)
+    return await while_connected(request, log_in.execute(data, address_of(request)))
+
+
+@post("/password", status_code=200, **PLAYER)
+async def post_password(
+    data: JSONBody[ChangePasswordCommand],
+    request: SignedInRequest,
+    change_password: NamedDependency[ChangePassword],
+) -> Result:
+    """Change the password. All other logins of the user end, with their sockets."""
+    work = change_password.execute(request.user, data, address_of(request))
+    return await while_connected(request, work)
 
 
 @post("/refresh", status_code=200, **PUBLIC)
@@ -52,6 +76,13 @@ async def get_me(
 
 accounts_router = Router(
     "/api/auth",
-    route_handlers=[post_signup, post_login, post_refresh, post_logout, get_me],
+    route_handlers=[
+        post_signup,
+        post_login,
+        post_password,
+        post_refresh,
+        post_logout,
+        get_me,
+    ],
     tags=["Sign-in"],
 )

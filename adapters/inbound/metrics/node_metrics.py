@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from application.hub.hub import Hub
+from application.ports.passwords import Passwords
 from domain.broadcaster import Broadcaster
 
 
@@ -15,10 +16,17 @@ class NodeMetrics(Collector):
     """The metrics of one node. Gauges are read from the hub at the scrape; the counters of
     `application.ports.telemetry` are in the same registry."""
 
-    def __init__(self, registry: CollectorRegistry, hub: Hub, broadcaster: Broadcaster) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        hub: Hub,
+        broadcaster: Broadcaster,
+        passwords: Passwords,
+    ) -> None:
         self.registry = registry
         self._hub = hub
         self._broadcaster = broadcaster
+        self._passwords = passwords
         self.handshakes = Counter(
             "synchub_websocket_handshakes",
             "WebSocket connections by endpoint and result.",
@@ -32,7 +40,7 @@ class NodeMetrics(Collector):
         return generate_latest(self.registry)
 
     def collect(self) -> Iterable[Metric]:
-        """The gauges: open connections, broker state, number of nodes."""
+        """The gauges: open connections, broker state, number of nodes, waiting sign-ins."""
         family = GaugeMetricFamily(
             "synchub_connections", "Open connections by kind and mode.", labels=["kind", "mode"]
         )
@@ -52,4 +60,9 @@ class NodeMetrics(Collector):
             "synchub_nodes",
             "Nodes that this one knows to be alive, itself included.",
             value=self._hub.membership.size(),
+        )
+        yield GaugeMetricFamily(
+            "synchub_waiting_passwords",
+            "Passwords that wait to be hashed.",
+            value=self._passwords.waiting(),
         )

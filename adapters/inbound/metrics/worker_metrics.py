@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from application.hub.hub import Hub
+from application.ports.passwords import Passwords
 from domain.broadcaster import Broadcaster
 
 
@@ -25,10 +26,11 @@ class WorkerMetrics(NodeMetrics):
         registry: CollectorRegistry,
         hub: Hub,
         broadcaster: Broadcaster,
+        passwords: Passwords,
         folder: Path,
         number: int,
     ) -> None:
-        super().__init__(registry, hub, broadcaster)
+        super().__init__(registry, hub, broadcaster, passwords)
         self._folder = folder
         self._number = number
 

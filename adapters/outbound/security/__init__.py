@@ -1,1 +1,2 @@
-"""Password hashing (Argon2) and access tokens (JWT)."""
+"""Password hashing (Argon2) and its queue, common passwords, failed sign-ins, and access tokens
+(JWT)."""

@@ -28,8 +28,11 @@ class LoginStore(ABC):
         revocation does not change the time."""
 
     @abstractmethod
-    def revoke_all(self, user_id: int, at: datetime) -> list[str]:
-        """Revoke all logins of the user; return the ids of those that were not revoked before."""
+    def revoke_all(
+        self, user_id: int, at: datetime, *, except_login: str | None = None
+    ) -> list[str]:
+        """Revoke all logins of the user, except one if given; return the ids of those that were
+        not revoked before."""
 
     @abstractmethod
     def revoked_since(self, moment: datetime) -> list[str]:

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from attrs import evolve, field, frozen
 
+from application.identity.sign_in_throttle import SignInThrottle
 from application.identity.token_service import SignedIn, TokenService
 from application.ports.clock import Clock
+from application.ports.common_passwords import CommonPasswords
 from application.ports.passwords import Passwords
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
@@ -13,12 +15,12 @@ from domain.account import (
     Account,
     Role,
     check_invite_code,
-    check_password,
     check_phone_number,
     check_site_id,
 )
 from domain.constraints import ShortText
 from domain.ledger import LedgerEntry, LedgerReason
+from domain.passwords import check_new_password
 from domain.player import STARTING_GOLD, Player, check_nickname
 
 
@@ -56,27 +58,36 @@ def add_account(
 class SignUp:
     """Open an account and sign in.
 
-    - The site id is unique, ignoring case.
+    - The site id is unique, ignoring case. Anybody can thus find out whether a site id is taken,
+      and is delayed after many attempts (`application.identity.sign_in_throttle`).
+    - The password is none that an attacker would try first (`domain.passwords`).
     - A new player starts with 1,000 gold.
     """
 
     _unit_of_work: UnitOfWork
     _passwords: Passwords
+    _common_passwords: CommonPasswords
+    _throttle: SignInThrottle
     _token_service: TokenService
     _clock: Clock
 
-    async def execute(self, command: SignUpCommand, role: Role = Role.PLAYER) -> SignedIn:
+    async def execute(
+        self, command: SignUpCommand, role: Role = Role.PLAYER, address: str = ""
+    ) -> SignedIn:
         """Open the account and its first login. InvalidInput or Conflict if a field violates its
-        rules. `role` is set by our code only, never from a request."""
+        rules; see `LogIn` for TooManyRequests and Overloaded. `role` is set by our code only, never
+        from a request."""
         check_site_id(command.site_id)
-        check_password(command.password)
         check_invite_code(command.invite_code)
         check_phone_number(command.phone_number)
         valid = evolve(command, nickname=check_nickname(command.nickname))
-        password_hash = await self._passwords.hash(command.password)
+        names = (valid.site_id, valid.nickname)
+        check_new_password(command.password, names, self._common_passwords.contain)
 
         def open_account(stores: Stores) -> SignedIn:
             account = add_account(stores, valid, password_hash, role, self._clock.now())
             return self._token_service.open(stores, account)
 
-        return await self._unit_of_work.write(open_account)
+        async with self._throttle.sign_up(address):
+            password_hash = await self._passwords.hash(command.password, address)
+            return await self._unit_of_work.write(open_account)

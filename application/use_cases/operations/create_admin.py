@@ -6,13 +6,15 @@ from attrs import frozen
 
 from application.cluster.messages import AccountChanged, LoginRevoked
 from application.ports.clock import Clock
+from application.ports.common_passwords import CommonPasswords
 from application.ports.passwords import Passwords
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
-from domain.account import AccountStatus, Role, check_password, check_site_id
+from domain.account import AccountStatus, Role, check_site_id
 from domain.broadcaster import Broadcaster, Message
 from domain.errors import Conflict
+from domain.passwords import check_new_password
 
 logger = logging.getLogger("synchub.operators")
 
@@ -29,13 +31,14 @@ class CreateAdmin:
 
     _unit_of_work: UnitOfWork
     _passwords: Passwords
+    _common_passwords: CommonPasswords
     _clock: Clock
     _broadcaster: Broadcaster
 
     async def execute(self, site_id: str, password: str) -> bool:
         """Create or change the account; return whether it is new. Conflict (`account_deleted`)."""
         check_site_id(site_id)
-        check_password(password)
+        check_new_password(password, (site_id,), self._common_passwords.contain)
         password_hash = await self._passwords.hash(password)
 
         def create(stores: Stores) -> list[Message] | None:

@@ -71,13 +71,21 @@ class EventPump:
 class UnhashedPasswords(Passwords):
     """Replaces password hashing, which would slow down the creation of players."""
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, address: str = "") -> str:
         """Return a constant."""
         return "none"
 
-    async def verify(self, password: str, password_hash: str | None) -> bool:
+    async def verify(self, password: str, password_hash: str | None, address: str = "") -> bool:
         """Reject every password."""
         return False
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Never."""
+        return False
+
+    def waiting(self) -> int:
+        """Nobody waits."""
+        return 0
 
 
 class BenchNode(NodeServer):

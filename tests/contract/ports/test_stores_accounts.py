@@ -357,6 +357,36 @@ async def test_all_logins_of_a_user_are_revoked(storage: Storage) -> None:
     assert await storage.write(finding(foreign.refresh_digest)) == foreign
 
 
+async def test_all_logins_but_one_are_revoked(storage: Storage) -> None:
+    """The excepted login stays as it is."""
+    user_id = await storage.new_account()
+    kept, other = a_login(user_id, "kept"), a_login(user_id, "other")
+    await add_logins(storage, kept, other)
+    revoked = await storage.write(
+        lambda stores: stores.logins.revoke_all(user_id, NOW, except_login=kept.login_id)
+    )
+    assert revoked == [other.login_id]
+    assert await storage.write(finding(kept.refresh_digest)) == kept
+
+
+async def test_a_password_hash_is_replaced_once(storage: Storage) -> None:
+    """Only the hash that the caller has seen is replaced."""
+    user_id = await storage.new_account()
+
+    def replace(stores: Stores) -> list[bool]:
+        old = stores.accounts.lock_password_hash(user_id)
+        assert old is not None
+        return [
+            stores.accounts.replace_password_hash(user_id, old=old, new="new"),
+            stores.accounts.replace_password_hash(user_id, old=old, new="newer"),
+        ]
+
+    assert await storage.write(replace) == [True, False]
+    found = await storage.write(lambda stores: stores.accounts.lock_password_hash(user_id))
+    assert found == "new"
+    assert await storage.write(lambda stores: stores.accounts.lock_password_hash(-1)) is None
+
+
 async def test_revocations_since_a_moment(storage: Storage) -> None:
     """Revocations at that very millisecond are included."""
     moment = NOW + timedelta(days=100)

@@ -25,6 +25,8 @@ from domain.errors import (
     InsufficientGold,
     InvalidInput,
     NotFound,
+    Overloaded,
+    TooManyRequests,
     Unauthenticated,
 )
 
@@ -53,6 +55,8 @@ CLASSES: dict[str, Callable[[str], DomainError]] = {
     "Forbidden": Forbidden,
     "InvalidInput": partial(InvalidInput, "field"),
     "NotFound": NotFound,
+    "Overloaded": partial(Overloaded, code="overloaded", retry_after_s=1),
+    "TooManyRequests": partial(TooManyRequests, code="too_many_requests", retry_after_s=1),
     "Unauthenticated": Unauthenticated,
 }
 """How to make an error of each class from a message."""
@@ -85,6 +89,7 @@ def test_codes_are_unique() -> None:
         (Conflict("x", code="round_settled"), 409, "round_settled", 1011),
         (InsufficientGold(needed=2, available=1), 409, "insufficient_gold", 1011),
         (InvalidInput("bet_amount", "x"), 422, "invalid_input", 3500),
+        (Overloaded("x", code="sign_in_busy", retry_after_s=1), 503, "sign_in_busy", 1011),
         (ShuttingDown(), 503, "shutting_down", 3001),
         (StorageUnavailable("x"), 503, "storage_unavailable", 1011),
         (ZeroDivisionError(), 500, "internal_error", 1011),

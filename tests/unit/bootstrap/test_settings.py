@@ -1,12 +1,16 @@
 """Settings: their sources, and the messages for invalid ones."""
 
+import secrets
 from pathlib import Path
 
 import pytest
 
 from bootstrap.container import build_container
-from bootstrap.settings import DEV_SECRET, SettingsError, load_settings
+from bootstrap.secret_strength import DEV_SECRET
+from bootstrap.settings import SettingsError, load_settings
 from tests.support.key_pairs import new_key_pair
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (that is what is refused)
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +32,17 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SYNCHUB_WORKERS": "0"}, "SYNCHUB_WORKERS takes processes that serve the port"),
         ({"SYNCHUB_JWT_SECRET": "short"}, "SYNCHUB_JWT_SECRET takes a secret of at least 32"),
         ({"SYNCHUB_ENV": "prod"}, "SYNCHUB_JWT_SECRET takes a secret of your own"),
+        ({"SYNCHUB_HOST": EVERYWHERE}, "SYNCHUB_HOST takes 127.0.0.1 when SYNCHUB_ENV is dev"),
+        ({"SYNCHUB_HOST": "hub.example"}, "SYNCHUB_HOST takes 127.0.0.1 when SYNCHUB_ENV is dev"),
+        ({"SYNCHUB_JWT_SECERT": "x"}, "is unknown: did you mean SYNCHUB_JWT_SECRET?"),
+        ({"SYNCHUB_ZZZZZ": "x"}, "SYNCHUB_ZZZZZ is unknown"),
+        ({"SYNCHUB_SETTINGS": "gone.toml"}, "takes files that exist (gone.toml does not)"),
+        ({"SYNCHUB_SETTINGS": "!gone.toml"}, "takes files that exist (!gone.toml does not)"),
+        ({"SYNCHUB_JWT_SECRET_FILE": "gone"}, "SYNCHUB_JWT_SECRET_FILE takes a readable text file"),
+        (
+            {"SYNCHUB_JWT_SECRET_FILE": "gone", "SYNCHUB_JWT_SECRET": "x"},
+            "SYNCHUB_JWT_SECRET and SYNCHUB_JWT_SECRET_FILE are both set",
+        ),
         (
             {"SYNCHUB_JWT_KEY_FILES": "missing.pem"},
             "SYNCHUB_JWT_KEY_FILES takes PEM files with keys",
@@ -109,14 +124,53 @@ def test_the_reason_is_reported_without_secrets(
     assert value not in str(caught.value)
 
 
+STRONG = secrets.token_urlsafe(32)
+
+
 @pytest.mark.parametrize("name", ["SYNCHUB_JWT_SECRET", "SYNCHUB_JWT_PREVIOUS_SECRETS"])
-def test_production_refuses_the_public_secret(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Everybody could sign tokens with it; it is refused among the previous secrets, too."""
+@pytest.mark.parametrize("secret", [DEV_SECRET, "a" * 40], ids=["public", "monotonous"])
+def test_production_refuses_weak_secrets(
+    monkeypatch: pytest.MonkeyPatch, name: str, secret: str
+) -> None:
+    """Everybody could sign tokens with one, previous ones included. The message tells how to make a
+    good one, and does not show the bad one."""
     monkeypatch.setenv("SYNCHUB_ENV", "prod")
-    monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
-    monkeypatch.setenv(name, DEV_SECRET)
-    with pytest.raises(SettingsError, match="a secret of your own"):
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET", STRONG)
+    monkeypatch.setenv(name, secret)
+    with pytest.raises(SettingsError, match=f"{name} takes a secret of your own") as caught:
         load_settings()
+    assert "openssl rand -base64 32" in str(caught.value)
+    assert secret not in str(caught.value)
+
+
+def test_production_takes_a_good_secret_on_any_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only `dev` is bound to loopback."""
+    monkeypatch.setenv("SYNCHUB_ENV", "prod")
+    monkeypatch.setenv("SYNCHUB_HOST", EVERYWHERE)
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET", STRONG)
+    assert load_settings().host == EVERYWHERE
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_development_is_for_this_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    """It may listen on loopback, and elsewhere if that is allowed."""
+    monkeypatch.setenv("SYNCHUB_HOST", host)
+    assert load_settings().host == host
+    monkeypatch.setenv("SYNCHUB_HOST", EVERYWHERE)
+    monkeypatch.setenv("SYNCHUB_ALLOW_DEV_ON_NETWORK", "true")
+    assert load_settings().host == EVERYWHERE
+
+
+def test_values_come_from_files_that_variables_name(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Like the secrets that orchestrators mount; white space around the value is removed."""
+    (empty_folder / "secret").write_text(f"{STRONG}\n")
+    (empty_folder / "stall").write_text("7\n")
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET_FILE", "secret")
+    monkeypatch.setenv("SYNCHUB_REALTIME_STALL_S_FILE", "stall")
+    settings = load_settings()
+    assert (str(settings.jwt_secret), settings.realtime.stall_s) == (STRONG, 7)
 
 
 def test_secret_is_not_needed_where_a_key_pair_signs(
@@ -136,10 +190,13 @@ def test_secret_is_not_needed_where_a_key_pair_signs(
 def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message has a line for each."""
     monkeypatch.setenv("SYNCHUB_PORT", "0")
-    monkeypatch.setenv("SYNCHUB_ACCESS_TOKEN_S", "0")
+    monkeypatch.setenv("SYNCHUB_PASSWORDS_WAITING", "0")
+    monkeypatch.setenv("SYNCHUB_PROT", "80")
+    monkeypatch.setenv("SYNCHUB_SETTINGS", "gone.toml")
+    monkeypatch.setenv("SYNCHUB_HOST", EVERYWHERE)
     with pytest.raises(SettingsError) as caught:
         load_settings()
-    assert len(str(caught.value).splitlines()) == 2
+    assert len(str(caught.value).splitlines()) == 5
 
 
 def test_the_environment_wins_over_the_file(

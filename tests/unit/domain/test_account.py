@@ -1,4 +1,4 @@
-"""Accounts: what may be a login name, a password, a phone number, an invite code."""
+"""Accounts: what may be a login name, a phone number, an invite code."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,6 @@ from domain.account import (
     Account,
     Role,
     check_invite_code,
-    check_password,
     check_phone_number,
     check_site_id,
 )
@@ -27,9 +26,6 @@ def test_an_account_is_a_players_unless_stated() -> None:
         pytest.param(check_site_id, "x" * 64, id="longest site id"),
         pytest.param(check_site_id, "7of9", id="site id with a digit first"),
         pytest.param(check_site_id, "Ada.L_1815+x-y@example.org", id="site id of all kinds"),
-        pytest.param(check_password, "x" * 8, id="shortest password"),
-        pytest.param(check_password, "x" * 128, id="longest password"),
-        pytest.param(check_password, " pass wörd\t", id="password of anything"),
         pytest.param(check_phone_number, None, id="no phone number"),
         pytest.param(check_phone_number, "1234567", id="shortest phone number"),
         pytest.param(check_phone_number, "1" * 20, id="longest phone number"),
@@ -67,14 +63,6 @@ def test_other_site_ids_are_refused(site_id: str) -> None:
     with pytest.raises(InvalidInput, match="3 to 64") as refused:
         check_site_id(site_id)
     assert refused.value.field == "site_id"
-
-
-@pytest.mark.parametrize("length", [0, 7, 129])
-def test_passwords_of_other_lengths_are_refused(length: int) -> None:
-    """Passwords that are too short, or too long to be hashed cheaply, are refused."""
-    with pytest.raises(InvalidInput, match="8 to 128 characters") as refused:
-        check_password("x" * length)
-    assert refused.value.field == "password"
 
 
 @pytest.mark.parametrize(

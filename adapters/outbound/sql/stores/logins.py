@@ -28,7 +28,11 @@ _save = update(logins).where(logins.c.login_id == bindparam("this_login"))
 _revoke = _save.where(logins.c.revoked_at.is_(None)).returning(logins.c.login_id)
 _revoke_all = (
     update(logins)
-    .where(logins.c.user_id == bindparam("this_user"), logins.c.revoked_at.is_(None))
+    .where(
+        logins.c.user_id == bindparam("this_user"),
+        logins.c.revoked_at.is_(None),
+        logins.c.login_id != bindparam("kept"),
+    )
     .returning(logins.c.login_id)
 )
 _revoked_since = select(logins.c.login_id).where(logins.c.revoked_at >= bindparam("moment"))
@@ -69,8 +73,10 @@ class SqlLoginStore(LoginStore):
         revoked = {"this_login": login_id, "revoked_at": to_ms(at)}
         return bool(self._connection.execute(_revoke, revoked))
 
-    def revoke_all(self, user_id: int, at: datetime) -> list[str]:
-        revoked = {"this_user": user_id, "revoked_at": to_ms(at)}
+    def revoke_all(
+        self, user_id: int, at: datetime, *, except_login: str | None = None
+    ) -> list[str]:
+        revoked = {"this_user": user_id, "revoked_at": to_ms(at), "kept": except_login or ""}
         return self._connection.execute(_revoke_all, revoked).scalars()
 
     def revoked_since(self, moment: datetime) -> list[str]:
