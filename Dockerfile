@@ -7,7 +7,7 @@ RUN python -m venv /opt/synchub
 WORKDIR /src
 # The locked dependencies first: they change less often than the code, and stay in the cache.
 COPY requirements/run.lock requirements/
-RUN /opt/synchub/bin/pip install --require-hashes -r requirements/run.lock
+RUN /opt/synchub/bin/pip install --require-hashes --no-deps -r requirements/run.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY domain domain
 COPY application application

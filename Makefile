@@ -89,6 +89,6 @@ clean:
 
 $(VENV)/%.stamp: requirements/%.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements/$*.lock
+	$(PIP) --require-hashes --no-deps -r requirements/$*.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
