@@ -128,7 +128,7 @@ async def test_nodes_that_start_at_once_migrate_once(databases: Migrated) -> Non
 
 
 async def test_opening_a_new_file_waits_for_its_writer(tmp_path: Path) -> None:
-    """A process that opens a new SQLite file while another writes to it waits for the write lock."""
+    """A process that opens a new SQLite file waits while another one writes to it."""
     url = sqlite_url(tmp_path)
     assert url.database is not None
     writer = sqlite3.connect(url.database, isolation_level=None)
