@@ -20,9 +20,9 @@ from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
+from adapters.outbound.security.hash_queue import HashQueue, QueueLimits
 from adapters.outbound.security.jwks_issuer import JwksAccess, JwksIssuer
 from adapters.outbound.security.jwt_keys import JwtKey, pem_key, secret_key
-from adapters.outbound.security.hash_queue import HashQueue, QueueLimits
 from adapters.outbound.security.jwt_tokens import JwtTokens
 from adapters.outbound.security.listed_passwords import ListedPasswords
 from adapters.outbound.security.memory_sign_in_failures import MemorySignInFailures
@@ -60,9 +60,9 @@ from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.accounts.account_administration import AccountAdministration
 from application.use_cases.accounts.block_account import BlockAccount
+from application.use_cases.accounts.change_password import ChangePassword
 from application.use_cases.accounts.change_role import ChangeRole
 from application.use_cases.accounts.delete_account import DeleteAccount
-from application.use_cases.accounts.change_password import ChangePassword
 from application.use_cases.accounts.log_in import LogIn
 from application.use_cases.accounts.log_out import LogOut
 from application.use_cases.accounts.refresh_login import RefreshLogin
@@ -82,7 +82,14 @@ from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.claim_streak import ClaimStreak
 from application.use_cases.players.read_player import ReadPlayer
 from application.use_cases.players.update_profile import UpdateProfile
-from bootstrap.settings import BroadcasterKind, JwtSettings, KafkaSettings, PasswordSettings, Settings, jwt_secrets
+from bootstrap.settings import (
+    BroadcasterKind,
+    JwtSettings,
+    KafkaSettings,
+    PasswordSettings,
+    Settings,
+    jwt_secrets,
+)
 from bootstrap.workers import Worker
 
 
@@ -114,6 +121,9 @@ def _jwks_access(jwt: JwtSettings) -> JwksAccess:
         algorithms=jwt.jwks_algorithms,
         user_claim=jwt.jwks_user_claim,
         leeway_s=jwt.leeway_s,
+    )
+
+
 def _throttle_limits(passwords: PasswordSettings) -> ThrottleLimits:
     longest_s = passwords.longest_delay_s
     return ThrottleLimits(

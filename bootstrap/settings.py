@@ -183,6 +183,10 @@ class JwtSettings:
     )
     jwks_refresh_s: float = _number(
         300.0, "seconds between fetches of the external issuer's keys, from 1", 1, 86_400
+    )
+
+
+@ts.settings(frozen=True)
 class PasswordSettings:
     """How passwords are checked: the queue for hashes, and the delays after failures."""
 

@@ -14,7 +14,7 @@ from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import Container
 from bootstrap.settings import PasswordSettings
-from domain.account import Role
+from domain.account import Account, Role
 from tests.support.client import PASSWORD, Client, Json, http_client, log_in, sign_up
 from tests.support.eventually import eventually
 from tests.support.gated_hasher import GatedHasher
@@ -38,7 +38,7 @@ async def node_with(folder: Path, hasher: PasswordHasher) -> AsyncIterator[Node]
 
 
 async def stored_hash(node: Node, site_id: str) -> str:
-    account = await node.container.unit_of_work().read(
+    account: Account | None = await node.container.unit_of_work().read(
         lambda stores: stores.accounts.by_site_id(site_id)
     )
     assert account is not None
