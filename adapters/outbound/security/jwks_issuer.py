@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -24,6 +25,9 @@ FETCH_S = 5.0
 
 FETCH_BYTES = 256 * 1024
 """Limit of a key set."""
+
+CACHED = 10_000
+"""For how many tokens, ours included, it is remembered whose they are."""
 
 UNKNOWN_KEY_S = 30.0
 """At most so often keys are fetched because a token names an unknown one: anybody can send one."""
@@ -48,12 +52,16 @@ class JwksIssuer(ExternalIssuer):
         self._access = access
         self._clock = clock
         self._telemetry = telemetry
+        self._claims_cached = lru_cache(CACHED)(self._claims)
         self._keys: Mapping[str, JwtKey] = {}
         self._fetching: asyncio.Task[None] | None = None
         self._fetched_at: float | None = None
         """When the last fetch began, in monotonic seconds."""
 
     def claims(self, token: str) -> bool:
+        return self._claims_cached(token)
+
+    def _claims(self, token: str) -> bool:
         try:
             named = jwt.decode(token, options={"verify_signature": False})
         except (jwt.InvalidTokenError, ValueError, RecursionError):

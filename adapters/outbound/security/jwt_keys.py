@@ -78,12 +78,14 @@ def jwk_key(jwk: Mapping[str, Any], allowed: Collection[str]) -> JwtKey | None:
     kid = jwk.get("kid")
     if not isinstance(kid, str) or jwk.get("kty") == "oct" or jwk.get("use", "sig") != "sig":
         return None
+    if "alg" in jwk and jwk["alg"] not in allowed:
+        return None
     try:
         parsed = jwt.PyJWK(dict(jwk))
         usable = parsed.algorithm_name in allowed and parsed.algorithm_name == _algorithm_of(
             parsed.key, kid
         )
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except Exception:  # whatever a malformed key makes the libraries raise
         return None
     return JwtKey(kid=kid, algorithm=parsed.algorithm_name, verifies=parsed.key) if usable else None
 

@@ -116,10 +116,16 @@ async def test_unusable_keys_are_ignored(issuer: Issuer) -> None:
         issuer.pair.jwk("hs", alg="HS256"),
         {**issuer.pair.jwk(""), "kid": None},
         {"kid": "empty"},
+        {"kid": "odd", "kty": ["EC"], "crv": "P-256"},
+        {"kid": "odd", "kty": "EC", "crv": "P-256", "x": 7, "y": []},
+        {"kid": "odd", "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kid": "odd", "kty": "RSA", "n": "!!", "e": ""},
+        {"kid": "odd", "kty": "OKP", "crv": {}, "x": "AA"},
+        {"kid": "odd", "kty": "OKP", "crv": "Ed25519", "x": "AA", "alg": ["EdDSA"]},
         issuer.pair.jwk("one"),
     ]
     await issuer.port.verify(issuer.pair.token())
-    for kid in ("oct", "enc", "none", "hs", "empty"):
+    for kid in ("oct", "enc", "none", "hs", "empty", "odd"):
         assert await issuer.refusal(issuer.pair.token(kid)) == "token_invalid"
 
 
