@@ -32,7 +32,7 @@ async def node_with(folder: Path, hasher: PasswordHasher) -> AsyncIterator[Node]
             providers.Singleton(Argon2Passwords, container.hash_queue, hasher)
         )
 
-    settings = node_settings(folder, passwords=PasswordSettings())
+    settings = node_settings(folder, passwords=PasswordSettings(concurrent_hashes=2))
     async with running_node(settings, adjust) as node:
         yield node
 
