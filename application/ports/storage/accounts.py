@@ -32,13 +32,12 @@ class AccountStore(ABC):
         """The account of this user; None if there is none."""
 
     @abstractmethod
-    def set_credentials(self, user_id: int, *, password_hash: str, role: Role) -> None:
-        """Replace the password hash and the role of an existing account."""
+    def lock(self, user_id: int) -> Account | None:
+        """As `by_user_id`, and locked until the end of the transaction."""
 
     @abstractmethod
-    def lock_password_hash(self, user_id: int) -> str | None:
-        """The present password hash, which nobody else changes until the end of the transaction;
-        None if there is no such account."""
+    def set_credentials(self, user_id: int, *, password_hash: str, role: Role) -> None:
+        """Replace the password hash and the role of an existing account."""
 
     @abstractmethod
     def replace_password_hash(self, user_id: int, *, old: str, new: str) -> bool:

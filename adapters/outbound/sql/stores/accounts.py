@@ -18,12 +18,8 @@ from domain.errors import Conflict
 _by_site_id = select(accounts).where(accounts.c.site_id_folded == bindparam("folded"))
 _by_user_id = select(accounts).where(accounts.c.user_id == bindparam("this_user"))
 _insert = insert(accounts).returning(accounts.c.user_id)
+_lock = _by_user_id.with_for_update()
 _set_credentials = update(accounts).where(accounts.c.user_id == bindparam("this_user"))
-_locked_hash = (
-    select(accounts.c.password_hash)
-    .where(accounts.c.user_id == bindparam("this_user"))
-    .with_for_update()
-)
 _replace_hash = _set_credentials.where(accounts.c.password_hash == bindparam("old")).returning(
     accounts.c.user_id
 )
@@ -91,13 +87,12 @@ class SqlAccountStore(AccountStore):
         found = self._connection.execute(_by_user_id, {"this_user": user_id})
         return _account(found.one_or_none())
 
+    def lock(self, user_id: int) -> Account | None:
+        return _account(self._connection.execute(_lock, {"this_user": user_id}).one_or_none())
+
     def set_credentials(self, user_id: int, *, password_hash: str, role: Role) -> None:
         changed = {"this_user": user_id, "password_hash": password_hash, "role": role.value}
         self._connection.execute(_set_credentials, changed)
-
-    def lock_password_hash(self, user_id: int) -> str | None:
-        found = self._connection.execute(_locked_hash, {"this_user": user_id}).scalars()
-        return found[0] if found else None
 
     def replace_password_hash(self, user_id: int, *, old: str, new: str) -> bool:
         changed = {"this_user": user_id, "old": old, "password_hash": new}
