@@ -94,7 +94,8 @@ def wait_until_ready(base: str) -> None:
 def sign_up(base: str) -> str:
     """Create a player; returns the access token."""
     name = f"bench{secrets.token_hex(6)}"
-    body = json.dumps({"site_id": name, "nickname": "bench", "password": name}).encode()
+    account = {"site_id": name, "nickname": "bench", "password": "correct horse battery"}
+    body = json.dumps(account).encode()
     request = Request(  # noqa: S310
         f"{base}/api/auth/signup", body, {"Content-Type": "application/json"}
     )

@@ -191,7 +191,7 @@ class PasswordSettings:
     """How passwords are checked: the queue for hashes, and the delays after failures."""
 
     concurrent_hashes: int = _number(
-        2, "hashes at a time, from 1; each takes 64 MiB and tenths of a second of a core", 1, 64
+        1, "hashes at a time, from 1; each takes 64 MiB and keeps up to four cores busy", 1, 64
     )
     waiting: int = _number(100, "sign-ins that may wait for a hash, from 1", 1, 100_000)
     wait_s: float = _number(10.0, "seconds that a sign-in may wait for a hash, from 0.1", 0.1, 120)

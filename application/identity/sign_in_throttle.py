@@ -4,7 +4,8 @@ Three counts, each with its own backoff:
 
 - the pair of account and address: delays whoever guesses one account's password. Failures from
   elsewhere do not count, so nobody can keep the owner out of the account.
-- the address, over all accounts: delays whoever tries one password on many accounts.
+- the address, over all accounts that have not signed in from it: delays whoever tries one password
+  on many accounts.
 - the account, over all addresses that it has not signed in from: never delays by itself. Above its
   limit the account is under attack from many addresses, and each address that is new to it gets one
   attempt, and then long delays.
@@ -64,7 +65,7 @@ class SignInThrottle:
                 failures = await counting.begin("account", f"account:{account}", _COUNT_ONLY)
                 if failures > self._limits.account:
                     backoff = self._limits.strange
-            await counting.begin("address", f"address:{network}", self._limits.address)
+                await counting.begin("address", f"address:{network}", self._limits.address)
             await counting.begin("account_and_address", pair, backoff)
             yield
         await self._failures.clear(pair)

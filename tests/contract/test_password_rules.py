@@ -32,7 +32,7 @@ async def node_with(folder: Path, hasher: PasswordHasher) -> AsyncIterator[Node]
             providers.Singleton(Argon2Passwords, container.hash_queue, hasher)
         )
 
-    settings = node_settings(folder, passwords=PasswordSettings())
+    settings = node_settings(folder, passwords=PasswordSettings(concurrent_hashes=2))
     async with running_node(settings, adjust) as node:
         yield node
 
@@ -42,7 +42,8 @@ async def stored_hash(node: Node, site_id: str) -> str:
         lambda stores: stores.accounts.by_site_id(site_id)
     )
     assert account is not None
-    return account.password_hash
+    password_hash: str = account.password_hash
+    return password_hash
 
 
 async def add_with_hash(node: Node, site_id: str, password_hash: str) -> None:

@@ -20,6 +20,8 @@ from tests.support.gated_hasher import GatedHasher
 from tests.support.metrics import metric
 from tests.support.node import UNDELAYED, Node, node_settings, running_node
 
+TWO_AT_A_TIME = evolve(UNDELAYED, concurrent_hashes=2)
+
 HONEST, ATTACKER = "127.0.0.1", "127.0.0.2"
 
 
@@ -77,7 +79,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path, passwords: PasswordSettings = UNDELAYED) -> AsyncIterator[Bench]:
+async def bench(folder: Path, passwords: PasswordSettings = TWO_AT_A_TIME) -> AsyncIterator[Bench]:
     hasher = GatedHasher()
 
     def adjust(container: Container) -> None:

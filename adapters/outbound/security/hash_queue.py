@@ -28,7 +28,7 @@ logger = logging.getLogger("synchub.sign_in")
 
 T = TypeVar("T")
 
-NICENESS = 10
+NICENESS = 15
 """Of the threads, on Linux: the event loop and the database threads go first when all cores are
 busy. The threads that Argon2 starts for its lanes inherit it."""
 
@@ -39,7 +39,7 @@ Turn = asyncio.Future[None]
 class QueueLimits:
     """`concurrent` computations at a time; `waiting` calls may wait, each up to `wait_s`."""
 
-    concurrent: int = 2
+    concurrent: int = 1
     waiting: int = 100
     wait_s: float = 10.0
 

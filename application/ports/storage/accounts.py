@@ -64,10 +64,5 @@ class AccountStore(ABC):
         """Replace the password hash and the role of an existing account."""
 
     @abstractmethod
-    def lock_password_hash(self, user_id: int) -> str | None:
-        """The present password hash, which nobody else changes until the end of the transaction;
-        None if there is no such account."""
-
-    @abstractmethod
     def replace_password_hash(self, user_id: int, *, old: str, new: str) -> bool:
         """Replace the hash if it is still `old`; return whether it was."""

@@ -59,14 +59,15 @@ class LogIn:
     def _open(self, stores: Stores, account: Account, renewed: str | None) -> SignedIn | None:
         """None if the password was replaced since it was verified. A login that is opened after
         that would outlive the change of the password, which ends all logins."""
-        if stores.accounts.lock_password_hash(account.user_id) != account.password_hash:
+        present = stores.accounts.lock(account.user_id)
+        if present is None or present.password_hash != account.password_hash:
             return None
         if renewed is not None:
             stores.accounts.replace_password_hash(
                 account.user_id, old=account.password_hash, new=renewed
             )
             logger.debug("password hash renewed", extra={"user": account.user_id})
-        return self._token_service.open(stores, account)
+        return self._token_service.open(stores, present)
 
     async def _check(self, command: LogInCommand, address: str) -> Account:
         account = await self._unit_of_work.read(

@@ -374,17 +374,19 @@ async def test_a_password_hash_is_replaced_once(storage: Storage) -> None:
     user_id = await storage.new_account()
 
     def replace(stores: Stores) -> list[bool]:
-        old = stores.accounts.lock_password_hash(user_id)
-        assert old is not None
+        account = stores.accounts.lock(user_id)
+        assert account is not None
+        old = account.password_hash
         return [
             stores.accounts.replace_password_hash(user_id, old=old, new="new"),
             stores.accounts.replace_password_hash(user_id, old=old, new="newer"),
         ]
 
     assert await storage.write(replace) == [True, False]
-    found = await storage.write(lambda stores: stores.accounts.lock_password_hash(user_id))
-    assert found == "new"
-    assert await storage.write(lambda stores: stores.accounts.lock_password_hash(-1)) is None
+    found = await storage.read(lambda stores: stores.accounts.by_user_id(user_id))
+    assert found is not None
+    assert found.password_hash == "new"
+    assert await storage.write(lambda stores: stores.accounts.lock(2**40)) is None
 
 
 async def test_revocations_since_a_moment(storage: Storage) -> None:

@@ -25,11 +25,6 @@ _lock_operators = (
     .with_for_update()
 )
 _update = update(accounts).where(accounts.c.user_id == bindparam("this_user"))
-_locked_hash = (
-    select(accounts.c.password_hash)
-    .where(accounts.c.user_id == bindparam("this_user"))
-    .with_for_update()
-)
 _replace_hash = _update.where(accounts.c.password_hash == bindparam("old")).returning(
     accounts.c.user_id
 )
@@ -110,10 +105,6 @@ class SqlAccountStore(AccountStore):
     def set_credentials(self, user_id: int, *, password_hash: str, role: Role) -> None:
         changed = {"this_user": user_id, "password_hash": password_hash, "role": role.value}
         self._connection.execute(_update, changed)
-
-    def lock_password_hash(self, user_id: int) -> str | None:
-        found = self._connection.execute(_locked_hash, {"this_user": user_id}).scalars()
-        return found[0] if found else None
 
     def replace_password_hash(self, user_id: int, *, old: str, new: str) -> bool:
         changed = {"this_user": user_id, "old": old, "password_hash": new}
