@@ -22,7 +22,9 @@ from tests.support.endpoints import (
 KEYED = [
     (method, path, body)
     for method, path, body in PROTECTED
-    if method != "GET" and path != "/api/auth/logout" and not path.startswith("/api/admin/")
+    if method != "GET"
+    and path not in ("/api/auth/logout", "/api/auth/password")
+    and not path.startswith("/api/admin/")
 ]
 """The calls that heed an Idempotency-Key."""
 

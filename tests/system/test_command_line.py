@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
-from bootstrap.dev import DEV_ACCOUNTS
+from application.use_cases.accounts.log_in import LogInCommand
+from bootstrap.container import build_container
+from bootstrap.dev import DEV_ACCOUNTS, open_dev_accounts, seed_dev_accounts
+from bootstrap.lifecycle import database_open
+from domain.account import Role
 from tests.support.client import MONITOR, Json, http_client, log_in
 from tests.support.node import node_settings, running_node
 from tests.support.process import run_command, serving
@@ -175,29 +179,30 @@ async def test_unknown_settings_in_the_file_end_it(tmp_path: Path) -> None:
 
 
 async def test_production_refuses_the_accounts_of_development(tmp_path: Path) -> None:
-    """It names each account with a known password and what to do, and serves when that is done."""
-    async with serving(tmp_path):
-        pass
-    status, output = await run_command("serve", folder=tmp_path, **PROD)
-    assert status == 1
-    assert "Traceback" not in output
-    for account in DEV_ACCOUNTS:
-        assert f"synchub set-password {account.site_id}" in output
-        status, printed = await run_command(
+    """It names each account with a known password and what to do, which is then enough."""
+    container = build_container(node_settings(tmp_path))
+    async with database_open(container):
+        await seed_dev_accounts(container)
+        environment = {**PROD, "SYNCHUB_DATABASE_URL": f"sqlite:///{tmp_path}/synchub.db"}
+        status, output = await run_command("serve", folder=tmp_path, **environment)
+        assert status == 1
+        assert len(output.splitlines()) == 1 + len(DEV_ACCOUNTS)
+        for account in DEV_ACCOUNTS:
+            assert f"synchub set-password {account.site_id}" in output
+        status, output = await run_command(
             "set-password",
-            account.site_id,
+            "admin",
             "--password-stdin",
             folder=tmp_path,
             stdin="a-new-password\n",
-            **PROD,
+            **environment,
         )
-        assert status == 0, printed
-    async with serving(tmp_path, **PROD) as server, http_client(server) as http:
-        operator = await log_in(http, server, "admin", "a-new-password")
-        async with operator.device(MONITOR) as monitor:
-            assert (await monitor.next())["type"] == "monitor_snapshot"
-        known = {"site_id": "admin", "password": "admin-password"}
-        assert (await http.post("/api/auth/login", json=known)).status_code == 401
+        assert status == 0, output
+        assert await open_dev_accounts(container) == ["player"]
+        admin = await container.log_in().execute(
+            LogInCommand(site_id="admin", password="a-new-password")
+        )
+        assert admin.user.role is Role.ADMIN
 
 
 @pytest.mark.parametrize(

@@ -153,4 +153,6 @@ class HashQueue:
 def _be_nice() -> None:
     """Lower the priority of this thread, where the system can do that for one thread."""
     if os.uname().sysname == "Linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = threading.get_native_id()
+        niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS
+        os.setpriority(os.PRIO_PROCESS, thread, min(19, niceness))
