@@ -63,6 +63,14 @@ class KafkaSecurity(StrEnum):
     SASL_SSL = "sasl_ssl"
 
 
+class ManagementServe(StrEnum):
+    """Where metrics, API docs and the details of health are served."""
+
+    AUTO = "auto"
+    MAIN = "main"
+    SEPARATE = "separate"
+
+
 class SaslMechanism(StrEnum):
     """How to sign in at Kafka."""
 
@@ -90,6 +98,11 @@ def _checked(check: Callable[[str], object]) -> Validator:
 def _check_secret(_instance: Any, _option: Option, secret: ts.SecretStr) -> None:
     if len(secret.encode()) < MIN_SECRET_BYTES:
         raise ValueError("too short")
+
+
+def _check_optional_secret(instance: Any, option: Option, secret: ts.SecretStr) -> None:
+    if secret:
+        _check_secret(instance, option, secret)
 
 
 def _check_servers(servers: str) -> None:
@@ -136,6 +149,35 @@ class JournalSettings:
     )
     keep_events: int = _number(10_000, "events kept per user, from 100", 100, 10**9)
     trim_interval_s: float = _number(10.0, "seconds between trims, from 0.05", 0.05, 3600)
+
+
+@ts.settings(frozen=True)
+class ManagementSettings:
+    """Who sees `/metrics`, `/schema` and the details of `/health/ready`."""
+
+    serve: ManagementServe = ts.option(
+        default=ManagementServe.AUTO,
+        help="main (everybody who reaches the main port), separate (a port of its own) or auto "
+        "(separate in prod)",
+    )
+    host: str = ts.option(default="127.0.0.1", help="an address for the separate port")
+    port: int = _number(0, "a port up to 65535, or 0 for 1000 above the main port", 0, 65_535)
+
+
+@ts.settings(frozen=True)
+class AuditSettings:
+    """The audit log of operators' acts."""
+
+    secret: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(""),
+        help=f"a secret of at least {MIN_SECRET_BYTES} bytes; SYNCHUB_JWT_SECRET if empty",
+        validator=_check_optional_secret,
+    )
+    previous_secrets: list[ts.SecretStr] = ts.option(
+        factory=list,
+        help="secrets of earlier entries, comma-separated, the newest first",
+        validator=deep_iterable(_check_secret),
+    )
 
 
 @ts.settings(frozen=True)
@@ -233,9 +275,28 @@ class Settings:
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()
     journal: JournalSettings = JournalSettings()
+    management: ManagementSettings = ManagementSettings()
+    audit: AuditSettings = AuditSettings()
     legacy: LegacySettings = LegacySettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
+
+    def audit_secrets(self) -> list[str]:
+        """The secret that seals new entries of the audit log, then those of earlier ones."""
+        if self.audit.secret:
+            secrets = [self.audit.secret, *self.audit.previous_secrets]
+        else:
+            earlier = [*self.audit.previous_secrets, *self.jwt_previous_secrets]
+            secrets = [self.jwt_secret, *earlier]
+        return list(map(str, secrets))
+
+    def management_port(self) -> int | None:
+        """The separate port for management; None if the main port serves it."""
+        serve = self.management.serve
+        prod = self.env is Environment.PROD
+        if serve is ManagementServe.MAIN or (serve is ManagementServe.AUTO and not prod):
+            return None
+        return self.management.port or self.port + 1000
 
 
 def load_settings() -> Settings:
@@ -265,6 +326,8 @@ def _problems(settings: Settings) -> Iterator[str]:
     secrets = [settings.jwt_secret, *settings.jwt_previous_secrets]
     if settings.env is Environment.PROD and DEV_SECRET in secrets:
         yield "SYNCHUB_JWT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
+    if settings.management_port() in (settings.port, *range(65_536, 70_000)):
+        yield "SYNCHUB_MANAGEMENT_PORT takes another port than SYNCHUB_PORT, up to 65535"
     kafka = settings.kafka
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):

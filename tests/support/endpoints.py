@@ -34,6 +34,9 @@ class Endpoint:
         return self.path.removeprefix("/api/")
 
 
+NOBODY = 999_999_999
+"""The id of no user: other tests' users are left in peace."""
+
 WITH_BODY = (
     Endpoint(
         path="/api/auth/signup",
@@ -88,13 +91,27 @@ WITH_BODY = (
         absent_ok={"level", "link"},
         null_ok={"link"},
     ),
+    Endpoint(
+        path=f"/api/admin/users/{NOBODY}/balance",
+        body={"delta": 5, "note": "a mistake of ours"},
+        unknown=(404, "unknown_user"),
+    ),
+    Endpoint(
+        path=f"/api/admin/users/{NOBODY}/revoke",
+        body={"login_id": "unheard-of"},
+        absent_ok={"login_id"},
+        null_ok={"login_id"},
+        unknown=(404, "unknown_user"),
+    ),
 )
 
 Call = tuple[str, str, Json | None]
 """Method, path and body."""
 
 CLAIM: Call = ("POST", "/api/streak/claim", None)
-"""The one change that takes no body."""
+"""The one change of a player that takes no body."""
+
+DISCONNECT: Call = ("POST", f"/api/admin/users/{NOBODY}/disconnect", None)
 
 READS = tuple(
     ("GET", path, None)
@@ -106,12 +123,16 @@ READS = tuple(
         "/api/realtime/state",
         "/api/realtime/events",
         "/api/realtime/stream",
+        "/api/admin/users",
+        f"/api/admin/users/{NOBODY}",
+        "/api/admin/audit",
     )
 )
 
 PROTECTED: tuple[Call, ...] = (
     *((call.method, call.path, call.body) for call in WITH_BODY if not call.public),
     CLAIM,
+    DISCONNECT,
     *READS,
 )
 """Method, path and body of every call that needs a token."""

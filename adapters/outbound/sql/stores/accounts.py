@@ -31,6 +31,13 @@ _locked_by_digest = (
     )
     .with_for_update()
 )
+_login_by_id = select(logins).where(logins.c.login_id == bindparam("this_login"))
+_logins_of_user = (
+    select(logins)
+    .where(logins.c.user_id == bindparam("this_user"))
+    .order_by(logins.c.rotated_at.desc(), logins.c.login_id)
+    .limit(bindparam("limit"))
+)
 _save_login = update(logins).where(logins.c.login_id == bindparam("this_login"))
 _revoke = _save_login.where(logins.c.revoked_at.is_(None))
 _revoke_all = (
@@ -107,6 +114,14 @@ class SqlLoginStore(LoginStore):
     def lock_by_digest(self, digest: str) -> Login | None:
         found = self._connection.execute(_locked_by_digest, {"digest": digest}).one_or_none()
         return None if found is None else _login(found)
+
+    def by_id(self, login_id: str) -> Login | None:
+        found = self._connection.execute(_login_by_id, {"this_login": login_id}).one_or_none()
+        return None if found is None else _login(found)
+
+    def of_user(self, user_id: int, limit: int) -> list[Login]:
+        rows = self._connection.execute(_logins_of_user, {"this_user": user_id, "limit": limit})
+        return [_login(row) for row in rows]
 
     def save(self, login: Login) -> None:
         changed = {"this_login": login.login_id, **_login_row(login)}
