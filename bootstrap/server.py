@@ -83,7 +83,8 @@ class NodeServer(uvicorn.Server):
             settle_heap()
 
     def _listeners(self) -> list[socket.socket]:
-        return [self.config.bind_socket(), *bind_management(self._settings)]
+        management = bind_management(self._settings)
+        return [self.config.bind_socket(), *management]
 
     def _stop(self, stop_fd: int) -> None:
         self._loop.remove_reader(stop_fd)

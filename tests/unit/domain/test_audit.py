@@ -104,7 +104,8 @@ def test_an_inserted_entry_is_found(data: st.DataObject, count: int) -> None:
     before = AuditHead() if index == 0 else entries[index - 1].head
     foreign = AuditChain([OTHER_SECRET]).entry(before, a_record())
     key_id = entries[0].key_id
-    for inserted in (foreign, attrs.evolve(foreign, key_id=key_id), entries[index - 1]):
+    copies = entries[max(0, index - 1) : index]
+    for inserted in (foreign, attrs.evolve(foreign, key_id=key_id), *copies):
         tampered = [*entries[:index], inserted, *entries[index:]]
         renumbered = [attrs.evolve(e, number=n) for n, e in enumerate(tampered, start=1)]
         assert first_flaw(AuditChain([SECRET]), tampered) == index
