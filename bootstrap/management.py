@@ -7,8 +7,11 @@ main port, and each can show the metrics of all.
 
 import asyncio
 import socket
+from asyncio.base_events import Server
+from typing import cast
 
 import uvicorn
+from litestar.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapters.inbound.access.guards import management_port
@@ -17,7 +20,7 @@ from adapters.inbound.access.guards import management_port
 def management_config(main: uvicorn.Config) -> uvicorn.Config:
     """As the main port, but for HTTP only, and without the limits that are meant for clients."""
     config = uvicorn.Config(
-        management_port(main.app),
+        management_port(cast("ASGIApp", main.app)),
         http=HttpToolsProtocol,
         ws="none",
         lifespan="off",
@@ -31,9 +34,7 @@ def management_config(main: uvicorn.Config) -> uvicorn.Config:
     return config
 
 
-async def listen_for_management(
-    server: uvicorn.Server, listener: socket.socket
-) -> asyncio.AbstractServer:
+async def listen_for_management(server: uvicorn.Server, listener: socket.socket) -> Server:
     """Serve the application of a started server on this socket, too."""
     config = management_config(server.config)
 

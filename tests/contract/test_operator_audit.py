@@ -16,6 +16,7 @@ from websockets.exceptions import WebSocketException
 from adapters.inbound.access.guards import Access, declared_access
 from adapters.outbound.sql.tables import metadata
 from application.audit.audit_log import AuditLog
+from application.ports.storage.unit_of_work import UnitOfWork
 from bootstrap.app import build_app
 from bootstrap.container import build_container
 from bootstrap.settings import Settings
@@ -239,7 +240,8 @@ async def test_no_change_without_its_entry(
             execute = stores._connection.execute
             return {name: execute(select(table)) for name, table in metadata.tables.items()}
 
-        return await own_node.container.unit_of_work().read(read)
+        unit_of_work: UnitOfWork = own_node.container.unit_of_work()
+        return await unit_of_work.read(read)
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError

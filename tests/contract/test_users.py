@@ -124,7 +124,8 @@ async def test_all_logins_are_revoked(
     for client in (player, other):
 
         async def refused(client: Client = client) -> bool:
-            return (await client.call("GET", "/api/auth/me")).status_code == 401
+            response = await client.call("GET", "/api/auth/me")
+            return response.status_code == 401
 
         await eventually(refused)
         body = {"refresh_token": client.refresh_token}
@@ -227,6 +228,7 @@ async def test_a_closed_device_is_gone(player: Client, admin: Client) -> None:
         await device.socket.recv()
 
     async def gone() -> bool:
-        return (await admin.ok("GET", of(player)))["connections"] == []
+        overview = await admin.ok("GET", of(player))
+        return not overview["connections"]
 
     await eventually(gone)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from application.ports.storage.unit_of_work import UnitOfWork
 from domain.audit import OK, AuditEntry, AuditRecord
 from tests.support.node import Node
 from tests.support.storage import NOW
@@ -29,4 +30,5 @@ def a_record(number: int = 1, **changed: Any) -> AuditRecord:
 async def entries_of(node: Node, after: int = 0) -> Sequence[AuditEntry]:
     """The entries of a node's log, those that wait and are counted included."""
     await node.container.audit_queue().close()
-    return await node.container.unit_of_work().read(lambda stores: stores.audit.page(after, 10_000))
+    unit_of_work: UnitOfWork = node.container.unit_of_work()
+    return await unit_of_work.read(lambda stores: stores.audit.page(after, 10_000))

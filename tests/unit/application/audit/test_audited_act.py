@@ -66,12 +66,12 @@ def test_without_the_entry_there_is_no_act(desk: Desk) -> None:
 
     def break_log(stores: Any) -> None:
         renew(stores)
-        stores.audit.lock_head = None
+        stores.audit = None
 
     async def act() -> None:
         await desk.unit_of_work.write(break_log)
 
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         desk.run(act())
     assert desk.database.now(lambda stores: stores.journal.epoch()) == "test-epoch"
 
