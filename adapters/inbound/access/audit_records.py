@@ -5,7 +5,6 @@ Everything that a client may choose is cut and made printable, since it goes int
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -28,26 +27,28 @@ def audit_record(
     accepted, and the target of all."""
     client = scope.get("client")
     caller = scope.get("user")
-    path_params: Mapping[str, Any] = scope.get("path_params") or {}
+    given = _given(scope, body) if outcome == OK else {}
+    targets: dict[str, Any] = dict(scope.get("path_params") or {})
+    targets |= {name: value for name, value in given.items() if name == "user_id"}
     return AuditRecord(
         at=clock.now(),
         actor=f"user:{caller.user_id}" if isinstance(caller, Caller) else "nobody",
         address=_text(client[0]) if client else "",
         request_id=_text(get_contextvars().get("request", "")),
         action=action,
-        target=_text(" ".join(f"{name}={value}" for name, value in path_params.items())),
-        parameters=_parameters(scope, body) if outcome == OK else "",
+        target=_text(" ".join(f"{name}={value}" for name, value in targets.items())),
+        parameters=json.dumps(given)[:MAX_PARAMETERS] if given else "",
         outcome=outcome,
     )
 
 
-def _parameters(scope: Scope, body: bytes) -> str:
-    given = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+def _given(scope: Scope, body: bytes) -> dict[str, Any]:
+    """What the query and the body hold, without secrets."""
+    given: dict[str, Any] = dict(parse_qsl(scope["query_string"].decode("latin-1")))
     if body:
         decoded = json.loads(body)
         given |= decoded if isinstance(decoded, dict) else {"body": decoded}
-    shown = {name: "***" if _SECRET.search(name) else value for name, value in given.items()}
-    return json.dumps(shown)[:MAX_PARAMETERS] if shown else ""
+    return {name: "***" if _SECRET.search(name) else value for name, value in given.items()}
 
 
 def _text(value: object) -> str:
