@@ -2,9 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import attrs
 import click
@@ -12,17 +10,17 @@ import click
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
-from bootstrap.container import Container, build_container
+from bootstrap.audit_commands import audit_commands
+from bootstrap.commands import audited, with_database
+from bootstrap.container import Container
 from bootstrap.dev import DEV_ACCOUNTS, seed_dev_accounts
-from bootstrap.lifecycle import broadcaster_open, database_open
+from bootstrap.lifecycle import broadcaster_open
 from bootstrap.logs import configure_logs
+from bootstrap.ports import PortTaken
 from bootstrap.server import check_workers
 from bootstrap.server import serve as run_server
 from bootstrap.settings import Environment, Settings, SettingsError, load_settings
-from bootstrap.workers import PortTaken
 from domain.errors import DomainError
-
-T = TypeVar("T")
 
 
 @click.group()
@@ -49,7 +47,7 @@ def serve(settings: Settings, workers: int | None) -> None:
     except SettingsError as error:
         raise click.ClickException(f"wrong settings\n{error}") from error
     if settings.env is Environment.DEV:
-        _with_database(settings, seed_dev_accounts)
+        with_database(settings, seed_dev_accounts)
         click.echo(_welcome(settings))
     try:
         sys.exit(run_server(settings))
@@ -70,10 +68,11 @@ def create_admin(settings: Settings, site_id: str, password_stdin: bool) -> None
 
     async def create(container: Container) -> bool:
         async with broadcaster_open(container):
-            return await container.create_admin().execute(site_id, password)
+            action = container.create_admin().execute(site_id, password)
+            return await audited(container, "create-admin", f"site_id={site_id}", action)
 
     try:
-        created = _with_database(settings, create)
+        created = with_database(settings, create)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{site_id} is an operator now" + ("" if created else ", with a new password"))
@@ -85,9 +84,9 @@ def renew_epoch(settings: Settings) -> None:
     """After a backup was restored: let all devices start afresh."""
 
     async def renew(container: Container) -> str:
-        return await container.renew_epoch().execute()
+        return await audited(container, "renew-epoch", "", container.renew_epoch().execute())
 
-    click.echo(f"the journal's epoch is {_with_database(settings, renew)} now")
+    click.echo(f"the journal's epoch is {with_database(settings, renew)} now")
 
 
 @main.command("smoke")
@@ -115,17 +114,14 @@ def errors() -> None:
     click.echo(error_reference(), nl=False)
 
 
-def _with_database(settings: Settings, action: Callable[[Container], Awaitable[T]]) -> T:
-    async def run() -> T:
-        container = build_container(settings)
-        async with database_open(container):
-            return await action(container)
-
-    return asyncio.run(run())
+main.add_command(audit_commands)
 
 
 def _welcome(settings: Settings) -> str:
     base = f"http://{settings.host}:{settings.port}"
+    management = base
+    if port := settings.management_port():
+        management = f"http://{settings.management.host}:{port}"
     lines = [f"Unified Sync Hub on {base} (development)", ""]
     lines += [
         f"  {account.role:<7} {account.site_id}  {account.password}" for account in DEV_ACCOUNTS
@@ -133,10 +129,10 @@ def _welcome(settings: Settings) -> str:
     lines += [
         "",
         f"  page     {base}/",
-        f"  API      {base}/schema",
+        f"  API      {management}/schema",
         f"  sync     ws{base[4:]}/api/realtime/sync?token=...",
         f"  monitor  ws{base[4:]}/api/games/ws/monitor?token=...",
-        f"  metrics  {base}/metrics",
+        f"  metrics  {management}/metrics",
         "",
     ]
     return "\n".join(lines)

@@ -66,6 +66,14 @@ class KafkaSecurity(StrEnum):
     SASL_SSL = "sasl_ssl"
 
 
+class ManagementServe(StrEnum):
+    """Where metrics, API docs and the details of health are served."""
+
+    AUTO = "auto"
+    MAIN = "main"
+    SEPARATE = "separate"
+
+
 class SaslMechanism(StrEnum):
     """How to sign in at Kafka."""
 
@@ -93,6 +101,11 @@ def _checked(check: Callable[[str], object]) -> Validator:
 def _check_secret(_instance: Any, _option: Option, secret: ts.SecretStr) -> None:
     if len(secret.encode()) < MIN_SECRET_BYTES:
         raise ValueError("too short")
+
+
+def _check_optional_secret(instance: Any, option: Option, secret: ts.SecretStr) -> None:
+    if secret:
+        _check_secret(instance, option, secret)
 
 
 def _check_servers(servers: str) -> None:
@@ -178,6 +191,35 @@ class JwtSettings:
     )
     jwks_refresh_s: float = _number(
         300.0, "seconds between fetches of the external issuer's keys, from 1", 1, 86_400
+    )
+
+
+@ts.settings(frozen=True)
+class ManagementSettings:
+    """Who sees `/metrics`, `/schema` and the details of `/health/ready`."""
+
+    serve: ManagementServe = ts.option(
+        default=ManagementServe.AUTO,
+        help="main (everybody who reaches the main port), separate (a port of its own) or auto "
+        "(separate in prod)",
+    )
+    host: str = ts.option(default="127.0.0.1", help="an address for the separate port")
+    port: int = _number(0, "a port up to 65535, or 0 for 1000 above the main port", 0, 65_535)
+
+
+@ts.settings(frozen=True)
+class AuditSettings:
+    """The audit log of operators' acts."""
+
+    secret: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(""),
+        help=f"a secret of at least {MIN_SECRET_BYTES} bytes; SYNCHUB_JWT_SECRET if empty",
+        validator=_check_optional_secret,
+    )
+    previous_secrets: list[ts.SecretStr] = ts.option(
+        factory=list,
+        help="secrets of earlier entries, comma-separated, the newest first",
+        validator=deep_iterable(_check_secret),
     )
 
 
@@ -283,9 +325,28 @@ class Settings:
     realtime: RealtimeSettings = RealtimeSettings()
     jwt: JwtSettings = JwtSettings()
     journal: JournalSettings = JournalSettings()
+    management: ManagementSettings = ManagementSettings()
+    audit: AuditSettings = AuditSettings()
     legacy: LegacySettings = LegacySettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
+
+    def audit_secrets(self) -> list[str]:
+        """The secret that seals new entries of the audit log, then those of earlier ones."""
+        if self.audit.secret:
+            secrets = [self.audit.secret, *self.audit.previous_secrets]
+        else:
+            earlier = [*self.audit.previous_secrets, *self.jwt_previous_secrets]
+            secrets = [self.jwt_secret, *earlier]
+        return list(map(str, secrets))
+
+    def management_port(self) -> int | None:
+        """The separate port for management; None if the main port serves it."""
+        serve = self.management.serve
+        prod = self.env is Environment.PROD
+        if serve is ManagementServe.MAIN or (serve is ManagementServe.AUTO and not prod):
+            return None
+        return self.management.port or self.port + 1000
 
 
 def load_settings() -> Settings:
@@ -326,6 +387,10 @@ def _problems(settings: Settings) -> Iterator[str]:
         yield "SYNCHUB_JWT_JWKS_ISSUER and SYNCHUB_JWT_JWKS_AUDIENCE are needed for a key set"
     if settings.env is Environment.PROD and DEV_SECRET in jwt_secrets(settings):
         yield "SYNCHUB_JWT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
+    if settings.env is Environment.PROD and DEV_SECRET in settings.audit_secrets():
+        yield "SYNCHUB_AUDIT_SECRET takes a secret of your own when SYNCHUB_ENV is prod"
+    if settings.management_port() in (settings.port, *range(65_536, 70_000)):
+        yield "SYNCHUB_MANAGEMENT_PORT takes another port than SYNCHUB_PORT, up to 65535"
     kafka = settings.kafka
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from bootstrap.container import Container, build_container
 from bootstrap.server import NodeServer, server_config
-from bootstrap.settings import LegacySettings, RealtimeSettings, Settings
+from bootstrap.settings import LegacySettings, ManagementSettings, RealtimeSettings, Settings
 
 Adjust = Callable[[Container], None]
 Wrap = Callable[[Any], Any]
@@ -44,6 +44,7 @@ def node_settings(
     **settings: Any,
 ) -> Settings:
     """Settings for a node of its own under `folder`; presence has a short grace."""
+    settings.setdefault("management", ManagementSettings(port=free_port()))
     settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
     return Settings(
         port=free_port(),

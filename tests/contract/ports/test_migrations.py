@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from attrs import frozen
 from sqlalchemy import URL, Connection, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 import adapters.outbound.sql.migrations as migrations_folder
 from adapters.outbound.sql.engines import postgres_engine, sqlite_connection, sqlite_engine
@@ -127,8 +128,37 @@ async def test_nodes_that_start_at_once_migrate_once(databases: Migrated) -> Non
     assert await databases.run(url, epoch)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_log SET outcome = 'ok'",
+        "DELETE FROM audit_log",
+        "DELETE FROM audit_head",
+        "UPDATE audit_head SET number = 0",
+        "UPDATE audit_head SET seal = 'x'",
+    ],
+)
+async def test_the_audit_log_only_grows(databases: Migrated, statement: str) -> None:
+    """Triggers refuse everything else, except that the head moves to the next entry."""
+    url = await databases.new_url()
+    await migrate(url)
+
+    def grow(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "INSERT INTO audit_log VALUES (1, 1, '', '', '', '', '', '', '', 1, '', '')"
+        )
+        connection.exec_driver_sql("UPDATE audit_head SET number = 1, seal = 'x'")
+
+    def tamper(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    await databases.run(url, grow)
+    with pytest.raises(DBAPIError, match="the audit log only grows"):
+        await databases.run(url, tamper)
+
+
 async def test_opening_a_new_file_waits_for_its_writer(tmp_path: Path) -> None:
-    """A process that opens a new SQLite file while another writes to it waits for the write lock."""
+    """Whoever opens a new SQLite file while another process writes to it waits for the lock."""
     url = sqlite_url(tmp_path)
     assert url.database is not None
     writer = sqlite3.connect(url.database, isolation_level=None)
