@@ -2,9 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import attrs
 import click
@@ -12,19 +10,17 @@ import click
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
-from adapters.outbound.sql.failures import DriverError
-from application.ports.storage.unit_of_work import StorageUnavailable
-from bootstrap.container import Container, build_container
+from bootstrap.audit_commands import audit_commands
+from bootstrap.commands import audited, with_database
+from bootstrap.container import Container
 from bootstrap.dev import DEV_ACCOUNTS, open_dev_accounts, seed_dev_accounts
-from bootstrap.lifecycle import broadcaster_open, database_open
+from bootstrap.lifecycle import broadcaster_open
 from bootstrap.logs import configure_logs
+from bootstrap.ports import PortTaken
 from bootstrap.server import check_workers
 from bootstrap.server import serve as run_server
 from bootstrap.settings import Environment, Settings, SettingsError, load_settings
-from bootstrap.workers import PortTaken
 from domain.errors import DomainError
-
-T = TypeVar("T")
 
 
 @click.group()
@@ -51,9 +47,9 @@ def serve(settings: Settings, workers: int | None) -> None:
     except SettingsError as error:
         raise click.ClickException(f"wrong settings\n{error}") from error
     if settings.env is Environment.DEV:
-        _with_database(settings, seed_dev_accounts)
+        with_database(settings, seed_dev_accounts)
         click.echo(_welcome(settings))
-    elif opened := _with_database(settings, open_dev_accounts):
+    elif opened := with_database(settings, open_dev_accounts):
         raise click.ClickException(_opened(opened))
     try:
         sys.exit(run_server(settings))
@@ -71,10 +67,11 @@ def create_admin(settings: Settings, site_id: str, password_stdin: bool) -> None
 
     async def create(container: Container) -> bool:
         async with broadcaster_open(container):
-            return await container.create_admin().execute(site_id, password)
+            action = container.create_admin().execute(site_id, password)
+            return await audited(container, "create-admin", f"site_id={site_id}", action)
 
     try:
-        created = _with_database(settings, create)
+        created = with_database(settings, create)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{site_id} is an operator now" + ("" if created else ", with a new password"))
@@ -90,10 +87,11 @@ def set_password(settings: Settings, site_id: str, password_stdin: bool) -> None
 
     async def replace(container: Container) -> None:
         async with broadcaster_open(container):
-            await container.set_password().execute(site_id, password)
+            action = container.set_password().execute(site_id, password)
+            await audited(container, "set-password", f"site_id={site_id}", action)
 
     try:
-        _with_database(settings, replace)
+        with_database(settings, replace)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{site_id} has a new password")
@@ -105,9 +103,9 @@ def renew_epoch(settings: Settings) -> None:
     """After a backup was restored: let all devices start afresh."""
 
     async def renew(container: Container) -> str:
-        return await container.renew_epoch().execute()
+        return await audited(container, "renew-epoch", "", container.renew_epoch().execute())
 
-    click.echo(f"the journal's epoch is {_with_database(settings, renew)} now")
+    click.echo(f"the journal's epoch is {with_database(settings, renew)} now")
 
 
 @main.command("smoke")
@@ -135,6 +133,9 @@ def errors() -> None:
     click.echo(error_reference(), nl=False)
 
 
+main.add_command(audit_commands)
+
+
 def _read_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
@@ -152,20 +153,11 @@ def _opened(site_ids: list[str]) -> str:
     return "\n".join(["unsafe accounts", *lines])
 
 
-def _with_database(settings: Settings, action: Callable[[Container], Awaitable[T]]) -> T:
-    async def run() -> T:
-        container = build_container(settings)
-        async with database_open(container):
-            return await action(container)
-
-    try:
-        return asyncio.run(run())
-    except (StorageUnavailable, *DriverError) as error:
-        raise click.ClickException(f"the database cannot be used: {error}") from error
-
-
 def _welcome(settings: Settings) -> str:
     base = f"http://{settings.host}:{settings.port}"
+    management = base
+    if port := settings.management_port():
+        management = f"http://{settings.management.host}:{port}"
     lines = [f"Unified Sync Hub on {base} (development)", ""]
     lines += [
         f"  {account.role:<7} {account.site_id}  {account.password}" for account in DEV_ACCOUNTS
@@ -173,10 +165,10 @@ def _welcome(settings: Settings) -> str:
     lines += [
         "",
         f"  page     {base}/",
-        f"  API      {base}/schema",
+        f"  API      {management}/schema",
         f"  sync     ws{base[4:]}/api/realtime/sync?token=...",
         f"  monitor  ws{base[4:]}/api/games/ws/monitor?token=...",
-        f"  metrics  {base}/metrics",
+        f"  metrics  {management}/metrics",
         "",
     ]
     return "\n".join(lines)

@@ -11,9 +11,10 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from adapters.inbound.access.guards import PUBLIC
+from adapters.inbound.access.guards import MANAGEMENT
 from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
 from adapters.inbound.http.accounts import accounts_router
+from adapters.inbound.http.audit import audit_router
 from adapters.inbound.http.games import games_router
 from adapters.inbound.http.json_body import CommandSchemas, JsonRequest
 from adapters.inbound.http.key_set import KEY_SET_HANDLERS
@@ -23,6 +24,7 @@ from adapters.inbound.http.players import players_router
 from adapters.inbound.http.realtime import realtime_router
 from adapters.inbound.http.request_context import bind_request_id
 from adapters.inbound.http.shop import shop_router
+from adapters.inbound.http.users import users_router
 from adapters.inbound.pages.page import API_DOCS_PATH, WEB_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
@@ -45,6 +47,8 @@ def build_app(container: Container) -> Litestar:
             shop_router,
             players_router,
             operators_router,
+            users_router,
+            audit_router,
             realtime_router,
             *KEY_SET_HANDLERS,
             *OPERATIONS_HANDLERS,
@@ -55,7 +59,7 @@ def build_app(container: Container) -> Litestar:
         exception_handlers=PROBLEM_HANDLERS,
         before_request=bind_request_id,
         guards=[container.access_control().guard()],
-        plugins=[CommandSchemas()],
+        plugins=[CommandSchemas(), container.operator_audit()],
         request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=MAX_BODY_BYTES,
@@ -88,7 +92,7 @@ def _openapi() -> OpenAPIConfig:
         render_plugins=[docs],
         title="Unified Sync Hub",
         version="1",
-        openapi_router=Router("/schema", route_handlers=[], opt=PUBLIC["opt"]),
+        openapi_router=Router("/schema", route_handlers=[], opt=MANAGEMENT["opt"]),
         components=Components(
             security_schemes={
                 "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")

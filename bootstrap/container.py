@@ -9,6 +9,7 @@ from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
 
 from adapters.inbound.access.guards import AccessControl
+from adapters.inbound.http.operator_audit import OperatorAudit
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.inbound.websocket.accept import SocketServer
@@ -36,6 +37,9 @@ from adapters.outbound.system.system_randomness import SystemRandomness
 from adapters.outbound.telemetry.prometheus_telemetry import PrometheusTelemetry
 from adapters.wire.json_codec import JsonCodec
 from adapters.wire.message_format import LineMessageFormat
+from application.audit.audit_log import AuditLog
+from application.audit.audit_queue import AuditQueue
+from application.audit.audited_act import AuditedUnitOfWork, AuditTrail
 from application.cluster.event_publisher import EventPublisher
 from application.cluster.membership import Lease, Membership
 from application.cluster.presence import Presence
@@ -67,6 +71,8 @@ from application.use_cases.accounts.log_in import LogIn
 from application.use_cases.accounts.log_out import LogOut
 from application.use_cases.accounts.refresh_login import RefreshLogin
 from application.use_cases.accounts.sign_up import SignUp
+from application.use_cases.audit.read_audit_log import ReadAuditLog
+from application.use_cases.audit.verify_audit_log import VerifyAuditLog
 from application.use_cases.games.bet_crash import BetCrash
 from application.use_cases.games.cash_out_crash import CashOutCrash
 from application.use_cases.games.play_rps import PlayRps
@@ -82,6 +88,11 @@ from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.claim_streak import ClaimStreak
 from application.use_cases.players.read_player import ReadPlayer
 from application.use_cases.players.update_profile import UpdateProfile
+from application.use_cases.users.adjust_balance import AdjustBalance
+from application.use_cases.users.disconnect_user import DisconnectUser
+from application.use_cases.users.find_users import FindUsers
+from application.use_cases.users.inspect_user import InspectUser
+from application.use_cases.users.revoke_logins import RevokeLogins
 from bootstrap.settings import (
     BroadcasterKind,
     JwtSettings,
@@ -91,6 +102,7 @@ from bootstrap.settings import (
     jwt_secrets,
 )
 from bootstrap.workers import Worker
+from domain.audit import AuditChain
 
 
 def _kafka_access(kafka: KafkaSettings) -> KafkaAccess:
@@ -189,6 +201,15 @@ class Container(containers.DeclarativeContainer):
         sqlite=providers.Singleton(SqliteUnitOfWork, database_url),
         postgresql=providers.Singleton(PostgresUnitOfWork, database_url),
     )
+    audit_chain = providers.Singleton(
+        lambda settings: AuditChain(settings.audit_secrets()), settings
+    )
+    audit_log = providers.Singleton(AuditLog, unit_of_work, audit_chain, telemetry)
+    audit_queue = providers.Singleton(AuditQueue, audit_log, clock, telemetry)
+    audit_trail = providers.Singleton(AuditTrail, audit_log, audit_queue)
+    operators_unit_of_work = providers.Singleton(AuditedUnitOfWork, unit_of_work, audit_log)
+    """For all that operators do: an act and its entry in the audit log are one transaction."""
+
     redis_access = providers.Singleton(
         lambda redis: RedisAccess(url=redis.url, prefix=redis.prefix), settings.provided.redis
     )
@@ -297,6 +318,10 @@ class Container(containers.DeclarativeContainer):
         PlayerTransactions, unit_of_work, event_publisher, codec, clock, ids
     )
 
+    operators_transactions = providers.Singleton(
+        PlayerTransactions, operators_unit_of_work, event_publisher, codec, clock, ids
+    )
+
     spin_slot = providers.Singleton(SpinSlot, transactions, randomness)
     play_rps = providers.Singleton(PlayRps, transactions, randomness)
     pull_gacha = providers.Singleton(PullGacha, transactions, randomness)
@@ -327,18 +352,28 @@ class Container(containers.DeclarativeContainer):
     )
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
     create_admin = providers.Singleton(
-        CreateAdmin, unit_of_work, passwords, common_passwords, clock, broadcaster
+        CreateAdmin, operators_unit_of_work, passwords, common_passwords, clock, broadcaster
     )
     set_password = providers.Singleton(
-        SetPassword, unit_of_work, passwords, common_passwords, clock, broadcaster
+        SetPassword, operators_unit_of_work, passwords, common_passwords, clock, broadcaster
     )
     account_administration = providers.Singleton(
-        AccountAdministration, unit_of_work, clock, broadcaster
+        AccountAdministration, operators_unit_of_work, clock, broadcaster
     )
     change_role = providers.Singleton(ChangeRole, account_administration)
     block_account = providers.Singleton(BlockAccount, account_administration)
     delete_account = providers.Singleton(DeleteAccount, account_administration)
-    send_notice = providers.Singleton(SendNotice, unit_of_work, broadcaster, codec, clock, ids)
+    send_notice = providers.Singleton(
+        SendNotice, operators_unit_of_work, broadcaster, codec, clock, ids
+    )
+    session_directory = hub.provided.directory
+    find_users = providers.Singleton(FindUsers, operators_unit_of_work)
+    inspect_user = providers.Singleton(InspectUser, operators_unit_of_work, session_directory)
+    disconnect_user = providers.Singleton(DisconnectUser, operators_unit_of_work, session_directory)
+    revoke_logins = providers.Singleton(RevokeLogins, operators_unit_of_work, clock, broadcaster)
+    adjust_balance = providers.Singleton(AdjustBalance, operators_transactions)
+    read_audit_log = providers.Singleton(ReadAuditLog, operators_unit_of_work)
+    verify_audit_log = providers.Singleton(VerifyAuditLog, unit_of_work, audit_chain)
     revocation_poller = providers.Singleton(
         RevocationPoller, unit_of_work, clock, hub, revocations, token_lifetimes
     )
@@ -351,7 +386,7 @@ class Container(containers.DeclarativeContainer):
         settings,
     )
     journal_trimmer = providers.Singleton(JournalTrimmer, unit_of_work, clock, retention)
-    renew_epoch = providers.Singleton(RenewEpoch, unit_of_work, ids)
+    renew_epoch = providers.Singleton(RenewEpoch, operators_unit_of_work, ids)
     catch_up = providers.Singleton(CatchUp, unit_of_work, codec)
     read_player = providers.Singleton(ReadPlayer, unit_of_work, clock)
     check_health = providers.Singleton(CheckHealth, unit_of_work, broadcaster, drain)
@@ -374,10 +409,17 @@ class Container(containers.DeclarativeContainer):
         enabled=settings.provided.legacy.enabled,
         sunset=settings.provided.legacy.sunset,
     )
-    access_control = providers.Singleton(AccessControl, authenticator)
+    access_control = providers.Singleton(
+        lambda authenticator, settings: AccessControl(
+            authenticator, has_management_port=settings.management_port() is not None
+        ),
+        authenticator,
+        settings,
+    )
+    operator_audit = providers.Singleton(OperatorAudit, audit_trail, clock)
     high_water = providers.Singleton(lambda limits: limits.buffer_bytes // 2, limits)
     socket_server = providers.Singleton(
-        SocketServer, access_control, clock, drain, metrics, high_water
+        SocketServer, access_control, clock, drain, metrics, high_water, audit_queue
     )
     socket_endpoints = providers.Singleton(
         SocketEndpoints,

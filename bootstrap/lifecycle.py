@@ -8,10 +8,15 @@ from importlib.metadata import version
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.outbound.sql.migrate import migrate
 from application.cluster.messages import ACCOUNTS, NOTICES, REVOKED
+from application.cluster.session_messages import SESSIONS
 from application.jobs.scheduler import Job, Scheduler
+from application.ports.storage.unit_of_work import StorageUnavailable
 from bootstrap.container import Container
 
 logger = logging.getLogger("synchub.node")
+
+AUDIT_HEAD_S = 60.0
+"""How often the head of the audit log is logged, if it moves."""
 
 
 @asynccontextmanager
@@ -54,11 +59,14 @@ async def node_running(container: Container) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(database_open(container))
         stack.push_async_callback(container.sign_in_failures().close)
+        await container.audit_log().log_head()
+        stack.push_async_callback(_close_audit, container)
         await broadcaster.start(hub.receive)
         stack.push_async_callback(broadcaster.stop)
         await broadcaster.subscribe(REVOKED)
         await broadcaster.subscribe(ACCOUNTS)
         await broadcaster.subscribe(NOTICES)
+        await broadcaster.subscribe(SESSIONS)
         await hub.membership.start()
         stack.push_async_callback(hub.membership.stop)
         await container.revocation_poller().learn_all()
@@ -86,6 +94,8 @@ def _scheduler(container: Container) -> Scheduler:
         Job("crash settlement", 1.0, container.crash_settlement().execute),
         Job("journal poll", poll_s, container.journal_poller().execute),
         Job("revocation poll", poll_s, container.revocation_poller().execute),
+        Job("audit queue", 1.0, container.audit_queue().flush),
+        Job("audit head", AUDIT_HEAD_S, container.audit_log().log_head),
         Job("journal trim", trim_s, container.journal_trimmer().execute),
         Job("login purge", trim_s, container.login_purge().execute),
     ]
@@ -96,6 +106,15 @@ def _scheduler(container: Container) -> Scheduler:
     if isinstance(metrics, WorkerMetrics):
         jobs.append(Job("share metrics", 1.0, _async(metrics.share)))
     return Scheduler(jobs)
+
+
+async def _close_audit(container: Container) -> None:
+    """Write what is left, and log where the audit log ends."""
+    try:
+        await container.audit_queue().close()
+        await container.audit_log().log_head()
+    except StorageUnavailable as error:
+        logger.error("entries of the audit log are lost", extra={"why": str(error)})
 
 
 def _async(action: Callable[[], None]) -> Callable[[], Awaitable[None]]:

@@ -23,6 +23,8 @@ from application.ports.telemetry import Counted
 from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
 from bootstrap.heap import settle_heap
+from bootstrap.management import listen_for_management
+from bootstrap.ports import bind_management, check_ports
 from bootstrap.settings import Settings, SettingsError
 from bootstrap.workers import Worker, Workers
 
@@ -47,6 +49,7 @@ class NodeServer(uvicorn.Server):
     ) -> None:
         """It also stops when something can be read from `stop_fd`."""
         super().__init__(server_config(settings, container))
+        self._settings = settings
         self._drain = container.drain()
         self._stop_fd = stop_fd
         self._owns_process = False
@@ -67,16 +70,21 @@ class NodeServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Prepare the listening sockets, and listen."""
         self._loop = asyncio.get_running_loop()
-        sockets = sockets or [self.config.bind_socket()]
-        for listening in sockets:
-            set_options(listening)
-        await super().startup(sockets)
-        for listening in sockets:
+        main, *management = sockets or self._listeners()
+        set_options(main)
+        await super().startup([main])
+        for listening in management:
+            self.servers.append(await listen_for_management(self, listening))
+        for listening in (main, *management):
             logger.info("listening", extra={"address": _address(listening)})
         if self._stop_fd is not None:
             self._loop.add_reader(self._stop_fd, self._stop, self._stop_fd)
         if self._owns_process:
             settle_heap()
+
+    def _listeners(self) -> list[socket.socket]:
+        management = bind_management(self._settings)
+        return [self.config.bind_socket(), *management]
 
     def _stop(self, stop_fd: int) -> None:
         self._loop.remove_reader(stop_fd)
@@ -110,6 +118,7 @@ def _address(listening: socket.socket) -> str:
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status."""
+    check_ports(settings)
     if settings.workers > 1:
         return Workers(settings, partial(_serve_as_worker, settings)).run()
     NodeServer(settings, build_container(settings)).run()
@@ -126,9 +135,9 @@ def check_workers(settings: Settings) -> None:
         )
 
 
-def _serve_as_worker(settings: Settings, worker: Worker, listener: socket.socket) -> None:
+def _serve_as_worker(settings: Settings, worker: Worker, listeners: list[socket.socket]) -> None:
     container = build_container(settings, worker)
-    NodeServer(settings, container, worker.stop_fd).run(sockets=[listener])
+    NodeServer(settings, container, worker.stop_fd).run(sockets=listeners)
 
 
 def server_config(settings: Settings, container: Container) -> uvicorn.Config:

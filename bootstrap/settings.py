@@ -71,6 +71,14 @@ class KafkaSecurity(StrEnum):
     SASL_SSL = "sasl_ssl"
 
 
+class ManagementServe(StrEnum):
+    """Where metrics, API docs and the details of health are served."""
+
+    AUTO = "auto"
+    MAIN = "main"
+    SEPARATE = "separate"
+
+
 class SaslMechanism(StrEnum):
     """How to sign in at Kafka."""
 
@@ -98,6 +106,11 @@ def _checked(check: Callable[[str], object]) -> Validator:
 def _check_secret(_instance: Any, _option: Option, secret: ts.SecretStr) -> None:
     if len(secret.encode()) < MIN_SECRET_BYTES:
         raise ValueError("too short")
+
+
+def _check_optional_secret(instance: Any, option: Option, secret: ts.SecretStr) -> None:
+    if secret:
+        _check_secret(instance, option, secret)
 
 
 def _check_servers(servers: str) -> None:
@@ -211,6 +224,35 @@ class PasswordSettings:
 
 
 @ts.settings(frozen=True)
+class ManagementSettings:
+    """Who sees `/metrics`, `/schema` and the details of `/health/ready`."""
+
+    serve: ManagementServe = ts.option(
+        default=ManagementServe.AUTO,
+        help="main (everybody who reaches the main port), separate (a port of its own) or auto "
+        "(separate in prod)",
+    )
+    host: str = ts.option(default="127.0.0.1", help="an address for the separate port")
+    port: int = _number(0, "a port up to 65535, or 0 for 1000 above the main port", 0, 65_535)
+
+
+@ts.settings(frozen=True)
+class AuditSettings:
+    """The audit log of operators' acts."""
+
+    secret: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(""),
+        help=f"a secret of at least {MIN_SECRET_BYTES} bytes; SYNCHUB_JWT_SECRET if empty",
+        validator=_check_optional_secret,
+    )
+    previous_secrets: list[ts.SecretStr] = ts.option(
+        factory=list,
+        help="secrets of earlier entries, comma-separated, the newest first",
+        validator=deep_iterable(_check_secret),
+    )
+
+
+@ts.settings(frozen=True)
 class LegacySettings:
     """The deprecated `/api/games/ws`."""
 
@@ -316,9 +358,28 @@ class Settings:
     jwt: JwtSettings = JwtSettings()
     journal: JournalSettings = JournalSettings()
     passwords: PasswordSettings = PasswordSettings()
+    management: ManagementSettings = ManagementSettings()
+    audit: AuditSettings = AuditSettings()
     legacy: LegacySettings = LegacySettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
+
+    def audit_secrets(self) -> list[str]:
+        """The secret that seals new entries of the audit log, then those of earlier ones."""
+        if self.audit.secret:
+            secrets = [self.audit.secret, *self.audit.previous_secrets]
+        else:
+            earlier = [*self.audit.previous_secrets, *self.jwt_previous_secrets]
+            secrets = [self.jwt_secret, *earlier]
+        return list(map(str, secrets))
+
+    def management_port(self) -> int | None:
+        """The separate port for management; None if the main port serves it."""
+        serve = self.management.serve
+        prod = self.env is Environment.PROD
+        if serve is ManagementServe.MAIN or (serve is ManagementServe.AUTO and not prod):
+            return None
+        return self.management.port or self.port + 1000
 
 
 def load_settings() -> Settings:
@@ -360,6 +421,8 @@ def _problems(settings: Settings) -> Iterator[str]:
     if jwt.jwks_url and not (jwt.jwks_issuer and jwt.jwks_audience):
         yield "SYNCHUB_JWT_JWKS_ISSUER and SYNCHUB_JWT_JWKS_AUDIENCE are needed for a key set"
     yield from _unsafe_secrets(settings) if settings.env is Environment.PROD else _exposed(settings)
+    if settings.management_port() in (settings.port, *range(65_536, 70_000)):
+        yield "SYNCHUB_MANAGEMENT_PORT takes another port than SYNCHUB_PORT, up to 65535"
     kafka = settings.kafka
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):
@@ -369,10 +432,14 @@ def _problems(settings: Settings) -> Iterator[str]:
 
 
 def _unsafe_secrets(settings: Settings) -> Iterator[str]:
-    """Whoever knows or guesses a secret can sign tokens, with previous ones, too."""
-    for secret in jwt_secrets(settings):
-        previous = secret in settings.jwt_previous_secrets
-        name = "SYNCHUB_JWT_PREVIOUS_SECRETS" if previous else "SYNCHUB_JWT_SECRET"
+    """Whoever knows or guesses a secret can sign tokens, with previous ones, too, or rewrite the
+    audit log."""
+    current = jwt_secrets(settings)
+    named = [("SYNCHUB_JWT_PREVIOUS_SECRETS", secret) for secret in settings.jwt_previous_secrets]
+    named += [("SYNCHUB_JWT_SECRET", secret) for secret in current[: len(current) - len(named)]]
+    named += [("SYNCHUB_AUDIT_PREVIOUS_SECRETS", one) for one in settings.audit.previous_secrets]
+    named += [("SYNCHUB_AUDIT_SECRET", settings.audit.secret)] if settings.audit.secret else []
+    for name, secret in named:
         if why := weakness(str(secret)):
             yield (
                 f"{name} takes a secret of your own when SYNCHUB_ENV is prod ({why}): make one "

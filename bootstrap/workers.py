@@ -14,6 +14,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,18 +23,14 @@ from types import FrameType
 from attrs import define, field, frozen
 from uvicorn.config import STARTUP_FAILURE
 
+from bootstrap.ports import addresses, shared_listener
 from bootstrap.settings import Settings
 
 logger = logging.getLogger("synchub.workers")
 
 RESTART_AFTER_S = 1.0
-BACKLOG = 2048
 
 _fork = multiprocessing.get_context("fork")
-
-
-class PortTaken(Exception):
-    """Somebody else listens there."""
 
 
 @frozen
@@ -46,8 +43,8 @@ class Worker:
     folder: Path
 
 
-Serve = Callable[[Worker, socket.socket], None]
-"""Serve on this socket until told to stop."""
+Serve = Callable[[Worker, list[socket.socket]], None]
+"""Serve on these sockets until told to stop: the main port, then the one for management, if any."""
 
 
 @define(eq=False)
@@ -60,9 +57,8 @@ class Workers:
     _signals: int = 0
 
     def run(self) -> int:
-        """Until SIGTERM or SIGINT; returns the exit status. PortTaken if the port is. The second
-        signal ends the workers at once."""
-        check_port(self.settings)
+        """Until SIGTERM or SIGINT; returns the exit status. The second signal ends the workers at
+        once."""
         stop_fd, hold_fd = os.pipe()
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, self._handle_signal)
@@ -113,23 +109,12 @@ class Workers:
         self._signals += 1
 
 
-def check_port(settings: Settings) -> None:
-    """With SO_REUSEPORT alone, two deployments could share a port without noticing."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise PortTaken(f"{settings.host}:{settings.port}: {error.strerror}") from error
-
-
 def _work(workers: Workers, worker: Worker, hold_fd: int) -> None:
     os.close(hold_fd)  # else the pipe would stay open when the parent is gone
     os.setsid()  # Ctrl-C is for the parent alone
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listener.bind((workers.settings.host, workers.settings.port))
-    listener.listen(BACKLOG)
-    with listener:
-        workers.serve(worker, listener)
+    with ExitStack() as stack:
+        listeners = [
+            stack.enter_context(shared_listener(*address))
+            for address in addresses(workers.settings)
+        ]
+        workers.serve(worker, listeners)

@@ -11,6 +11,8 @@ and stay as they are, because nodes of two versions run together during a deploy
 from collections.abc import Callable
 from typing import Any
 
+from attrs import astuple
+
 from application.cluster.event_range import EventRange, is_user_topic
 from application.cluster.membership_messages import (
     NODES,
@@ -31,6 +33,12 @@ from application.cluster.messages import (
     GamesPlayed,
     LoginRevoked,
     NoticeSent,
+)
+from application.cluster.session_messages import (
+    SESSIONS,
+    OpenSession,
+    SessionsAnswer,
+    SessionsQuestion,
 )
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.message_format import MessageFormat
@@ -121,6 +129,33 @@ def _unpack_notice(payload: bytes) -> NoticeSent:
     return NoticeSent(notice_id.decode(), frame)
 
 
+def _pack_sessions(message: SessionsQuestion | SessionsAnswer) -> bytes:
+    """`ask <question> <asked by> <user id> <close>`, or `answer <question> <node>` and then one
+    line per session: `<connection> <kind> <mode> <position>`."""
+    match message:
+        case SessionsQuestion(question_id, asked_by, user_id, close):
+            return _words("ask", question_id, asked_by, user_id, int(close))
+        case SessionsAnswer(question_id, node_id, sessions):
+            lines = [_words("answer", question_id, node_id)]
+            lines += [_words(*astuple(session)) for session in sessions]
+            return b"\n".join(lines)
+
+
+def _unpack_sessions(payload: bytes) -> Message:
+    head, *lines = payload.decode().split("\n")
+    match head.split(" "):
+        case ["ask", question_id, asked_by, user_id, close]:
+            return SessionsQuestion(question_id, asked_by, int(user_id), close != "0")
+        case ["answer", question_id, node_id]:
+            return SessionsAnswer(question_id, node_id, [_session(line) for line in lines])
+    raise ValueError(f"not about sessions: {payload[:80]!r}")
+
+
+def _session(line: str) -> OpenSession:
+    connection_id, kind, mode, position = line.split(" ")
+    return OpenSession(connection_id, kind, mode, int(position))
+
+
 def _pack_membership(message: Message) -> bytes:
     match message:
         case Join(node_id):
@@ -168,6 +203,8 @@ _PACK: dict[type, Callable[[Any], bytes]] = {
     LoginRevoked: _pack_revoked,
     AccountChanged: _pack_account,
     NoticeSent: _pack_notice,
+    SessionsQuestion: _pack_sessions,
+    SessionsAnswer: _pack_sessions,
     **dict.fromkeys(
         (Join, Heartbeat, Leave, SyncRequest, PresenceChange, PresenceSnapshot), _pack_membership
     ),
@@ -178,6 +215,7 @@ _UNPACK: dict[str, Callable[[bytes], Message]] = {
     REVOKED: _unpack_revoked,
     ACCOUNTS: _unpack_account,
     NOTICES: _unpack_notice,
+    SESSIONS: _unpack_sessions,
     NODES: _unpack_membership,
     PRESENCE: _unpack_membership,
 }

@@ -90,7 +90,7 @@ class Membership:
         show: Callable[[int, ControlFrame], None],
     ) -> None:
         """`show` is given what monitors shall see of a user."""
-        self._node_id = node_id
+        self.node_id = node_id
         self._broadcaster = broadcaster
         self._clock = clock
         self._presence = presence
@@ -109,12 +109,12 @@ class Membership:
     async def start(self) -> None:
         """Make this node known. The broadcaster has been started."""
         await self._broadcaster.subscribe(NODES)
-        self._send(Join(self._node_id))
+        self._send(Join(self.node_id))
         self.heartbeat()
 
     async def stop(self) -> None:
         """Say so, which spares the others the wait for the end of the lease."""
-        self._send(Leave(self._node_id))
+        self._send(Leave(self.node_id))
 
     def heartbeat(self) -> None:
         """Tell that this node is alive, and find out which members no longer are."""
@@ -144,13 +144,13 @@ class Membership:
 
     def _changed(self, user_id: int, *, joined: bool) -> None:
         self._number += 1
-        self._send(PresenceChange(self._node_id, self._number, user_id, joined))
+        self._send(PresenceChange(self.node_id, self._number, user_id, joined))
         if not self._elsewhere[user_id]:
             self._show_change(user_id, joined=joined)
 
     def _send_heartbeat(self) -> None:
         connections, watching = self._presence.connections(), bool(self._watchers)
-        self._send(Heartbeat(self._node_id, self._number, connections, watching))
+        self._send(Heartbeat(self.node_id, self._number, connections, watching))
 
     # The cluster
 
@@ -203,18 +203,18 @@ class Membership:
         """Take a message of another node, or of this one."""
         match message:
             case SyncRequest(node_id):
-                if node_id in (None, self._node_id):
+                if node_id in (None, self.node_id):
                     self._send_snapshot()
-            case Heartbeat(self._node_id):
+            case Heartbeat(self.node_id):
                 self._heard_myself_at = self._clock.monotonic()
-            case Join(node_id) if node_id != self._node_id:
+            case Join(node_id) if node_id != self.node_id:
                 self.heartbeat()
             case Leave(node_id) if member := self._members.get(node_id):
                 member.leaving = True
                 member.expires_at = self._clock.monotonic() + self._lease.grace_s
                 logger.info("a node leaves", extra={"node": node_id})
             case Heartbeat() | PresenceChange() | PresenceSnapshot():
-                if message.node_id != self._node_id:
+                if message.node_id != self.node_id:
                     self._learn(self._member(message.node_id), message)
 
     def _member(self, node_id: str) -> Member:
@@ -298,7 +298,7 @@ class Membership:
 
     def _send_snapshot(self) -> None:
         users, connections = frozenset(self._presence.users()), self._presence.connections()
-        self._send(PresenceSnapshot(self._node_id, self._number, connections, users))
+        self._send(PresenceSnapshot(self.node_id, self._number, connections, users))
 
     def _send(self, message: MembershipMessage) -> None:
         self._broadcaster.publish(message)

@@ -21,12 +21,14 @@ from application.cluster.messages import (
     LoginRevoked,
     NoticeSent,
 )
+from application.cluster.session_messages import SessionsAnswer, SessionsQuestion
 from application.connections.client_connection import ClientConnection
 from application.connections.cooperative_scheduling import cooperatively
 from application.frames.frame import Frame
 from application.hub.authority import Authority
 from application.hub.journal_reader import JournalReader
 from application.hub.notices import Notices
+from application.hub.session_directory import SessionDirectory
 from application.identity.revocations import Revocations
 from application.monitoring.monitor_feed import MonitorFeed
 from application.monitoring.monitor_session import MonitorSession
@@ -67,6 +69,7 @@ class Hub:
         self._arrived: list[EventRange] = []
         self._channels: dict[int, UserChannel] = {}
         self.notices = Notices(self._channels, monitor_feed, clock, telemetry)
+        self.directory = SessionDirectory(broadcaster, membership, self.connections_of)
 
     # Connections
 
@@ -111,6 +114,11 @@ class Hub:
             yield from channel
         yield from self.monitor_feed
 
+    def connections_of(self, user_id: int) -> list[ClientConnection]:
+        """The sessions and monitors of a user on this node."""
+        monitors = [one for one in self.monitor_feed if one.peer.caller.user_id == user_id]
+        return [*self._channels.get(user_id, ()), *monitors]
+
     def _admit(self, connection: ClientConnection) -> None:
         if not self._authority.refuse(connection):
             connection.peer.sink.on_writable = partial(self._advance, connection)
@@ -141,6 +149,8 @@ class Hub:
                 self.account_changed(message)
             case NoticeSent(notice_id, frame):
                 self.notices.receive(notice_id, Frame(frame))
+            case SessionsQuestion() | SessionsAnswer():
+                self.directory.receive(message)
             case _ if isinstance(message, MembershipMessage):
                 self.membership.receive(message)
             case _:

@@ -29,6 +29,11 @@ class Counted(StrEnum):
     DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
     REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."
+    REFUSED_OPERATOR_CALLS = (
+        "refused_operator_calls",
+        "Attempts at operators' calls without the right to them.",
+    )
+    AUDIT_FAULTS = "audit_faults", "Signs that the audit log was tampered with."
     SKIPPED_NOTICES = "skipped_notices", "Notices that a connection was not shown."
     REFUSED_HASHES = (
         "refused_hashes",

@@ -1,14 +1,12 @@
 """Every route declares its access, and callers without it are refused."""
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar, Router, get
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler
-from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
 from adapters.inbound.access.guards import OPERATOR, PLAYER, Access, declared_access
@@ -18,6 +16,7 @@ from bootstrap.container import build_container
 from bootstrap.settings import Settings
 from tests.support.client import Client
 from tests.support.node import Node
+from tests.support.routes import routes
 
 PUBLIC_PATHS = {
     "/",
@@ -25,33 +24,14 @@ PUBLIC_PATHS = {
     "/api/auth/login",
     "/api/auth/refresh",
     "/api/auth/signup",
-    "/health/live",
-    "/health/ready",
-    "/metrics",
 }
-"""Beside the documentation and the files of the page."""
+"""Beside the files of the page."""
 
-PUBLIC_PREFIXES = ("/schema", "/static", "/api-docs")
+PROBES = {"/health/live", "/health/ready"}
 
-OPERATOR_PATHS = {
-    "/api/admin/announce",
-    "/api/admin/users/block",
-    "/api/admin/users/delete",
-    "/api/admin/users/role",
-    "/api/admin/users/unblock",
-    "/api/games/ws/monitor",
-}
+MANAGEMENT_PREFIXES = ("/metrics", "/schema", "/api-docs")
 
-
-def routes(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:
-    """Every path with each of its handlers, except the OPTIONS that Litestar adds."""
-    for route in app.routes:
-        handlers: Sequence[BaseRouteHandler] = (
-            route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
-        )
-        for handler in handlers:
-            if getattr(handler, "http_methods", None) != {"OPTIONS"}:
-                yield route.path, handler
+OPERATOR_PREFIXES = ("/api/admin/", "/api/games/ws/monitor")
 
 
 def label(path: str, handler: BaseRouteHandler) -> str:
@@ -66,9 +46,13 @@ ROUTES = sorted(routes(build_app(build_container(Settings()))), key=lambda route
 )
 def test_every_route_declares_its_access(path: str, handler: BaseRouteHandler) -> None:
     """Each route has the access that this file expects, so a route opened by mistake fails."""
-    if path in PUBLIC_PATHS or path.startswith(PUBLIC_PREFIXES):
+    if path in PUBLIC_PATHS or path.startswith("/static"):
         expected = Access.PUBLIC
-    elif path in OPERATOR_PATHS:
+    elif path in PROBES:
+        expected = Access.PROBE
+    elif path.startswith(MANAGEMENT_PREFIXES):
+        expected = Access.MANAGEMENT
+    elif path.startswith(OPERATOR_PREFIXES):
         expected = Access.OPERATOR
     else:
         expected = Access.PLAYER
@@ -78,7 +62,8 @@ def test_every_route_declares_its_access(path: str, handler: BaseRouteHandler) -
 def test_all_kinds_of_routes_are_walked() -> None:
     """HTTP calls and WebSockets are among the routes."""
     paths = {path for path, _ in ROUTES}
-    assert {*PUBLIC_PATHS, *OPERATOR_PATHS, "/api/games/slot/spin"} <= paths
+    assert {*PUBLIC_PATHS, *PROBES, "/metrics", "/api/games/slot/spin"} <= paths
+    assert {"/api/admin/announce", "/api/games/ws/monitor"} <= paths
     kinds = {type(handler) for _, handler in ROUTES}
     assert {HTTPRouteHandler, ASGIRouteHandler} <= {base for k in kinds for base in k.__mro__}
 
@@ -86,7 +71,8 @@ def test_all_kinds_of_routes_are_walked() -> None:
 CALLS = [
     (path, method)
     for path, handler in ROUTES
-    if isinstance(handler, HTTPRouteHandler) and declared_access(handler) is not Access.PUBLIC
+    if isinstance(handler, HTTPRouteHandler)
+    and declared_access(handler) in (Access.PLAYER, Access.OPERATOR)
     for method in sorted(handler.http_methods)
 ]
 

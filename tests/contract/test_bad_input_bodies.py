@@ -102,7 +102,10 @@ def with_literal(endpoint: Endpoint, name: str, literal: str) -> bytes:
 
 
 def takes(endpoint: Endpoint, name: str, value: object) -> bool:
-    """Whether one of VALUES is right for a field; no number among them is."""
+    """Whether one of VALUES is right for a field; no number among them is, but for a negative one
+    where something is taken away."""
+    if name == "delta" and type(value) is int and value == -1:
+        return True
     right = type(endpoint.body[name])
     return name in endpoint.null_ok if value is None else type(value) is right in (str, bool)
 

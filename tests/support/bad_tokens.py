@@ -95,6 +95,8 @@ REFUSED: dict[str, Forge] = {
     "iss_list": lambda player: mint(player, iss=["unified-sync-hub"]),
     "aud_wrong": lambda player: mint(player, aud="somebody-else"),
     "aud_list": lambda player: mint(player, aud=["unified-sync-hub", "somebody-else"]),
+    "admin_for_players": lambda player: mint(player, role="admin", aud="unified-sync-hub"),
+    "player_for_admins": lambda player: mint(player, role="player", aud="unified-sync-hub-admin"),
     "sub_word": lambda player: mint(player, sub="word"),
     "sub_empty": lambda player: mint(player, sub=""),
     "sub_number": lambda player: mint(player, sub=player.user_id),

@@ -12,7 +12,7 @@ from sqlalchemy.pool import StaticPool
 from adapters.outbound.sql.connections import SqliteConnection
 from adapters.outbound.sql.statements import Statements
 from adapters.outbound.sql.stores import SqlStores
-from adapters.outbound.sql.tables import journal_identity, metadata
+from adapters.outbound.sql.tables import audit_head, journal_identity, metadata
 from application.ports.storage.unit_of_work import UnitOfWork, Work
 
 T = TypeVar("T")
@@ -63,6 +63,7 @@ def _template() -> sqlite3.Connection:
         metadata.create_all(connection)
         identity = {"only_one": True, "epoch": "test-epoch"}
         connection.execute(journal_identity.insert(), identity)
+        connection.execute(audit_head.insert(), {"only_one": True, "number": 0, "seal": ""})
         template: Any = connection.connection.dbapi_connection
         assert isinstance(template, sqlite3.Connection)
         return template

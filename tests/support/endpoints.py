@@ -99,13 +99,26 @@ WITH_BODY = (
     Endpoint(path="/api/admin/users/block", body={"user_id": NOBODY}),
     Endpoint(path="/api/admin/users/unblock", body={"user_id": NOBODY}),
     Endpoint(path="/api/admin/users/delete", body={"user_id": NOBODY}),
+    Endpoint(
+        path=f"/api/admin/users/{NOBODY}/balance",
+        body={"delta": 5, "note": "a mistake of ours"},
+    ),
+    Endpoint(
+        path=f"/api/admin/users/{NOBODY}/revoke",
+        body={"login_id": "unheard-of"},
+        absent_ok={"login_id"},
+        null_ok={"login_id"},
+        unknown=(404, "unknown_user"),
+    ),
 )
 
 Call = tuple[str, str, Json | None]
 """Method, path and body."""
 
 CLAIM: Call = ("POST", "/api/streak/claim", None)
-"""The one change that takes no body."""
+"""The one change of a player that takes no body."""
+
+DISCONNECT: Call = ("POST", f"/api/admin/users/{NOBODY}/disconnect", None)
 
 READS = tuple(
     ("GET", path, None)
@@ -117,12 +130,16 @@ READS = tuple(
         "/api/realtime/state",
         "/api/realtime/events",
         "/api/realtime/stream",
+        "/api/admin/users",
+        f"/api/admin/users/{NOBODY}",
+        "/api/admin/audit",
     )
 )
 
 PROTECTED: tuple[Call, ...] = (
     *((call.method, call.path, call.body) for call in WITH_BODY if not call.public),
     CLAIM,
+    DISCONNECT,
     *READS,
 )
 """Method, path and body of every call that needs a token."""

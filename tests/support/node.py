@@ -13,7 +13,13 @@ from attrs import frozen
 
 from bootstrap.container import Container, build_container
 from bootstrap.server import NodeServer, server_config
-from bootstrap.settings import LegacySettings, PasswordSettings, RealtimeSettings, Settings
+from bootstrap.settings import (
+    LegacySettings,
+    ManagementSettings,
+    PasswordSettings,
+    RealtimeSettings,
+    Settings,
+)
 
 Adjust = Callable[[Container], None]
 Wrap = Callable[[Any], Any]
@@ -47,6 +53,7 @@ def node_settings(
 ) -> Settings:
     """Settings for a node of its own under `folder`; presence has a short grace, and failed
     sign-ins are not delayed."""
+    settings.setdefault("management", ManagementSettings(port=free_port()))
     settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
     settings.setdefault("passwords", UNDELAYED)
     return Settings(

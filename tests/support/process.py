@@ -17,10 +17,12 @@ PRODUCT = Path(__file__).parents[2]
 
 @define
 class Process:
-    """A running `synchub serve`; `output` is complete once it has ended."""
+    """A running `synchub serve`; `output` is complete once it has ended. `management_url` is served
+    if the settings say so."""
 
     process: asyncio.subprocess.Process
     url: str
+    management_url: str
     log: Path
 
     @property
@@ -68,6 +70,7 @@ async def run_command(
 async def serving(folder: Path, **environment: str) -> AsyncIterator[Process]:
     """`synchub serve` in a folder, ready when the context begins, gone when it ends."""
     environment.setdefault("SYNCHUB_PORT", str(free_port()))
+    environment.setdefault("SYNCHUB_MANAGEMENT_PORT", str(free_port()))
     log = folder / f"serve-{environment['SYNCHUB_PORT']}.log"
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
@@ -77,7 +80,12 @@ async def serving(folder: Path, **environment: str) -> AsyncIterator[Process]:
             stdout=output,
             stderr=output,
         )
-    server = Process(process, f"http://127.0.0.1:{environment['SYNCHUB_PORT']}", log)
+    server = Process(
+        process,
+        f"http://127.0.0.1:{environment['SYNCHUB_PORT']}",
+        f"http://127.0.0.1:{environment['SYNCHUB_MANAGEMENT_PORT']}",
+        log,
+    )
     try:
         await _until_ready(server)
         yield server

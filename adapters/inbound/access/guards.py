@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from attrs import frozen
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.exceptions import NotFoundException
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
-from litestar.types import Guard
+from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from application.identity.authenticator import Authenticator, require_admin
 from application.ports.tokens import Caller
@@ -20,11 +21,14 @@ from domain.errors import Forbidden
 
 
 class Access(StrEnum):
-    """Whom a route is for."""
+    """Whom a route is for. MANAGEMENT: whoever reaches the management port; PROBE: everybody on any
+    port. All other routes are served on the main port only."""
 
     PUBLIC = "public"
     PLAYER = "player"
     OPERATOR = "operator"
+    MANAGEMENT = "management"
+    PROBE = "probe"
 
 
 _KEY = "access"
@@ -37,6 +41,8 @@ Declaration: TypeAlias = Mapping[str, Any]
 
 PUBLIC: Declaration = {"opt": {_KEY: Access.PUBLIC}, "security": []}
 PLAYER: Declaration = {"opt": {_KEY: Access.PLAYER}, "security": [{_SCHEME: []}]}
+MANAGEMENT: Declaration = {"opt": {_KEY: Access.MANAGEMENT}, "security": []}
+PROBE: Declaration = {"opt": {_KEY: Access.PROBE}, "security": []}
 OPERATOR: Declaration = {"opt": {_KEY: Access.OPERATOR}, "security": [{_SCHEME: ["operator"]}]}
 
 SignedInRequest: TypeAlias = Request[Caller, Any, Any]
@@ -60,11 +66,27 @@ def any_token(connection: AnyConnection) -> str | None:
     return bearer_token(connection) or connection.query_params.get("token")
 
 
+_SIGNED_IN = (Access.PLAYER, Access.OPERATOR)
+
+_MANAGEMENT_PORT = "synchub.management_port"
+"""In the scope of requests that came in through it."""
+
+
+def management_port(app: ASGIApp) -> ASGIApp:
+    """The application, as it is served on the port for management."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, _MANAGEMENT_PORT: True}, receive, send)  # type: ignore[arg-type]
+
+    return serve
+
+
 @frozen
 class AccessControl:
-    """Admits callers."""
+    """Admits callers. Without a port of its own for management, the main one serves everything."""
 
     _authenticator: Authenticator
+    _has_management_port: bool = False
 
     async def resolve(self, connection: AnyConnection) -> None:
         """Run before `admit`, which does not wait; see `Authenticator.resolve`."""
@@ -72,14 +94,21 @@ class AccessControl:
             await self._authenticator.resolve(any_token(connection))
 
     def admit(self, connection: AnyConnection, access: Access) -> Caller:
-        """The caller; Unauthenticated without a valid token, Forbidden without the right."""
+        """The caller; Unauthenticated without a valid token, Forbidden without the right. In both
+        cases the connection's `user` is whoever the token speaks for."""
         caller = self._authenticator.authenticate(any_token(connection))
+        connection.scope["user"] = caller
         if access is Access.OPERATOR:
             require_admin(caller)
         return caller
 
+    def serves_management(self, connection: AnyConnection) -> bool:
+        """Whether the caller may see what is for MANAGEMENT."""
+        return not self._has_management_port or _MANAGEMENT_PORT in connection.scope
+
     def guard(self) -> Guard:
         """For the whole application. It runs before anything else of a request is looked at."""
+        divided = self._has_management_port
 
         async def enforce(
             connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
@@ -87,9 +116,13 @@ class AccessControl:
             access = declared_access(handler)
             if access is None:
                 raise Forbidden("nobody may call this", code="no_access_declared")
+            if divided and access is not Access.PROBE:
+                for_management = access is Access.MANAGEMENT
+                if for_management is not (_MANAGEMENT_PORT in connection.scope):
+                    raise NotFoundException
             # Endpoints of sockets admit their callers themselves, see `websocket.accept`.
-            if access is not Access.PUBLIC and not isinstance(handler, ASGIRouteHandler):
+            if access in _SIGNED_IN and not isinstance(handler, ASGIRouteHandler):
                 await self.resolve(connection)
-                connection.scope["user"] = self.admit(connection, access)
+                self.admit(connection, access)
 
         return enforce

@@ -95,6 +95,7 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("no_access_declared", _FORBIDDEN, "A bug: the route has no access rule."),
     ErrorCode("unknown_user", _NOT_FOUND, "The user does not exist."),
     ErrorCode("unknown_user", _UNAUTHENTICATED, "The account of this token does not exist."),
+    ErrorCode("unknown_login", _NOT_FOUND, "The user has no login with this id."),
     ErrorCode("unknown_product", _NOT_FOUND, "There is no product with this id."),
     ErrorCode("unknown_round", _NOT_FOUND, "The player has no crash round with this id."),
     ErrorCode("insufficient_gold", _CONFLICT, "The balance does not cover the bet or the price."),

@@ -1,14 +1,15 @@
-"""`/health` and `/metrics`, for operators."""
+"""`/health` on every port, and `/metrics` where management is served."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import frozen
-from litestar import MediaType, Response, get
+from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from adapters.inbound.access.guards import PUBLIC
+from adapters.inbound.access.guards import MANAGEMENT, PROBE, AccessControl
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from application.use_cases.operations.check_health import CheckHealth, Health
 
@@ -20,20 +21,33 @@ class Alive:
     status: str = "alive"
 
 
-@get("/health/live", tags=["Operations"], **PUBLIC)
+@frozen
+class Readiness:
+    """Health without its reasons, for whoever is not to see them."""
+
+    status: str
+
+
+@get("/health/live", tags=["Operations"], **PROBE)
 async def get_live() -> Alive:
     """Liveness probe: the process answers."""
     return Alive()
 
 
-@get("/health/ready", tags=["Operations"], media_type=MediaType.JSON, **PUBLIC)
-async def get_ready(check_health: NamedDependency[CheckHealth]) -> Response[Health]:
-    """Readiness probe: 200 if this node should get requests, else 503, with the reasons."""
+@get("/health/ready", tags=["Operations"], media_type=MediaType.JSON, **PROBE)
+async def get_ready(
+    request: Request[Any, Any, Any],
+    check_health: NamedDependency[CheckHealth],
+    access_control: NamedDependency[AccessControl],
+) -> Response[Health | Readiness]:
+    """Readiness probe: 200 if this node should get requests, else 503. The reasons are given where
+    management is served."""
     health = await check_health.execute()
-    return Response(health, status_code=200 if health.ready else 503)
+    shown = health if access_control.serves_management(request) else Readiness(health.status)
+    return Response(shown, status_code=200 if health.ready else 503)
 
 
-@get("/metrics", tags=["Operations"], include_in_schema=False, **PUBLIC)
+@get("/metrics", tags=["Operations"], include_in_schema=False, **MANAGEMENT)
 async def get_metrics(metrics: NamedDependency[NodeMetrics]) -> Response[bytes]:
     """Metrics in the Prometheus text format."""
     return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)

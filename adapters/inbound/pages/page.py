@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
-from adapters.inbound.access.guards import PUBLIC
+from adapters.inbound.access.guards import MANAGEMENT, PUBLIC, Declaration
 
 API_DOCS_PATH = "/api-docs"
 """Path of the static files of Swagger UI; the page at `/schema` loads them."""
@@ -42,19 +42,19 @@ async def _check_file_path(request: Request[Any, Any, Any]) -> None:
         raise NotFoundException
 
 
-def _files(path: str, folder: Path) -> Router:
+def _files(path: str, folder: Path, declaration: Declaration) -> Router:
     return create_static_files_router(
         path,
         directories=[folder],
         include_in_schema=False,
         before_request=_check_file_path,
         name=path,
-        opt=PUBLIC["opt"],
+        opt=declaration["opt"],
     )
 
 
 WEB_HANDLERS: Sequence[HTTPRouteHandler | Router] = [
     get_page,
-    _files("/static", _STATIC),
-    _files(API_DOCS_PATH, _SWAGGER_UI),
+    _files("/static", _STATIC, PUBLIC),
+    _files(API_DOCS_PATH, _SWAGGER_UI, MANAGEMENT),
 ]

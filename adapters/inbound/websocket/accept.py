@@ -10,17 +10,20 @@ from attrs import frozen
 from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
+from adapters.inbound.access.audit_records import audit_record
 from adapters.inbound.access.guards import Access, AccessControl, AnyConnection
 from adapters.inbound.errors.error_table import code_of, row_of
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.websocket.asgi_sink import AsgiSink
 from adapters.inbound.websocket.socket_sink import SocketSink
 from adapters.inbound.websocket.transport.handshake import EXTENSION
+from application.audit.audit_queue import AuditQueue
 from application.connections.client_connection import ClientConnection
 from application.hub.drain import Drain, ShuttingDown
 from application.ports.clock import Clock
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
+from domain.audit import OK
 from domain.errors import DomainError
 
 logger = logging.getLogger("synchub.websocket")
@@ -54,6 +57,7 @@ class SocketServer:
     _drain: Drain
     _metrics: NodeMetrics
     _high_water: int
+    _audit_queue: AuditQueue
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, endpoint: Endpoint) -> None:
         """Run as an ASGI application; may return while the connection goes on."""
@@ -68,9 +72,11 @@ class SocketServer:
             caller = self._access_control.admit(request, endpoint.access)
             opening = endpoint.connect(request, caller, sink)
         except (DomainError, ShuttingDown) as refusal:
+            self._audit(scope, endpoint, code_of(refusal))
             await self._refuse(endpoint, sink, refusal)
             return
         self._count(endpoint, "accepted")
+        self._audit(scope, endpoint, OK)
         # Left by the sink, not here: this call may return long before.
         connection = await opening.__aenter__()
         leave = partial(opening.__aexit__, None, None, None)
@@ -90,6 +96,14 @@ class SocketServer:
         extensions: Mapping[str, Any] = scope.get("extensions") or {}
         ours: SocketSink | None = extensions.get(EXTENSION)
         return ours if ours is not None else AsgiSink(receive, send, self._high_water)
+
+    def _audit(self, scope: Scope, endpoint: Endpoint, outcome: str) -> None:
+        """Opening an operator's socket is an act, too."""
+        if endpoint.access is Access.OPERATOR:
+            action = f"open {endpoint.name}"
+            record = audit_record(scope, self._clock, action=action, outcome=outcome)
+            add = self._audit_queue.add if outcome == OK else self._audit_queue.add_refused
+            add(record)
 
     def _count(self, endpoint: Endpoint, result: str) -> None:
         self._metrics.handshakes.labels(endpoint.name, result).inc()

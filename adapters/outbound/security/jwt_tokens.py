@@ -17,6 +17,10 @@ from domain.errors import Unauthenticated
 
 ISSUER = "unified-sync-hub"
 AUDIENCE = "unified-sync-hub"
+OPERATOR_AUDIENCE = "unified-sync-hub-admin"
+AUDIENCES = {Role.PLAYER: AUDIENCE, Role.ADMIN: OPERATOR_AUDIENCE}
+"""A role counts only in a token for its audience: whoever may sign tokens for players can make no
+operator (RFC 8725, section 3.9)."""
 TYPE = "at+jwt"
 """The type of access tokens (RFC 9068, section 2.1), so that no other JWT passes for one."""
 
@@ -45,7 +49,7 @@ class JwtTokens(Tokens):
     def issue(self, caller: Caller, issued_at: datetime) -> str:
         claims = {
             "iss": ISSUER,
-            "aud": AUDIENCE,
+            "aud": AUDIENCES[caller.role],
             "sub": str(caller.user_id),
             "sid": caller.login_id,
             "role": caller.role.value,
@@ -70,10 +74,13 @@ class JwtTokens(Tokens):
         try:
             key = self._keys[_key_id(token.partition(".")[0])]
             claims = self._decode(token, key)
+            role = Role(claims["role"])
+            if claims["aud"] != AUDIENCES[role]:
+                raise jwt.InvalidAudienceError("another audience than that of the role")
             return Caller(
                 user_id=int(claims["sub"]),
                 login_id=str(claims["sid"]),
-                role=Role(claims["role"]),
+                role=role,
                 version=_version(claims["ver"]),
                 expires_at=datetime.fromtimestamp(claims["exp"], UTC),
             )
@@ -88,11 +95,10 @@ class JwtTokens(Tokens):
             key.verifies,
             algorithms=[key.algorithm],
             issuer=ISSUER,
-            audience=AUDIENCE,
             leeway=self._leeway_s,
             options={
                 "require": _REQUIRED,
-                "strict_aud": True,
+                "verify_aud": False,  # by the role, see `_verify`
                 "enforce_minimum_key_length": True,
             },
         )

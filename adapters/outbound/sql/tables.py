@@ -208,3 +208,30 @@ journal_identity = Table(
     Column("only_one", Boolean, primary_key=True),
     Column("epoch", String, nullable=False),
 )
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("request_id", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("parameters", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("key_id", String, nullable=False),
+    Column("seal", String, nullable=False),
+)
+"""Triggers, which the migration makes, refuse to change or remove a row."""
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("only_one", Boolean, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("seal", String, nullable=False),
+)
+"""The last row of `audit_log`; whoever appends locks it."""

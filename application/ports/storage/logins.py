@@ -19,6 +19,14 @@ class LoginStore(ABC):
         locked until the end of the transaction; None if there is none."""
 
     @abstractmethod
+    def by_id(self, login_id: str) -> Login | None:
+        """The login with this id; None if there is none."""
+
+    @abstractmethod
+    def of_user(self, user_id: int, limit: int) -> list[Login]:
+        """The user's logins, the one with the latest tokens first, revoked ones included."""
+
+    @abstractmethod
     def save(self, login: Login) -> None:
         """Update an existing login."""
 

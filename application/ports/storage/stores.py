@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from application.ports.storage.accounts import AccountStore
+from application.ports.storage.audit import AuditStore
 from application.ports.storage.games import CrashRoundStore, StatsStore
 from application.ports.storage.idempotency import IdempotencyStore
 from application.ports.storage.journal import JournalStore
@@ -45,3 +46,7 @@ class Stores(Protocol):
     @property
     def journal(self) -> JournalStore:
         """The event journal and its heads."""
+
+    @property
+    def audit(self) -> AuditStore:
+        """The audit log."""

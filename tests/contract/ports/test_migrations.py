@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from attrs import frozen
 from sqlalchemy import URL, Connection, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 import adapters.outbound.sql.migrations as migrations_folder
 from adapters.outbound.sql.engines import postgres_engine, sqlite_connection, sqlite_engine
@@ -125,6 +126,35 @@ async def test_nodes_that_start_at_once_migrate_once(databases: Migrated) -> Non
     await asyncio.gather(*(asyncio.to_thread(asyncio.run, migrate(url)) for _ in range(4)))
     assert await databases.run(url, differences) == []
     assert await databases.run(url, epoch)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_log SET outcome = 'ok'",
+        "DELETE FROM audit_log",
+        "DELETE FROM audit_head",
+        "UPDATE audit_head SET number = 0",
+        "UPDATE audit_head SET seal = 'x'",
+    ],
+)
+async def test_the_audit_log_only_grows(databases: Migrated, statement: str) -> None:
+    """Triggers refuse everything else, except that the head moves to the next entry."""
+    url = await databases.new_url()
+    await migrate(url)
+
+    def grow(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "INSERT INTO audit_log VALUES (1, 1, '', '', '', '', '', '', '', 1, '', '')"
+        )
+        connection.exec_driver_sql("UPDATE audit_head SET number = 1, seal = 'x'")
+
+    def tamper(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    await databases.run(url, grow)
+    with pytest.raises(DBAPIError, match="the audit log only grows"):
+        await databases.run(url, tamper)
 
 
 async def test_opening_a_new_file_waits_for_its_writer(tmp_path: Path) -> None:

@@ -10,7 +10,13 @@ import jwt
 import pytest
 
 from adapters.outbound.security.jwt_keys import secret_key
-from adapters.outbound.security.jwt_tokens import AUDIENCE, ISSUER, TYPE, JwtTokens
+from adapters.outbound.security.jwt_tokens import (
+    AUDIENCE,
+    ISSUER,
+    OPERATOR_AUDIENCE,
+    TYPE,
+    JwtTokens,
+)
 from application.ports.tokens import Caller, Tokens
 from domain.account import Role
 from domain.errors import Unauthenticated
@@ -123,6 +129,8 @@ def test_a_token_that_leaves_something_out_is_refused(tokens: Tokens, claim: str
         ("iss", "somebody else"),
         ("aud", "something else"),
         ("aud", [AUDIENCE, "something else"]),
+        ("aud", OPERATOR_AUDIENCE),
+        ("role", "admin"),
         ("sub", "seven"),
         ("role", "emperor"),
         ("ver", "3"),
@@ -137,6 +145,15 @@ def test_a_token_that_says_something_else_is_refused(
 ) -> None:
     """A claim has a wrong value, although the signature is right."""
     assert code_of_refusal(tokens, forged(claims(**{claim: value}))) == "token_invalid"
+
+
+def test_operators_have_an_audience_of_their_own(tokens: Tokens) -> None:
+    """The role counts only in a token for operators, and such a token has no other role."""
+    operators = claims(role="admin", aud=OPERATOR_AUDIENCE)
+    assert tokens.verify(forged(operators)).role is Role.ADMIN
+    for wrong in (AUDIENCE, [AUDIENCE, OPERATOR_AUDIENCE], [OPERATOR_AUDIENCE]):
+        token = forged({**operators, "aud": wrong})
+        assert code_of_refusal(tokens, token) == "token_invalid"
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])

@@ -24,6 +24,12 @@ from application.cluster.messages import (
     LoginRevoked,
     NoticeSent,
 )
+from application.cluster.session_messages import (
+    SESSIONS,
+    OpenSession,
+    SessionsAnswer,
+    SessionsQuestion,
+)
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.storage.journal import JournalEntry
 from domain.account import Account, AccountStatus, Role
@@ -96,6 +102,28 @@ def test_games_come_back() -> None:
     ]
     message = GamesPlayed(games)
     assert message.topic == GAMES
+    assert there_and_back(message) == message
+
+
+OPEN = [
+    OpenSession("0198-a", "session", "catching_up", 17),
+    OpenSession("0198-b", "monitor", "live", 0),
+]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        SessionsQuestion("a/1", "a", 7, close=True),
+        SessionsQuestion("a/2", "a", 7, close=False),
+        SessionsAnswer("a/1", "b", OPEN),
+        SessionsAnswer("a/1", "b", []),
+    ],
+    ids=str,
+)
+def test_questions_and_answers_about_sessions_come_back(message: Message) -> None:
+    """They are equal after the round trip, on the topic of their own."""
+    assert message.topic == SESSIONS
     assert there_and_back(message) == message
 
 

@@ -4,10 +4,20 @@ import secrets
 from pathlib import Path
 
 import pytest
+from attrs import evolve
+from typed_settings import SecretStr
 
 from bootstrap.container import build_container
 from bootstrap.secret_strength import DEV_SECRET
-from bootstrap.settings import SettingsError, load_settings
+from bootstrap.settings import (
+    AuditSettings,
+    Environment,
+    ManagementServe,
+    ManagementSettings,
+    Settings,
+    SettingsError,
+    load_settings,
+)
 from tests.support.key_pairs import new_key_pair
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (that is what is refused)
@@ -31,6 +41,16 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SYNCHUB_REDIS_URL": "http://:pw@x"}, "SYNCHUB_REDIS_URL takes redis://"),
         ({"SYNCHUB_WORKERS": "0"}, "SYNCHUB_WORKERS takes processes that serve the port"),
         ({"SYNCHUB_JWT_SECRET": "short"}, "SYNCHUB_JWT_SECRET takes a secret of at least 32"),
+        ({"SYNCHUB_AUDIT_SECRET": "short"}, "SYNCHUB_AUDIT_SECRET takes a secret of at least 32"),
+        ({"SYNCHUB_MANAGEMENT_SERVE": "no"}, "SYNCHUB_MANAGEMENT_SERVE takes main"),
+        (
+            {"SYNCHUB_MANAGEMENT_SERVE": "separate", "SYNCHUB_MANAGEMENT_PORT": "8000"},
+            "SYNCHUB_MANAGEMENT_PORT takes another port than SYNCHUB_PORT",
+        ),
+        (
+            {"SYNCHUB_MANAGEMENT_SERVE": "separate", "SYNCHUB_PORT": "65000"},
+            "SYNCHUB_MANAGEMENT_PORT takes another port than SYNCHUB_PORT, up to 65535",
+        ),
         ({"SYNCHUB_ENV": "prod"}, "SYNCHUB_JWT_SECRET takes a secret of your own"),
         ({"SYNCHUB_HOST": EVERYWHERE}, "SYNCHUB_HOST takes 127.0.0.1 when SYNCHUB_ENV is dev"),
         ({"SYNCHUB_HOST": "hub.example"}, "SYNCHUB_HOST takes 127.0.0.1 when SYNCHUB_ENV is dev"),
@@ -179,12 +199,39 @@ def test_secret_is_not_needed_where_a_key_pair_signs(
     """The public secret then verifies nothing; a public key alone does not sign."""
     pair = new_key_pair()
     monkeypatch.setenv("SYNCHUB_ENV", "prod")
+    monkeypatch.setenv("SYNCHUB_AUDIT_SECRET", "b" * 40)
     monkeypatch.setenv("SYNCHUB_JWT_KEY_FILES", pair.private_file(empty_folder))
     tokens = build_container(load_settings()).tokens()
     assert [*tokens._keys] == [tokens.public_keys()[0]["kid"]]
     monkeypatch.setenv("SYNCHUB_JWT_KEY_FILES", pair.public_file(empty_folder))
     with pytest.raises(SettingsError, match="a secret of your own"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("env", "serve", "port", "expected"),
+    [
+        (Environment.DEV, ManagementServe.AUTO, 0, None),
+        (Environment.PROD, ManagementServe.AUTO, 0, 9000),
+        (Environment.PROD, ManagementServe.AUTO, 7000, 7000),
+        (Environment.PROD, ManagementServe.MAIN, 7000, None),
+        (Environment.DEV, ManagementServe.SEPARATE, 0, 9000),
+    ],
+)
+def test_the_port_for_management(
+    env: Environment, serve: ManagementServe, port: int, expected: int | None
+) -> None:
+    """A port of its own in production, unless the settings say otherwise."""
+    management = ManagementSettings(serve=serve, port=port)
+    assert Settings(env=env, management=management).management_port() == expected
+
+
+def test_the_secret_of_the_audit_log() -> None:
+    """The one for tokens stands in for it, also for earlier entries."""
+    settings = Settings(jwt_secret=SecretStr("a" * 32), jwt_previous_secrets=[SecretStr("b" * 32)])
+    assert settings.audit_secrets() == ["a" * 32, "b" * 32]
+    own = AuditSettings(secret=SecretStr("c" * 32), previous_secrets=[SecretStr("a" * 32)])
+    assert evolve(settings, audit=own).audit_secrets() == ["c" * 32, "a" * 32]
 
 
 def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.accounts import SqlAccountStore
+from adapters.outbound.sql.stores.audit import SqlAuditStore
 from adapters.outbound.sql.stores.games import SqlCrashRoundStore, SqlStatsStore
 from adapters.outbound.sql.stores.idempotency import SqlIdempotencyStore
 from adapters.outbound.sql.stores.journal import SqlJournalStore
@@ -53,3 +54,7 @@ class SqlStores:
     @cached_property
     def journal(self) -> SqlJournalStore:
         return SqlJournalStore(self._connection)
+
+    @cached_property
+    def audit(self) -> SqlAuditStore:
+        return SqlAuditStore(self._connection)

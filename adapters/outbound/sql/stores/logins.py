@@ -24,6 +24,13 @@ _locked_by_digest = (
     )
     .with_for_update()
 )
+_by_id = select(logins).where(logins.c.login_id == bindparam("this_login"))
+_of_user = (
+    select(logins)
+    .where(logins.c.user_id == bindparam("this_user"))
+    .order_by(logins.c.rotated_at.desc(), logins.c.login_id)
+    .limit(bindparam("limit"))
+)
 _save = update(logins).where(logins.c.login_id == bindparam("this_login"))
 _revoke = _save.where(logins.c.revoked_at.is_(None)).returning(logins.c.login_id)
 _revoke_all = (
@@ -64,6 +71,14 @@ class SqlLoginStore(LoginStore):
         digests = {"family": family_digest, "token": token_digest}
         found = self._connection.execute(_locked_by_digest, digests).one_or_none()
         return None if found is None else _login(found)
+
+    def by_id(self, login_id: str) -> Login | None:
+        found = self._connection.execute(_by_id, {"this_login": login_id}).one_or_none()
+        return None if found is None else _login(found)
+
+    def of_user(self, user_id: int, limit: int) -> list[Login]:
+        rows = self._connection.execute(_of_user, {"this_user": user_id, "limit": limit})
+        return [_login(row) for row in rows]
 
     def save(self, login: Login) -> None:
         changed = {"this_login": login.login_id, **_login_row(login)}

@@ -1,6 +1,7 @@
 """After any sequence of use cases the books balance (promise 1) and events match the state."""
 
 import json
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,8 @@ from application.use_cases.games.spin_slot import SpinCommand
 from application.use_cases.players.buy_product import BuyCommand
 from application.use_cases.players.claim_streak import ClaimStreakCommand
 from application.use_cases.players.update_profile import UpdateProfileCommand
+from application.use_cases.users.adjust_balance import AdjustBalanceCommand
+from domain.account import Role
 from domain.errors import DomainError
 from domain.games.rps import Hand
 from domain.player import Player
@@ -104,6 +107,23 @@ class Books(RuleBasedStateMachine):
     @rule(user=st.integers(0, 1), key=keys)
     def claim(self, user: int, key: str | None) -> None:
         self._do("claim_streak", ClaimStreakCommand, user, key)
+
+    @rule(
+        user=st.integers(0, 1),
+        delta=st.sampled_from([-5_000, -100, 0, 1, 700, 2**53 - 1]),
+        note=st.sampled_from(["a reason", " "]),
+        key=keys,
+    )
+    def adjust(self, user: int, delta: int, note: str, key: str | None) -> None:
+        """Adjust as an operator, whose keys are apart from those of the player."""
+        operator = self.world.caller(99, Role.ADMIN)
+        command = AdjustBalanceCommand(delta=delta, note=note)
+        execute = self.world.container.adjust_balance().execute
+        with suppress(DomainError):
+            result = finish(execute(operator, self.users[user], command, key))
+            if key is not None:
+                first = self.first_results.setdefault((user, f"operator {key}"), (command, result))
+                assert first == (command, result)
 
     def _do(
         self, name: str, command_type: Any, user: int, key: str | None, **fields: object

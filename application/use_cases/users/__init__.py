@@ -1,0 +1,1 @@
+"""What operators see of one user, and do to one."""
