@@ -9,6 +9,8 @@ from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
 
 from adapters.inbound.access.guards import AccessControl
+from adapters.inbound.access.origins import Origins
+from adapters.inbound.access.realtime_access import RealtimeAccess
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.inbound.websocket.accept import SocketServer
@@ -45,11 +47,14 @@ from application.jobs.crash_settlement import CrashSettlement
 from application.jobs.journal_poller import JournalPoller
 from application.jobs.journal_trimmer import JournalTrimmer, Retention
 from application.jobs.revocation_poller import RevocationPoller
+from application.jobs.ticket_purge import TicketPurge
 from application.monitoring.monitor_feed import MonitorFeed
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.transactions.player_transactions import PlayerTransactions
+from application.use_cases.accounts.issue_ticket import IssueTicket
 from application.use_cases.accounts.log_in import LogIn
 from application.use_cases.accounts.log_out import LogOut
+from application.use_cases.accounts.redeem_ticket import RedeemTicket
 from application.use_cases.accounts.refresh_login import RefreshLogin
 from application.use_cases.accounts.sign_up import SignUp
 from application.use_cases.games.bet_crash import BetCrash
@@ -145,6 +150,7 @@ class Container(containers.DeclarativeContainer):
             buffer_bytes=settings.realtime.buffer_bytes,
             stall_s=settings.realtime.stall_s,
             messages=settings.realtime.messages_per_10s,
+            token_warning_s=settings.realtime.token_warning_s,
         ),
         settings,
     )
@@ -174,7 +180,13 @@ class Container(containers.DeclarativeContainer):
         telemetry=telemetry,
     )
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
-    environment = providers.Singleton(Environment, codec=codec, telemetry=telemetry, limits=limits)
+    environment = providers.Singleton(
+        Environment,
+        authenticate=authenticator.provided.authenticate,
+        codec=codec,
+        telemetry=telemetry,
+        limits=limits,
+    )
     connection_factory = providers.Singleton(ConnectionFactory, hub, environment, clock, ids)
     standard_format = providers.Singleton(StandardFormat, settings.provided.realtime.heartbeat_s)
     legacy_format = providers.Singleton(LegacyFormat, codec)
@@ -197,6 +209,11 @@ class Container(containers.DeclarativeContainer):
     refresh_login = providers.Singleton(
         RefreshLogin, unit_of_work, token_service, clock, broadcaster
     )
+    issue_ticket = providers.Singleton(IssueTicket, unit_of_work, codec, clock, ids)
+    redeem_ticket = providers.Singleton(
+        RedeemTicket, unit_of_work, codec, clock, authenticator, telemetry
+    )
+    ticket_purge = providers.Singleton(TicketPurge, unit_of_work, clock)
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
     create_admin = providers.Singleton(CreateAdmin, unit_of_work, passwords, clock)
     send_notice = providers.Singleton(SendNotice, broadcaster, codec, clock, ids)
@@ -233,7 +250,16 @@ class Container(containers.DeclarativeContainer):
         enabled=settings.provided.legacy.enabled,
         sunset=settings.provided.legacy.sunset,
     )
-    access_control = providers.Singleton(AccessControl, authenticator)
+    origins = providers.Singleton(lambda settings: Origins(frozenset(settings.origins())), settings)
+    realtime_access = providers.Singleton(
+        RealtimeAccess,
+        authenticator,
+        redeem_ticket,
+        origins,
+        providers.Callable(lambda settings: settings.accepts_query_tokens(), settings),
+        metrics.provided.count_query_token,
+    )
+    access_control = providers.Singleton(AccessControl, authenticator, realtime_access)
     high_water = providers.Singleton(lambda limits: limits.buffer_bytes // 2, limits)
     socket_server = providers.Singleton(
         SocketServer, access_control, clock, drain, metrics, high_water

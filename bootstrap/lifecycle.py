@@ -74,6 +74,7 @@ def _scheduler(container: Container) -> Scheduler:
         Job("journal poll", poll_s, container.journal_poller().execute),
         Job("revocation poll", poll_s, container.revocation_poller().execute),
         Job("journal trim", trim_s, container.journal_trimmer().execute),
+        Job("ticket purge", 60.0, container.ticket_purge().execute),
     ]
     metrics = container.metrics()
     if isinstance(metrics, WorkerMetrics):

@@ -23,6 +23,8 @@ from adapters.outbound.sql.engines import parse_database_url
 DEV_SECRET = "for-development-only-never-for-production"  # noqa: S105 (refused in prod)
 MIN_SECRET_BYTES = 32
 
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+
 Option: TypeAlias = "attrs.Attribute[Any]"
 
 
@@ -71,6 +73,22 @@ class SaslMechanism(StrEnum):
     SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
+class QueryToken(StrEnum):
+    """Whether realtime endpoints accept `?token=`; `auto` means in `dev` only."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+DEV_ORIGINS = (
+    "http://localhost:3000",
+    "http://localhost:5173",
+    "http://127.0.0.1:3000",
+    "http://127.0.0.1:5173",
+)
+"""Where front ends are developed: allowed in `dev` unless others are named."""
+
 Validator = Callable[[Any, Option, Any], None]
 
 
@@ -99,6 +117,12 @@ def _check_servers(servers: str) -> None:
             raise ValueError(f"{server.strip()!r} is no host:port")
 
 
+def _check_origins(origins: str) -> None:
+    for origin in filter(None, origins.split(",")):
+        if not _ORIGIN.fullmatch(origin.strip()):
+            raise ValueError(f"{origin.strip()!r} is no origin")
+
+
 @ts.settings(frozen=True)
 class RealtimeSettings:
     """How sockets are treated."""
@@ -124,6 +148,33 @@ class RealtimeSettings:
     )
     check_interval_s: float = _number(
         2.0, "seconds between looks for what no broker announced, from 0.05", 0.05, 60
+    )
+    token_warning_s: float = _number(
+        60.0, "seconds before the end of its token when a client is told, from 0", 0, 3600
+    )
+    query_token: QueryToken = ts.option(
+        default=QueryToken.AUTO, help="auto (on in dev, off in prod), on or off"
+    )
+
+
+@ts.settings(frozen=True)
+class CorsSettings:
+    """The pages of other origins that may use the API."""
+
+    origins: str = ts.option(
+        default="",
+        help="origins such as https://play.example, in lower case and without a path, "
+        "comma-separated",
+        validator=_checked(_check_origins),
+    )
+
+
+@ts.settings(frozen=True)
+class HttpSettings:
+    """What every HTTP response says."""
+
+    hsts_s: int = _number(
+        0, "seconds for Strict-Transport-Security, from 0; only in prod, behind TLS", 0, 10**9
     )
 
 
@@ -232,10 +283,28 @@ class Settings:
     )
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()
+    cors: CorsSettings = CorsSettings()
+    http: HttpSettings = HttpSettings()
     journal: JournalSettings = JournalSettings()
     legacy: LegacySettings = LegacySettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
+
+    def origins(self) -> tuple[str, ...]:
+        """The origins besides our own that may use the API."""
+        named = tuple(filter(None, map(str.strip, self.cors.origins.split(","))))
+        return named or (DEV_ORIGINS if self.env is Environment.DEV else ())
+
+    def accepts_query_tokens(self) -> bool:
+        """Whether realtime endpoints accept `?token=`."""
+        choice = self.realtime.query_token
+        return choice is QueryToken.ON or (
+            choice is QueryToken.AUTO and self.env is Environment.DEV
+        )
+
+    def hsts_s(self) -> int:
+        """For how long browsers are to insist on TLS; 0: it is not said."""
+        return self.http.hsts_s if self.env is Environment.PROD else 0
 
 
 def load_settings() -> Settings:

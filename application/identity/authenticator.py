@@ -20,7 +20,11 @@ class Authenticator:
         expired (see `Tokens.verify`), or if its login was revoked (`token_revoked`)."""
         if not token:
             raise Unauthenticated("an access token is needed", code="token_missing")
-        caller = self._tokens.verify(token)
+        return self.check(self._tokens.verify(token))
+
+    def check(self, caller: Caller) -> Caller:
+        """Return the caller of a token that was verified before. Unauthenticated if its login was
+        revoked (`token_revoked`)."""
         if self._revocations.hold(caller.login_id):
             raise Unauthenticated("signed out", code="token_revoked")
         return caller

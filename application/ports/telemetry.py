@@ -23,6 +23,8 @@ class Counted(StrEnum):
         "refused_handshakes",
         "Connections that were refused before a socket was accepted.",
     )
+    REFUSED_TICKETS = "refused_tickets", "Tickets for realtime connections that were refused."
+    RENEWALS = "renewals", "Tokens sent over open connections to stay connected, by result."
     DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
     REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."

@@ -14,6 +14,9 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.types import Guard
 
+from adapters.inbound.access.credentials import bearer_token
+from adapters.inbound.access.origins import AnyConnection
+from adapters.inbound.access.realtime_access import RealtimeAccess
 from application.identity.authenticator import Authenticator, require_admin
 from application.ports.tokens import Caller
 from domain.errors import Forbidden
@@ -28,9 +31,8 @@ class Access(StrEnum):
 
 
 _KEY = "access"
+_REALTIME = "realtime"
 _SCHEME = "bearer"
-
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 Declaration: TypeAlias = Mapping[str, Any]
 """Keyword arguments of a Litestar handler or router: the access, and its OpenAPI form."""
@@ -38,6 +40,13 @@ Declaration: TypeAlias = Mapping[str, Any]
 PUBLIC: Declaration = {"opt": {_KEY: Access.PUBLIC}, "security": []}
 PLAYER: Declaration = {"opt": {_KEY: Access.PLAYER}, "security": [{_SCHEME: []}]}
 OPERATOR: Declaration = {"opt": {_KEY: Access.OPERATOR}, "security": [{_SCHEME: ["operator"]}]}
+
+
+def realtime(endpoint: str) -> Declaration:
+    """The token may stand in any of the places of `credentials`; `endpoint` is for metrics, and
+    what a ticket is bound to."""
+    return {"opt": {_REALTIME: endpoint}}
+
 
 SignedInRequest: TypeAlias = Request[Caller, Any, Any]
 """A request to a route that is not public: `user` is the caller. (A dependency of that name would
@@ -49,28 +58,25 @@ def declared_access(handler: BaseRouteHandler) -> Access | None:
     return handler.opt.get(_KEY)
 
 
-def bearer_token(connection: AnyConnection) -> str | None:
-    """The token of the `Authorization` header, if there is one."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
-
-
-def any_token(connection: AnyConnection) -> str | None:
-    """The header's token; that of the query (`?token=`) is for clients that cannot set headers."""
-    return bearer_token(connection) or connection.query_params.get("token")
-
-
 @frozen
 class AccessControl:
     """Admits callers."""
 
     _authenticator: Authenticator
+    _realtime_access: RealtimeAccess
 
     def admit(self, connection: AnyConnection, access: Access) -> Caller:
         """The caller; Unauthenticated without a valid token, Forbidden without the right."""
-        caller = self._authenticator.authenticate(any_token(connection))
-        if access is Access.OPERATOR:
-            require_admin(caller)
+        caller = self._authenticator.authenticate(bearer_token(connection))
+        _check_role(caller, access)
+        return caller
+
+    async def admit_realtime(
+        self, connection: AnyConnection, access: Access, endpoint: str
+    ) -> Caller:
+        """The caller of a realtime endpoint; refused also for what `RealtimeAccess` refuses."""
+        caller = await self._realtime_access.authenticate(connection, endpoint)
+        _check_role(caller, access)
         return caller
 
     def guard(self) -> Guard:
@@ -83,7 +89,18 @@ class AccessControl:
             if access is None:
                 raise Forbidden("nobody may call this", code="no_access_declared")
             # Endpoints of sockets admit their callers themselves, see `websocket.accept`.
-            if access is not Access.PUBLIC and not isinstance(handler, ASGIRouteHandler):
-                connection.scope["user"] = self.admit(connection, access)
+            if access is Access.PUBLIC or isinstance(handler, ASGIRouteHandler):
+                return
+            endpoint: str | None = handler.opt.get(_REALTIME)
+            connection.scope["user"] = (
+                self.admit(connection, access)
+                if endpoint is None
+                else await self.admit_realtime(connection, access, endpoint)
+            )
 
         return enforce
+
+
+def _check_role(caller: Caller, access: Access) -> None:
+    if access is Access.OPERATOR:
+        require_admin(caller)

@@ -68,6 +68,16 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("token_invalid", _UNAUTHENTICATED, "The access token is malformed or not ours."),
     ErrorCode("token_expired", _UNAUTHENTICATED, "The access token has expired: refresh it."),
     ErrorCode("token_revoked", _UNAUTHENTICATED, "The login has ended: sign in again."),
+    ErrorCode(
+        "ticket_invalid",
+        _UNAUTHENTICATED,
+        "The ticket is unknown, used, expired, or bound to another endpoint or origin.",
+    ),
+    ErrorCode(
+        "query_token_off",
+        _UNAUTHENTICATED,
+        "`?token=` is switched off: use a header, a subprotocol or a ticket.",
+    ),
     ErrorCode("invalid_credentials", _UNAUTHENTICATED, "Unknown site id or wrong password."),
     ErrorCode(
         "refresh_token_invalid",
@@ -80,6 +90,10 @@ ERROR_CODES: Sequence[ErrorCode] = (
         "The refresh token was used before, so it may have been copied: the login was ended.",
     ),
     ErrorCode("admin_only", _FORBIDDEN, "Only operators may do this."),
+    ErrorCode(
+        "origin_not_allowed", _FORBIDDEN, "Pages of this origin may not open realtime connections."
+    ),
+    ErrorCode("wrong_user", _FORBIDDEN, "The token of an `auth` belongs to another user."),
     ErrorCode("endpoint_switched_off", _FORBIDDEN, "The deprecated endpoint is switched off."),
     ErrorCode("no_access_declared", _FORBIDDEN, "A bug: the route has no access rule."),
     ErrorCode("unknown_user", _NOT_FOUND, "The user does not exist."),
@@ -95,6 +109,11 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("invalid_input", _INVALID, "A field is missing or outside its rules; see `errors`."),
     ErrorCode(
         "idempotency_key_reused", _INVALID, "The Idempotency-Key was used for another command."
+    ),
+    ErrorCode(
+        "idempotency_keys_differ",
+        _INVALID,
+        "Idempotency-Key and X-Idempotency-Key have different values.",
     ),
     ErrorCode("malformed_request", _MALFORMED, "The request is not valid HTTP or JSON."),
     ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),

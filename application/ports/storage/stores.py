@@ -9,6 +9,7 @@ from application.ports.storage.journal import JournalStore
 from application.ports.storage.logins import LoginStore
 from application.ports.storage.players import PlayerStore
 from application.ports.storage.shop import ReceiptStore
+from application.ports.storage.tickets import TicketStore
 
 
 class Stores(Protocol):
@@ -41,6 +42,10 @@ class Stores(Protocol):
     @property
     def idempotency(self) -> IdempotencyStore:
         """Results by Idempotency-Key."""
+
+    @property
+    def tickets(self) -> TicketStore:
+        """Tickets for realtime connections."""
 
     @property
     def journal(self) -> JournalStore:

@@ -13,6 +13,7 @@ from adapters.outbound.sql.stores.idempotency import SqlIdempotencyStore
 from adapters.outbound.sql.stores.journal import SqlJournalStore
 from adapters.outbound.sql.stores.players import SqlPlayerStore
 from adapters.outbound.sql.stores.receipts import SqlReceiptStore
+from adapters.outbound.sql.stores.tickets import SqlTicketStore
 
 
 class SqlStores:
@@ -48,6 +49,10 @@ class SqlStores:
     @cached_property
     def idempotency(self) -> SqlIdempotencyStore:
         return SqlIdempotencyStore(self._connection)
+
+    @cached_property
+    def tickets(self) -> SqlTicketStore:
+        return SqlTicketStore(self._connection)
 
     @cached_property
     def journal(self) -> SqlJournalStore:
