@@ -1,14 +1,12 @@
 """Every route declares its access, and callers without it are refused."""
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar, Router, get
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler
-from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
 from adapters.inbound.access.guards import OPERATOR, PLAYER, Access, declared_access
@@ -18,6 +16,7 @@ from bootstrap.container import build_container
 from bootstrap.settings import Settings
 from tests.support.client import Client
 from tests.support.node import Node
+from tests.support.routes import routes
 
 PUBLIC_PATHS = {
     "/",
@@ -33,17 +32,6 @@ PUBLIC_PATHS = {
 PUBLIC_PREFIXES = ("/schema", "/static", "/api-docs")
 
 OPERATOR_PATHS = {"/api/admin/announce", "/api/games/ws/monitor"}
-
-
-def routes(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:
-    """Every path with each of its handlers, except the OPTIONS that Litestar adds."""
-    for route in app.routes:
-        handlers: Sequence[BaseRouteHandler] = (
-            route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
-        )
-        for handler in handlers:
-            if getattr(handler, "http_methods", None) != {"OPTIONS"}:
-                yield route.path, handler
 
 
 def label(path: str, handler: BaseRouteHandler) -> str:
