@@ -151,9 +151,9 @@ class ClientConnection:
         if now >= self.peer.deadline:
             self.close(CloseCode.TOKEN_EXPIRED, "token expired")
             return None
-        self._warn_of_expiry(now)
         if self._makes_progress():
             self._progress_at = now
+            self._warn_of_expiry(now)
             return self.advance()
         if now - self._progress_at >= self._environment.limits.stall_s:
             self.close(CloseCode.NO_PROGRESS, "no progress")

@@ -4,9 +4,10 @@ Who offers the subprotocol `synchub.v1` is refused by a close code on an accepte
 else by HTTP before the upgrade.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -17,8 +18,7 @@ from attrs import evolve, frozen
 from adapters.inbound.access.credentials import SUBPROTOCOL
 from application.identity.token_service import digest
 from application.ports.storage.tickets import Ticket
-from application.ports.storage.unit_of_work import Work
-from bootstrap.settings import CorsSettings, QueryToken, RealtimeSettings
+from bootstrap.settings import CorsSettings, Environment, QueryToken, RealtimeSettings
 from tests.support.bad_tokens import mint
 from tests.support.carriages import (
     BY_TOKEN,
@@ -69,7 +69,7 @@ class Cast:
             offers=(V1, *attempt.offers) if offered else attempt.offers,
         )
 
-    async def store(self, path: str, **changes: object) -> str:
+    async def store_ticket(self, path: str, expires_at: datetime) -> str:
         """Put a ticket of the operator into the database; returns its secret."""
         secret = f"secret-{time.monotonic_ns()}"
         container = self.node.container
@@ -79,15 +79,10 @@ class Cast:
             caller=container.codec().dump(caller),
             endpoint=NAMES[path],
             origin=None,
-            expires_at=container.clock().now() + timedelta(seconds=30),
+            expires_at=expires_at,
         )
-        changed = evolve(ticket, **changes)  # type: ignore[misc]
-        await container.unit_of_work().write(adding(changed))
+        await container.unit_of_work().write(lambda stores: stores.tickets.add(ticket))
         return secret
-
-
-def adding(ticket: Ticket) -> Work[None]:
-    return lambda stores: stores.tickets.add(ticket)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -164,7 +159,7 @@ async def ticket_of_another_page(cast: Cast, path: str) -> Attempt:
 
 async def expired_ticket(cast: Cast, path: str) -> Attempt:
     past = cast.node.container.clock().now() - timedelta(seconds=1)
-    return by_ticket(await cast.store(path, expires_at=past))
+    return by_ticket(await cast.store_ticket(path, past))
 
 
 async def ticket_of_an_ended_login(cast: Cast, path: str) -> Attempt:
@@ -339,6 +334,32 @@ async def test_a_refusal_costs_no_other_device(cast: Cast) -> None:
         for offered in (True, False):
             attempt = await replayed_ticket(cast, SYNC)
             await cast.attempt(SYNC, attempt, offered=offered)
+
+
+async def test_a_ticket_is_used_once_in_the_cluster(tmp_path: Path) -> None:
+    """Of simultaneous attempts on two nodes, one succeeds."""
+    async with (
+        running_node(node_settings(tmp_path)) as one,
+        running_node(node_settings(tmp_path)) as other,
+        http_client(one) as http,
+    ):
+        player = await sign_up(http, one)
+        for _ in range(5):
+            target = f"{SYNC}?ticket={await new_ticket(player)}"
+            answers = await asyncio.gather(
+                *(raw_handshake(node, target) for node in (one, other) * 3)
+            )
+            assert sorted(answer.status for answer in answers) == [101] + [401] * 5
+
+
+async def test_production_without_a_list(tmp_path: Path) -> None:
+    """Pages of other origins are refused; our own, and what is no browser, are not."""
+    async with running_node(node_settings(tmp_path, env=Environment.PROD)) as node:
+        statuses = [
+            (await raw_handshake(node, SYNC, origins=origins)).status
+            for origins in ([LISTED], ["http://localhost:5173"], [node.url], [])
+        ]
+    assert statuses == [403, 403, 401, 401]
 
 
 def without_refusals(app: object) -> object:

@@ -13,7 +13,7 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from tests.support.carriages import new_ticket
-from tests.support.client import LEGACY, MONITOR, PATIENCE_S, SYNC, Client, http_client, sign_up
+from tests.support.client import MONITOR, PATIENCE_S, SYNC, Client, http_client, sign_up
 from tests.support.process import Process, serving
 
 PROD = {
@@ -42,7 +42,7 @@ async def _socket(server: Process, target: str, offers: list[str], **headers: st
 async def _drive(server: Process, player: Client) -> list[str]:
     """Use every way to carry a token, with valid and with wrong ones; returns the valid ones."""
     tickets = [await new_ticket(player, name) for name in ("sync", "legacy", "monitor", "stream")]
-    for path in (SYNC, LEGACY, MONITOR, "/api/realtime/nowhere", "/"):
+    for path in (SYNC, MONITOR, "/api/realtime/nowhere"):
         for token in (player.access_token, f"{MARK}-token", f"{MARK}%00%ff", MARK * 1000):
             await _socket(server, f"{path}?token={token}&{MARK}={MARK}", [])
             await _socket(server, f"{path}?ticket={token}&since={MARK}", ["synchub.v1"])
@@ -83,6 +83,7 @@ async def _raw(server: Process, request: str) -> None:
 async def _provoke_faults(player: Client, folder: Path) -> None:
     """Requests that fail inside, with a traceback in the log."""
     with sqlite3.connect(folder / "data" / "synchub.db") as database:
+        database.execute("UPDATE accounts SET role = 'emperor'")
         database.execute("DROP TABLE players")
         database.execute("DROP TABLE tickets")
     for path in (f"/api/auth/me?token={MARK}", f"/api/realtime/state?since={MARK}"):

@@ -384,6 +384,7 @@ def test_a_client_message_has_a_type_or_none(
     assert codec.client_message(message) == (None if kind is None else ClientMessage(kind))
 
 
+@with_every_codec
 @pytest.mark.parametrize(
     ("message", "token"),
     [

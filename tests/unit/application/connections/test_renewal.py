@@ -62,7 +62,7 @@ def test_it_is_told_at_once_if_less_is_left(stage: Stage) -> None:
     stage.wait(0)
     assert device.types() == []
     stage.answer()
-    stage.wait(1)
+    pass_time(stage, device, 1)
     assert device.types() == ["sync_connected", "initial_state", "token_expiring"]
 
 
