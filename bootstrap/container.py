@@ -150,7 +150,8 @@ class Container(containers.DeclarativeContainer):
             buffer_bytes=settings.realtime.buffer_bytes,
             stall_s=settings.realtime.stall_s,
             messages=settings.realtime.messages_per_10s,
-            token_warning_s=settings.realtime.token_warning_s,
+            # A new token must not be about to expire already: clients would renew it at once.
+            token_warning_s=min(settings.realtime.token_warning_s, settings.access_token_s / 2),
         ),
         settings,
     )

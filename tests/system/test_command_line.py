@@ -135,7 +135,11 @@ async def test_wrong_settings_end_it(tmp_path: Path) -> None:
 
 async def test_production_logs_hold_no_secrets(tmp_path: Path) -> None:
     """Logs are JSON lines without tokens or passwords."""
-    environment = {"SYNCHUB_ENV": "prod", "SYNCHUB_JWT_SECRET": SECRET}
+    environment = {
+        "SYNCHUB_ENV": "prod",
+        "SYNCHUB_JWT_SECRET": SECRET,
+        "SYNCHUB_REALTIME_QUERY_TOKEN": "on",
+    }
     async with serving(tmp_path, SYNCHUB_LOG_LEVEL="debug", **environment) as server:
         async with http_client(server) as http:
             credentials = {"site_id": "someone", "password": "my-secret-password"}
