@@ -39,7 +39,7 @@ REQUEST_HEADERS = [
     "X-Idempotency-Key",
     "X-Request-Id",
 ]
-RESPONSE_HEADERS = ["ETag", "Retry-After", "WWW-Authenticate"]
+RESPONSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"]
 
 MAX_BODY_BYTES = 64 * 1024
 
