@@ -51,6 +51,7 @@ def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
     jwt_secret = secrets.token_urlsafe(32)
     environment = os.environ | {
         "SYNCHUB_ENV": "prod",
+        "SYNCHUB_REALTIME_QUERY_TOKEN": "on",
         "SYNCHUB_LOG_LEVEL": "warning",
         "SYNCHUB_PORT": str(port),
         "SYNCHUB_DATABASE_URL": database_url,

@@ -166,8 +166,8 @@ def _welcome(settings: Settings) -> str:
         "",
         f"  page     {base}/",
         f"  API      {management}/schema",
-        f"  sync     ws{base[4:]}/api/realtime/sync?token=...",
-        f"  monitor  ws{base[4:]}/api/games/ws/monitor?token=...",
+        f"  sync     ws{base[4:]}/api/realtime/sync",
+        f"  monitor  ws{base[4:]}/api/games/ws/monitor",
         f"  metrics  {management}/metrics",
         "",
     ]

@@ -6,13 +6,13 @@ from typing import Any
 
 from dependency_injector.providers import Provider
 from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.inbound.access.guards import MANAGEMENT
-from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
+from adapters.inbound.errors.problem_details import NO_STORE, PROBLEM_HANDLERS
 from adapters.inbound.http.accounts import accounts_router
 from adapters.inbound.http.audit import audit_router
 from adapters.inbound.http.games import games_router
@@ -25,9 +25,24 @@ from adapters.inbound.http.realtime import realtime_router
 from adapters.inbound.http.request_context import bind_request_id
 from adapters.inbound.http.shop import shop_router
 from adapters.inbound.http.users import users_router
-from adapters.inbound.pages.page import API_DOCS_PATH, WEB_HANDLERS
+from adapters.inbound.pages.api_docs import ApiDocsPage
+from adapters.inbound.pages.page import WEB_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
+from bootstrap.settings import Settings
+
+PREFLIGHT_S = 3600
+"""How long browsers keep the answer to a preflight; none of them keeps it longer than a day."""
+
+REQUEST_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "Last-Event-ID",
+    "X-Idempotency-Key",
+    "X-Request-Id",
+]
+RESPONSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"]
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -57,6 +72,8 @@ def build_app(container: Container) -> Litestar:
         ],
         dependencies=_dependencies(container),
         exception_handlers=PROBLEM_HANDLERS,
+        cors_config=_cors(container.settings()),
+        response_headers=NO_STORE,  # unless a route says otherwise
         before_request=bind_request_id,
         guards=[container.access_control().guard()],
         plugins=[CommandSchemas(), container.operator_audit()],
@@ -65,6 +82,17 @@ def build_app(container: Container) -> Litestar:
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=_openapi(),
         logging_config=None,
+    )
+
+
+def _cors(settings: Settings) -> CORSConfig:
+    return CORSConfig(
+        allow_origins=list(settings.origins()),
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=REQUEST_HEADERS,
+        allow_credentials=True,
+        expose_headers=RESPONSE_HEADERS,
+        max_age=PREFLIGHT_S,
     )
 
 
@@ -81,15 +109,8 @@ def _provide(provider: Provider[Any]) -> Provide:
 
 
 def _openapi() -> OpenAPIConfig:
-    docs = SwaggerRenderPlugin(
-        path="/",
-        js_url=f"{API_DOCS_PATH}/swagger-ui-bundle.js",
-        css_url=f"{API_DOCS_PATH}/swagger-ui.css",
-        standalone_preset_js_url=f"{API_DOCS_PATH}/swagger-ui-standalone-preset.js",
-        favicon='<link rel="icon" href="/static/favicon.svg" type="image/svg+xml">',
-    )
     return OpenAPIConfig(
-        render_plugins=[docs],
+        render_plugins=[ApiDocsPage(path="/")],
         title="Unified Sync Hub",
         version="1",
         openapi_router=Router("/schema", route_handlers=[], opt=MANAGEMENT["opt"]),

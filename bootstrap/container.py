@@ -9,6 +9,8 @@ from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
 
 from adapters.inbound.access.guards import AccessControl
+from adapters.inbound.access.origins import Origins
+from adapters.inbound.access.realtime_access import RealtimeAccess
 from adapters.inbound.http.operator_audit import OperatorAudit
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
@@ -58,6 +60,7 @@ from application.jobs.journal_poller import JournalPoller
 from application.jobs.journal_trimmer import JournalTrimmer, Retention
 from application.jobs.login_purge import LoginPurge
 from application.jobs.revocation_poller import LOOK_BACK, RevocationPoller
+from application.jobs.ticket_purge import TicketPurge
 from application.monitoring.monitor_feed import MonitorFeed
 from application.ports.sign_in_failures import Backoff, SignInFailures
 from application.sync.frame_formats import LegacyFormat, StandardFormat
@@ -67,8 +70,10 @@ from application.use_cases.accounts.block_account import BlockAccount
 from application.use_cases.accounts.change_password import ChangePassword
 from application.use_cases.accounts.change_role import ChangeRole
 from application.use_cases.accounts.delete_account import DeleteAccount
+from application.use_cases.accounts.issue_ticket import IssueTicket
 from application.use_cases.accounts.log_in import LogIn
 from application.use_cases.accounts.log_out import LogOut
+from application.use_cases.accounts.redeem_ticket import RedeemTicket
 from application.use_cases.accounts.refresh_login import RefreshLogin
 from application.use_cases.accounts.sign_up import SignUp
 from application.use_cases.audit.read_audit_log import ReadAuditLog
@@ -280,6 +285,8 @@ class Container(containers.DeclarativeContainer):
             buffer_bytes=settings.realtime.buffer_bytes,
             stall_s=settings.realtime.stall_s,
             messages=settings.realtime.messages_per_10s,
+            # A new token must not be about to expire already: clients would renew it at once.
+            token_warning_s=min(settings.realtime.token_warning_s, settings.access_token_s / 2),
         ),
         settings,
     )
@@ -309,7 +316,13 @@ class Container(containers.DeclarativeContainer):
         telemetry=telemetry,
     )
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
-    environment = providers.Singleton(Environment, codec=codec, telemetry=telemetry, limits=limits)
+    environment = providers.Singleton(
+        Environment,
+        authenticate=authenticator.provided.authenticate,
+        codec=codec,
+        telemetry=telemetry,
+        limits=limits,
+    )
     connection_factory = providers.Singleton(ConnectionFactory, hub, environment, clock, ids)
     standard_format = providers.Singleton(StandardFormat, settings.provided.realtime.heartbeat_s)
     legacy_format = providers.Singleton(LegacyFormat, codec)
@@ -350,6 +363,11 @@ class Container(containers.DeclarativeContainer):
     refresh_login = providers.Singleton(
         RefreshLogin, unit_of_work, token_service, clock, broadcaster, telemetry
     )
+    issue_ticket = providers.Singleton(IssueTicket, unit_of_work, codec, clock, ids)
+    redeem_ticket = providers.Singleton(
+        RedeemTicket, unit_of_work, codec, clock, authenticator, telemetry
+    )
+    ticket_purge = providers.Singleton(TicketPurge, unit_of_work, clock)
     log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
     create_admin = providers.Singleton(
         CreateAdmin, operators_unit_of_work, passwords, common_passwords, clock, broadcaster
@@ -409,11 +427,23 @@ class Container(containers.DeclarativeContainer):
         enabled=settings.provided.legacy.enabled,
         sunset=settings.provided.legacy.sunset,
     )
+    origins = providers.Singleton(lambda settings: Origins(frozenset(settings.origins())), settings)
+    realtime_access = providers.Singleton(
+        RealtimeAccess,
+        authenticator,
+        redeem_ticket,
+        origins,
+        providers.Callable(lambda settings: settings.accepts_query_tokens(), settings),
+        metrics.provided.count_query_token,
+    )
     access_control = providers.Singleton(
-        lambda authenticator, settings: AccessControl(
-            authenticator, has_management_port=settings.management_port() is not None
+        lambda authenticator, realtime_access, settings: AccessControl(
+            authenticator,
+            realtime_access,
+            has_management_port=settings.management_port() is not None,
         ),
         authenticator,
+        realtime_access,
         settings,
     )
     operator_audit = providers.Singleton(OperatorAudit, audit_trail, clock)

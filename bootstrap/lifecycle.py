@@ -98,6 +98,7 @@ def _scheduler(container: Container) -> Scheduler:
         Job("audit head", AUDIT_HEAD_S, container.audit_log().log_head),
         Job("journal trim", trim_s, container.journal_trimmer().execute),
         Job("login purge", trim_s, container.login_purge().execute),
+        Job("ticket purge", 60.0, container.ticket_purge().execute),
     ]
     if settings.jwt.jwks_url:
         refresh = container.external_issuer().refresh

@@ -14,6 +14,7 @@ import uvicorn
 
 from adapters.inbound.server.front_protocol import HEAD_TIMEOUT_S, FrontProtocol, FrontSettings
 from adapters.inbound.server.interval_timer import IntervalTimer
+from adapters.inbound.server.security_headers import security_headers
 from adapters.inbound.server.tcp_options import set_options
 from adapters.inbound.websocket.transport.websocket_connection import (
     WebSocketConnection,
@@ -173,6 +174,7 @@ def server_config(settings: Settings, container: Container) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,  # nothing of ours looks at a caller's address
         server_header=False,
+        headers=security_headers(settings.hsts_s()),
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=5,
     )

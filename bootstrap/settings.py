@@ -30,6 +30,8 @@ from bootstrap.settings_sources import EnvironmentLoader, settings_files, variab
 
 MIN_SECRET_BYTES = 32
 
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+
 Option: TypeAlias = "attrs.Attribute[Any]"
 
 
@@ -87,6 +89,22 @@ class SaslMechanism(StrEnum):
     SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
+class QueryToken(StrEnum):
+    """Whether realtime endpoints accept `?token=`; `auto` means in `dev` only."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+DEV_ORIGINS = (
+    "http://localhost:3000",
+    "http://localhost:5173",
+    "http://127.0.0.1:3000",
+    "http://127.0.0.1:5173",
+)
+"""Where front ends are developed: allowed in `dev` unless others are named."""
+
 Validator = Callable[[Any, Option, Any], None]
 
 
@@ -127,6 +145,12 @@ def _check_jwks_url(url: str) -> None:
         raise ValueError("keys need https, except on this machine")
 
 
+def _check_origins(origins: str) -> None:
+    for origin in filter(None, origins.split(",")):
+        if not _ORIGIN.fullmatch(origin.strip()):
+            raise ValueError(f"{origin.strip()!r} is no origin")
+
+
 @ts.settings(frozen=True)
 class RealtimeSettings:
     """How sockets are treated."""
@@ -152,6 +176,33 @@ class RealtimeSettings:
     )
     check_interval_s: float = _number(
         2.0, "seconds between looks for what no broker announced, from 0.05", 0.05, 60
+    )
+    token_warning_s: float = _number(
+        60.0, "seconds before the end of its token when a client is told, from 0", 0, 3600
+    )
+    query_token: QueryToken = ts.option(
+        default=QueryToken.AUTO, help="auto (on in dev, off in prod), on or off"
+    )
+
+
+@ts.settings(frozen=True)
+class CorsSettings:
+    """The pages of other origins that may use the API."""
+
+    origins: str = ts.option(
+        default="",
+        help="origins such as https://play.example, in lower case and without a path, "
+        "comma-separated",
+        validator=_checked(_check_origins),
+    )
+
+
+@ts.settings(frozen=True)
+class HttpSettings:
+    """What every HTTP response says."""
+
+    hsts_s: int = _number(
+        0, "seconds for Strict-Transport-Security, from 0; only in prod, behind TLS", 0, 10**9
     )
 
 
@@ -356,6 +407,8 @@ class Settings:
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()
     jwt: JwtSettings = JwtSettings()
+    cors: CorsSettings = CorsSettings()
+    http: HttpSettings = HttpSettings()
     journal: JournalSettings = JournalSettings()
     passwords: PasswordSettings = PasswordSettings()
     management: ManagementSettings = ManagementSettings()
@@ -380,6 +433,22 @@ class Settings:
         if serve is ManagementServe.MAIN or (serve is ManagementServe.AUTO and not prod):
             return None
         return self.management.port or self.port + 1000
+
+    def origins(self) -> tuple[str, ...]:
+        """The origins besides our own that may use the API."""
+        named = tuple(filter(None, map(str.strip, self.cors.origins.split(","))))
+        return named or (DEV_ORIGINS if self.env is Environment.DEV else ())
+
+    def accepts_query_tokens(self) -> bool:
+        """Whether realtime endpoints accept `?token=`."""
+        choice = self.realtime.query_token
+        return choice is QueryToken.ON or (
+            choice is QueryToken.AUTO and self.env is Environment.DEV
+        )
+
+    def hsts_s(self) -> int:
+        """For how long browsers are to insist on TLS; 0: it is not said."""
+        return self.http.hsts_s if self.env is Environment.PROD else 0
 
 
 def load_settings() -> Settings:

@@ -9,7 +9,7 @@ import sys
 from urllib.request import Request, urlopen
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 BASE = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
 CREDENTIALS = {"site_id": "player", "password": "player-password"}
@@ -40,6 +40,9 @@ async def follow() -> None:
                         query = f"?since={epoch}:{frame['seq']}"
         except ConnectionClosed as closed:
             if closed.rcvd is not None and closed.rcvd.code in (3005, 4401):
+                token = ""  # expired or revoked
+        except InvalidStatus as refused:
+            if refused.response.status_code == 401:
                 token = ""  # expired or revoked
         except (OSError, InvalidHandshake):
             pass  # the server is away

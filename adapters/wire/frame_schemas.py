@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from application.frames.control_frames import (
+    AuthOk,
     ControlFrame,
     ErrorFrame,
     InitialState,
@@ -21,6 +22,7 @@ from application.frames.control_frames import (
     PresenceLeave,
     Reconnect,
     SyncConnected,
+    TokenExpiring,
     WsAck,
 )
 from domain.events import EVENT_TYPES, Event, GameType
@@ -34,10 +36,11 @@ _REF = "#/$defs/{name}"
 def frame_schemas() -> Mapping[str, Schema]:
     """The schemas by endpoint: `sync`, `legacy` and `monitor`."""
     common = (Pong, ErrorFrame, Reconnect)
+    in_band = (TokenExpiring, AuthOk)
     return {
         "sync": _one_of(
             "Frames of /api/realtime/sync",
-            [SyncConnected, InitialState, Notice, *common],
+            [SyncConnected, InitialState, Notice, *in_band, *common],
             [_envelope(event) for event in EVENT_TYPES.values()],
             EVENT_TYPES.values(),
         ),
@@ -46,7 +49,7 @@ def frame_schemas() -> Mapping[str, Schema]:
         ),
         "monitor": _one_of(
             "Frames of /api/games/ws/monitor",
-            [MonitorSnapshot, MonitorGap, PresenceJoin, PresenceLeave, Notice, *common],
+            [MonitorSnapshot, MonitorGap, PresenceJoin, PresenceLeave, Notice, *in_band, *common],
             [_legacy_game_event()],
         ),
     }

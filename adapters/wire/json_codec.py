@@ -15,7 +15,7 @@ from cattrs.preconf.msgspec import make_converter
 
 from application.frames.control_frames import CONTROL_FRAMES, ControlFrame
 from application.frames.legacy_game_event import LegacyGameEvent
-from application.ports.codec import Codec
+from application.ports.codec import ClientMessage, Codec
 from application.ports.storage.journal import JournalEntry
 from domain.events import EVENT_TYPES, Event, GameEvent, RecordedEvent
 
@@ -23,6 +23,7 @@ R = TypeVar("R")
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
+_PING = ClientMessage("ping")
 _converter = make_converter()
 _converter.register_structure_hook(UUID, lambda value, _: UUID(value))
 
@@ -76,15 +77,19 @@ class JsonCodec(Codec):
     def embed(self, encoded: bytes) -> object:
         return msgspec.Raw(encoded)
 
-    def client_message(self, text: str | bytes) -> str | None:
+    def client_message(self, text: str | bytes) -> ClientMessage | None:
         if text in ("ping", b"ping"):
-            return "ping"
+            return _PING
         try:
             message = _decode(text)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return None
-        kind = message.get("type") if isinstance(message, dict) else None
-        return kind if isinstance(kind, str) else None
+        match message:
+            case {"type": str(kind), "token": str(token)}:
+                return ClientMessage(kind, token)
+            case {"type": str(kind)}:
+                return ClientMessage(kind)
+        return None
 
     def dump(self, result: object) -> bytes:
         return bytes(_converter.dumps(result))

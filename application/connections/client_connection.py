@@ -7,23 +7,25 @@ out (`application.hub.journal_reader`).
 
 import logging
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from application.connections.read_request import ReadRequest
 from application.frames.close_codes import CloseCode
 from application.frames.control_frames import (
+    AuthOk,
     ControlFrame,
     ErrorFrame,
     InitialState,
     Pong,
     Reconnect,
+    TokenExpiring,
 )
 from application.frames.frame import Frame
-from application.ports.codec import Codec
+from application.ports.codec import ClientMessage, Codec
 from application.ports.frame_sink import FrameSink
 from application.ports.telemetry import Counted, Telemetry
 from application.ports.tokens import Caller
@@ -41,11 +43,13 @@ class Limits:
     `buffer_bytes`: how much may wait for the socket before nothing more is pushed to it.
     `stall_s`: a socket that acknowledges nothing of what waits for so many seconds is closed.
     `messages`: how many messages a client may send in ten seconds.
+    `token_warning_s`: how long before its token expires a client is told.
     """
 
     buffer_bytes: int = 256 * 1024
     stall_s: float = 30.0
     messages: int = 60
+    token_warning_s: float = 60.0
 
 
 @frozen(kw_only=True)
@@ -60,8 +64,10 @@ class Peer:
 
 @frozen(kw_only=True)
 class Environment:
-    """What all connections of a node share."""
+    """What all connections of a node share. `authenticate` returns the caller of an access token;
+    DomainError if it is refused."""
 
+    authenticate: Callable[[str | None], Caller]
     codec: Codec
     telemetry: Telemetry
     limits: Limits
@@ -72,7 +78,7 @@ class ClientConnection:
 
     __slots__ = (
         "_acknowledged", "_environment", "_messages", "_messages_since", "_progress_at", "_reading",
-        "_sink", "closed", "mode", "peer",
+        "_sink", "_warned", "closed", "mode", "peer",
     )  # fmt: skip
 
     kind: str
@@ -92,6 +98,7 @@ class ClientConnection:
         self._messages = 0
         self._messages_since = now
         self._reading = False
+        self._warned = False
 
     def receive(self, message: str | bytes, now: float) -> None:
         """Handle a message from the client."""
@@ -100,11 +107,42 @@ class ClientConnection:
         self._messages += 1
         if self._messages > self._environment.limits.messages:
             self.close(CloseCode.BUDGET_EXCEEDED, "too many messages")
-        elif self._environment.codec.client_message(message) == "ping":
-            self._write_controls([Pong()])
         else:
-            error = ErrorFrame(code="unknown_message", message="only ping is understood")
-            self._write_controls([error])
+            self._write_controls([self._reply(self._environment.codec.client_message(message))])
+
+    def _reply(self, message: ClientMessage | None) -> ControlFrame:
+        match message:
+            case ClientMessage("ping"):
+                return Pong()
+            case ClientMessage("auth", token) if self.is_renewable():
+                return self._renew(token)
+        return ErrorFrame(code="unknown_message", message="not a type that is understood here")
+
+    def _renew(self, token: str | None) -> ControlFrame:
+        """Go on with the authority and the expiry of this token. A refusal changes nothing."""
+        try:
+            caller = self._environment.authenticate(token)
+            self.check_renewal(caller)
+        except DomainError as refusal:
+            self._environment.telemetry.count(Counted.RENEWALS, refusal.error_code)
+            logger.info("renewal refused", extra={**self.facts(), "code": refusal.error_code})
+            return ErrorFrame(code=refusal.error_code, message=str(refusal))
+        gained = caller.expires_at - self.peer.caller.expires_at
+        deadline = self.peer.deadline + gained.total_seconds()
+        self.peer = evolve(self.peer, caller=caller, deadline=deadline)
+        self._warned = False
+        self._environment.telemetry.count(Counted.RENEWALS, "renewed")
+        logger.debug("renewed", extra={**self.facts(), "gained_s": gained.total_seconds()})
+        return AuthOk(token_expires_at=caller.expires_at)
+
+    def is_renewable(self) -> bool:
+        """Whether the client may renew its token over the connection, and is told in time."""
+        return True
+
+    def check_renewal(self, caller: Caller) -> None:
+        """Forbidden unless the connection may go on as this caller."""
+        if caller.user_id != self.peer.caller.user_id:
+            raise Forbidden("the token belongs to another user", code="wrong_user")
 
     def tick(self, now: float) -> ReadRequest | None:
         """Enforce the deadlines, and retry what failed before."""
@@ -112,12 +150,22 @@ class ClientConnection:
             return None
         if now >= self.peer.deadline:
             self.close(CloseCode.TOKEN_EXPIRED, "token expired")
-        elif self._makes_progress():
+            return None
+        if self._makes_progress():
             self._progress_at = now
+            self._warn_of_expiry(now)
             return self.advance()
-        elif now - self._progress_at >= self._environment.limits.stall_s:
+        if now - self._progress_at >= self._environment.limits.stall_s:
             self.close(CloseCode.NO_PROGRESS, "no progress")
         return None
+
+    def _warn_of_expiry(self, now: float) -> None:
+        """Tell once that the token expires soon; later, if the client has not had its first frames,
+        or its socket is full."""
+        warn_at = self.peer.deadline - self._environment.limits.token_warning_s
+        if now >= warn_at and not self._warned:
+            expiring = TokenExpiring(token_expires_at=self.peer.caller.expires_at)
+            self._warned = self.show_notice(self._encoded(expiring))
 
     def _makes_progress(self) -> bool:
         """Whether nothing waits for the peer, or it acknowledged something since the last tick."""
@@ -195,5 +243,8 @@ class ClientConnection:
 
     def _write_controls(self, controls: Iterable[ControlFrame]) -> None:
         for control in controls:
-            seq = control.seq if isinstance(control, InitialState) else None
-            self._sink.write(Frame(self._environment.codec.control(control), seq))
+            self._sink.write(self._encoded(control))
+
+    def _encoded(self, control: ControlFrame) -> Frame:
+        seq = control.seq if isinstance(control, InitialState) else None
+        return Frame(self._environment.codec.control(control), seq)

@@ -95,6 +95,27 @@ class ErrorFrame(ControlFrame):
 
 
 @frozen(kw_only=True)
+class TokenExpiring(ControlFrame):
+    """The access token of this connection expires soon. Refresh it and send
+    `{"type": "auth", "token": …}`, or the connection is closed with 3005."""
+
+    type = "token_expiring"
+
+    v: int = 1
+    token_expires_at: datetime
+
+
+@frozen(kw_only=True)
+class AuthOk(ControlFrame):
+    """The token of the client's `auth` was accepted: the connection stays until it expires."""
+
+    type = "auth_ok"
+
+    v: int = 1
+    token_expires_at: datetime
+
+
+@frozen(kw_only=True)
 class Reconnect(ControlFrame):
     """The node is shutting down. Reconnect after `after_ms` milliseconds and resume."""
 
@@ -178,6 +199,8 @@ CONTROL_FRAMES: Sequence[type[ControlFrame]] = (
     InitialState,
     Pong,
     ErrorFrame,
+    TokenExpiring,
+    AuthOk,
     Reconnect,
     Notice,
     WsAck,

@@ -51,7 +51,11 @@ class Authenticator:
         if not token:
             raise Unauthenticated("an access token is needed", code="token_missing")
         external = self._external_logins and self._external_logins.caller(token)
-        caller = external or self._tokens.verify(token)
+        return self.check(external or self._tokens.verify(token))
+
+    def check(self, caller: Caller) -> Caller:
+        """Return the caller of a token that was verified before. Unauthenticated if its login was
+        revoked (`token_revoked`), or if the account has changed (`token_outdated`)."""
         if self._revocations.hold(caller.login_id):
             raise Unauthenticated("signed out", code="token_revoked")
         if self._revocations.outdate(caller):

@@ -22,7 +22,7 @@ from application.connections.read_request import ReadRequest
 from application.frames.control_frames import ControlFrame, MonitorGap, MonitorSnapshot
 from application.frames.frame import Frame
 from application.frames.legacy_game_event import LegacyGameEvent
-from application.identity.authenticator import require_operator
+from application.identity.authenticator import require_admin, require_operator
 from application.monitoring.monitor_item import MonitorFilter, MonitorItem
 from application.ports.codec import Codec
 from application.ports.storage.stores import Stores
@@ -134,6 +134,11 @@ class MonitorSession(ClientConnection):
     def show_notice(self, frame: Frame) -> bool:
         """As its base does, once the snapshot has been written."""
         return self.mode is MonitorMode.LIVE and super().show_notice(frame)
+
+    def check_renewal(self, caller: Caller) -> None:
+        """As its base; and whoever is no operator any more sees no more."""
+        super().check_renewal(caller)
+        require_admin(caller)
 
     def advance(self) -> RecentGamesRequest | None:
         """Ask for the games of the next snapshot, unless it is live or its buffer is full."""

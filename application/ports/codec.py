@@ -3,12 +3,22 @@
 from abc import ABC, abstractmethod
 from typing import TypeVar
 
+from attrs import frozen
+
 from application.frames.control_frames import ControlFrame
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.storage.journal import JournalEntry
 from domain.events import RecordedEvent
 
 R = TypeVar("R")
+
+
+@frozen
+class ClientMessage:
+    """What a client sent: the `type`, and the `token` of the type `auth`."""
+
+    type: str
+    token: str | None = None
 
 
 class Codec(ABC):
@@ -37,8 +47,8 @@ class Codec(ABC):
         """Wrap encoded JSON, so that it can be a field of a control frame without being decoded."""
 
     @abstractmethod
-    def client_message(self, text: str | bytes) -> str | None:
-        """The `type` of a client message; a bare `ping` is accepted. None if there is no type."""
+    def client_message(self, text: str | bytes) -> ClientMessage | None:
+        """Decode a client message; a bare `ping` is accepted. None if there is no type."""
 
     @abstractmethod
     def dump(self, result: object) -> bytes:

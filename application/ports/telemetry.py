@@ -26,6 +26,8 @@ class Counted(StrEnum):
     REFUSED_TOKENS = "refused_tokens", "Access tokens that were refused."
     REFUSED_REFRESHES = "refused_refreshes", "Refresh tokens that were refused."
     KEY_FETCHES = "key_fetches", "Fetches of the external issuer's keys, by outcome."
+    REFUSED_TICKETS = "refused_tickets", "Tickets for realtime connections that were refused."
+    RENEWALS = "renewals", "Tokens sent over open connections to stay connected, by result."
     DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
     REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."

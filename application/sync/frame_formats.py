@@ -18,7 +18,7 @@ class FrameFormat(EntryEncoder):
     """Whether a fresh start needs the player's state."""
 
     with_notices: bool
-    """Whether its clients know notices."""
+    """Whether its clients know notices, and the frames around `auth`."""
 
     @abstractmethod
     def opening(self, peer: Peer, seq: int, page: Page) -> Iterable[ControlFrame]:

@@ -136,6 +136,10 @@ class Session(ClientConnection):
             return True
         return self.mode is not Mode.OPENING and super().show_notice(frame)
 
+    def is_renewable(self) -> bool:
+        """The legacy format keeps its frames."""
+        return self.frame_format.with_notices
+
     def leave_group(self) -> None:
         """Go on with a position of its own."""
         if self.shared is not None:

@@ -1,4 +1,4 @@
-"""The product, with its default settings in production (`SYNCHUB_ENV=prod`).
+"""The product, with its default settings in production (`SYNCHUB_ENV=prod`), and `?token=` on.
 
 SQLite; the memory broadcaster or Redis; one process, or two nodes on one database. A group is a
 player with one socket per device. Valkey and the second node run on the core of the load generator.
@@ -47,6 +47,7 @@ class Hub(Peer):
         ports = [free_port() for _ in range(self._nodes)]
         environment = {
             "SYNCHUB_ENV": "prod",
+            "SYNCHUB_REALTIME_QUERY_TOKEN": "on",
             "SYNCHUB_JWT_SECRET": secrets.token_urlsafe(32),
             "SYNCHUB_DATABASE_URL": f"sqlite:///{folder}/bench.db",
             "SYNCHUB_BROADCASTER": self._broadcaster,

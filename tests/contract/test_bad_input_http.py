@@ -20,12 +20,11 @@ from tests.support.endpoints import (
     send,
 )
 
+NOT_KEYED = ("/api/auth/logout", "/api/auth/password", "/api/realtime/ticket")
 KEYED = [
     (method, path, body)
     for method, path, body in PROTECTED
-    if method != "GET"
-    and path not in ("/api/auth/logout", "/api/auth/password")
-    and not path.startswith("/api/admin/")
+    if method != "GET" and path not in NOT_KEYED and not path.startswith("/api/admin/")
 ]
 """The players' calls that heed an Idempotency-Key."""
 
@@ -101,6 +100,40 @@ async def test_odd_idempotency_key(
     async with nothing_changes(victim):
         response = await victim.http.request(method, path, json=body, headers=headers)
         assert_wrong(response, "idempotency_key")
+
+
+@pytest.mark.parametrize("key", ODD_KEYS.values(), ids=ODD_KEYS)
+async def test_odd_key_under_its_other_name(victim: Client, key: bytes) -> None:
+    """X-Idempotency-Key, which deployed clients send, has the same rules."""
+    headers = {
+        b"Authorization": b"Bearer " + victim.access_token.encode(),
+        b"X-Idempotency-Key": key,
+    }
+    async with nothing_changes(victim):
+        for method, path, body in KEYED:
+            response = await victim.http.request(method, path, json=body, headers=headers)
+            assert_wrong(response, "X-Idempotency-Key")
+
+
+async def test_both_names_of_the_key(player: Client) -> None:
+    """They are the same key: a repeat under the other name, or both, gets the first result. Two
+    keys are refused."""
+
+    async def spin(**keys: str) -> httpx.Response:
+        names = {"old": "X-Idempotency-Key", "new": "Idempotency-Key"}
+        headers = {names[name]: key for name, key in keys.items()}
+        headers["Authorization"] = f"Bearer {player.access_token}"
+        return await player.http.post(
+            "/api/games/slot/spin", json={"bet_amount": 1}, headers=headers
+        )
+
+    first = (await spin(old="one")).json()
+    assert (await spin(new="one")).json() == first
+    assert (await spin(old="one", new="one")).json() == first
+    assert (await spin(old="two")).json() != first
+    async with nothing_changes(player):
+        problem = assert_problem(await spin(old="one", new="two"), 422, "idempotency_keys_differ")
+        assert problem["errors"][0]["field"] == "X-Idempotency-Key"
 
 
 @pytest.mark.parametrize("key", ["k" * 128, "".join(map(chr, range(33, 127)))], ids=len)

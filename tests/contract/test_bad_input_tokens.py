@@ -78,9 +78,16 @@ async def test_wrong_header(victim: Client, call: Call, header: str, code: str) 
     ("forge", "code"), [bad[1:] for bad in BAD_TOKENS], ids=[bad[0] for bad in BAD_TOKENS]
 )
 async def test_bad_token_in_the_query(victim: Client, forge: Forge, code: str) -> None:
-    """A token in the query of a REST call is checked as well."""
-    response = await victim.http.get("/api/auth/me", params={"token": forge(victim)})
+    """A token in the query is checked as well, where it may stand at all."""
+    response = await victim.http.get("/api/realtime/state", params={"token": forge(victim)})
     assert_unauthenticated(response, code)
+
+
+async def test_no_token_in_the_query_of_a_rest_call(victim: Client) -> None:
+    """A valid token counts in the header only, besides at realtime endpoints."""
+    query = {"token": victim.access_token}
+    assert_unauthenticated(await victim.http.get("/api/auth/me", params=query), "token_missing")
+    assert (await victim.http.get("/api/realtime/state", params=query)).status_code == 200
 
 
 async def test_minted_tokens_are_wrong_for_one_reason_only(victim: Client) -> None:

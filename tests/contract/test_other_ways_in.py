@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from dependency_injector import providers
+from websockets.exceptions import InvalidStatus
 
 from bootstrap.container import Container
 from bootstrap.settings import JournalSettings, LegacySettings
@@ -26,12 +27,12 @@ from tests.support.view import View
 
 
 async def test_the_legacy_endpoint_may_be_switched_off(tmp_path: Path) -> None:
-    """Its handshake is accepted and closed with 4403; the other endpoints work."""
+    """Its handshake is refused with 403; the other endpoints work."""
     settings = node_settings(tmp_path, legacy=LegacySettings(enabled=False))
     async with running_node(settings) as node, http_client(node) as http:
         player = await sign_up(http, node)
-        async with player.device(LEGACY) as device:
-            assert await device.close_code() == 4403
+        with pytest.raises(InvalidStatus, match="403"):
+            await player.device(LEGACY).__aenter__()
         refused = {"endpoint": "legacy", "result": "endpoint_switched_off"}
         assert await metric(http, "synchub_websocket_handshakes_total", **refused) == 1
         async with player.device() as device:
@@ -78,9 +79,9 @@ async def test_a_monitor_may_look_at_some_games(player: Client, admin: Client) -
 
 @pytest.mark.parametrize("query", ["user_id=me", "user_id=", "game_type=chess", "game_type="])
 async def test_a_monitor_must_name_what_exists(admin: Client, query: str) -> None:
-    """An invalid filter closes with 3500: do not reconnect."""
-    async with admin.device(f"{MONITOR}?{query}") as monitor:
-        assert await monitor.close_code() == 3500
+    """An invalid filter is refused with 422."""
+    with pytest.raises(InvalidStatus, match="422"):
+        await admin.device(f"{MONITOR}?{query}").__aenter__()
 
 
 async def test_what_is_trimmed_cannot_be_resumed_from(tmp_path: Path) -> None:

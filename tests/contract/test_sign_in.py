@@ -6,8 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 from attrs import evolve
+from websockets.exceptions import InvalidStatus
 
 from tests.support.client import LEGACY, MONITOR, PASSWORD, SYNC, Client, http_client, sign_up
+from tests.support.contract import check_frame
 from tests.support.node import Node, node_settings, running_node
 
 
@@ -80,26 +82,31 @@ async def test_logout_ends_tokens_and_sockets(http: httpx.AsyncClient, player: C
 
 @pytest.mark.parametrize("path", [SYNC, LEGACY, MONITOR])
 async def test_no_socket_without_a_token(http: httpx.AsyncClient, node: Node, path: str) -> None:
-    """The handshake is accepted first, so that a browser sees the close code."""
+    """The handshake is refused with 401."""
     nobody = Client(http, node.ws_url, 0, "", "", "")
-    async with nobody.device(path) as device:
-        assert await device.close_code() == 4401
+    with pytest.raises(InvalidStatus, match="401"):
+        await nobody.device(path).__aenter__()
 
 
 async def test_monitor_is_for_admins(player: Client, admin: Client) -> None:
-    """A player is closed with 4403, an operator gets the snapshot."""
-    async with player.device(MONITOR) as device:
-        assert await device.close_code() == 4403
+    """A player is refused with 403, an operator gets the snapshot."""
+    with pytest.raises(InvalidStatus, match="403"):
+        await player.device(MONITOR).__aenter__()
     async with admin.device(MONITOR) as device:
         assert (await device.next())["type"] == "monitor_snapshot"
 
 
 async def test_a_socket_ends_with_its_token(tmp_path: Path) -> None:
-    """It is closed with 3005: refresh, then reconnect."""
+    """It is told in time, and closed with 3005; a handshake with that token is refused."""
     settings = node_settings(tmp_path, access_token_s=5)
     async with running_node(settings) as node, http_client(node) as http:
         player = await sign_up(http, node)
         async with player.device() as device:
+            expiring = await device.until("token_expiring")
+            check_frame("sync", expiring)
+            assert expiring["token_expires_at"] == device.frames[0]["token_expires_at"]
             assert await device.close_code(timeout_s=15) == 3005
+        with pytest.raises(InvalidStatus, match="401"):
+            await player.device().__aenter__()
         refused = await player.call("GET", "/api/auth/me")
         assert (refused.status_code, refused.json()["code"]) == (401, "token_expired")

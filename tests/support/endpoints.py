@@ -88,6 +88,7 @@ WITH_BODY = (
         absent_ok={"quantity"},
         unknown=(404, "unknown_product"),
     ),
+    Endpoint(path="/api/realtime/ticket", body={"endpoint": "sync"}, absent_ok={"endpoint"}),
     Endpoint(method="PATCH", path="/api/profile", body={"nickname": "Somebody"}),
     Endpoint(
         path="/api/admin/announce",

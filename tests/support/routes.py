@@ -1,4 +1,4 @@
-"""All routes of the product."""
+"""All routes of an application, for tests that walk them."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,9 +1,10 @@
 """The whole application without I/O: a container whose outer adapters advance step by step."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from attrs import evolve
 from dependency_injector import providers
 
 from application.frames.control_frames import InitialState
@@ -23,6 +24,8 @@ from tests.support.stepping import (
     SteppingJournalReader,
     finish,
 )
+
+FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class World:
@@ -87,6 +90,19 @@ class World:
     def caller(self, user_id: int, role: Role = Role.PLAYER, login_id: str = "login") -> Caller:
         expires_at = self.clock.now() + timedelta(days=1)
         return Caller(user_id=user_id, login_id=login_id, role=role, expires_at=expires_at)
+
+    def token(
+        self,
+        user_id: int,
+        *,
+        role: Role = Role.PLAYER,
+        login_id: str = "login",
+        expires_at: datetime | None = None,
+    ) -> str:
+        """An access token. Tokens are verified by the real time, so these expire far ahead of both
+        clocks."""
+        caller = evolve(self.caller(user_id, role, login_id), expires_at=expires_at or FAR_AHEAD)
+        return self.container.tokens().issue(caller, self.clock.now())
 
     def settle(self) -> None:
         """Deliver all messages and answer all reads, until none is left."""

@@ -235,7 +235,8 @@ async def test_a_database_that_is_away_ends_it(tmp_path: Path) -> None:
 
 async def test_production_logs_hold_no_secrets(tmp_path: Path) -> None:
     """Logs are JSON lines without tokens or passwords."""
-    async with serving(tmp_path, SYNCHUB_LOG_LEVEL="debug", **PROD) as server:
+    environment = {**PROD, "SYNCHUB_REALTIME_QUERY_TOKEN": "on"}
+    async with serving(tmp_path, SYNCHUB_LOG_LEVEL="debug", **environment) as server:
         async with http_client(server) as http:
             credentials = {"site_id": "someone", "password": "my-secret-password"}
             await http.post("/api/auth/signup", json={**credentials, "nickname": "Some One"})

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
 
 from tests.support.client import SYNC, Client, http_client, sign_up
 from tests.support.database import SqliteFile
@@ -115,7 +116,13 @@ async def _readiness(http: httpx.AsyncClient) -> str:
 async def _new_socket(server: Process, player: Client) -> str:
     url = f"{server.ws_url}{SYNC}?token={player.access_token}"
     try:
-        async with connect(url, proxy=None, compression=None, open_timeout=5) as socket:
+        async with connect(
+            url,
+            subprotocols=[Subprotocol("synchub.v1")],  # so that it sees the close code
+            proxy=None,
+            compression=None,
+            open_timeout=5,
+        ) as socket:
             await asyncio.wait_for(socket.wait_closed(), DRAIN_S)
     except (OSError, WebSocketException):
         return "refused"

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backoffMs, classify, closeVerdict, formatPosition, parseFrame, syncUrl } from '../../adapters/inbound/pages/static/js/protocol.js';
+import { backoffMs, classify, closeVerdict, formatPosition, parseFrame, subprotocols, syncUrl } from '../../adapters/inbound/pages/static/js/protocol.js';
 
 test('only JSON objects are frames', () => {
   assert.deepEqual(parseFrame('{"type":"pong"}'), { type: 'pong' });
@@ -37,8 +37,9 @@ test('backoff grows, is capped and never less than half', () => {
 
 test('the socket address', () => {
   const position = { epoch: 'a b', seq: 3 };
-  assert.equal(syncUrl('http://h:1/x?y#z', 't', null), 'ws://h:1/api/realtime/sync?token=t');
-  assert.equal(syncUrl('https://h/', 't', position), 'wss://h/api/realtime/sync?token=t&since=a+b%3A3');
+  assert.equal(syncUrl('http://h:1/x?y#z', null), 'ws://h:1/api/realtime/sync');
+  assert.equal(syncUrl('https://h/', position), 'wss://h/api/realtime/sync?since=a+b%3A3');
+  assert.deepEqual(subprotocols('t'), ['synchub.v1', 'bearer.t']);
   assert.equal(formatPosition({ epoch: 'e', seq: null }), '');
   assert.equal(formatPosition({ epoch: 'e', seq: 0 }), 'e:0');
 });

@@ -23,8 +23,8 @@ async function setUp(t, session = {}) {
     onStatus: (status) => hub.statuses.push(status),
     location: 'http://hub/',
     random: () => 1,
-    open(url) {
-      const socket = { url: new URL(url), sent: [], closed: false };
+    open(url, protocols) {
+      const socket = { url: new URL(url), protocols, sent: [], closed: false };
       socket.send = (text) => socket.sent.push(text);
       socket.close = () => (socket.closed = true);
       socket.say = (frame) => socket.onmessage({ data: JSON.stringify(frame) });
@@ -40,7 +40,7 @@ async function setUp(t, session = {}) {
   hub.pass = async (ms) => { mock.timers.tick(ms); await settle(); };
   hub.last = () => hub.sockets.at(-1);
   hub.since = () => hub.last().url.searchParams.get('since');
-  hub.token = () => hub.last().url.searchParams.get('token');
+  hub.token = () => hub.last().protocols[1].replace('bearer.', '');
   hub.sync.start();
   await settle();
   return hub;
@@ -95,6 +95,24 @@ test('an expired token is renewed before coming back', async (t) => {
   hub.last().end(3005);
   await settle();
   assert.deepEqual([hub.token(), hub.since()], ['new1', 'e:4']);
+});
+
+test('a token that expires soon is renewed over the socket', async (t) => {
+  const hub = await setUp(t);
+  hub.last().greet();
+  hub.last().say({ type: 'token_expiring' });
+  await settle();
+  assert.deepEqual(hub.last().sent, ['{"type":"auth","token":"new1"}']);
+  hub.last().say({ type: 'auth_ok' });
+  assert.deepEqual([hub.sockets.length, hub.sync.status.phase], [1, 'live']);
+});
+
+test('a token that cannot be renewed changes nothing until the server closes', async (t) => {
+  const hub = await setUp(t, { refresh: async () => { throw new SignedOut(); } });
+  hub.last().greet();
+  hub.last().say({ type: 'token_expiring' });
+  await settle();
+  assert.deepEqual([hub.last().sent, hub.sync.status.phase], [[], 'live']);
 });
 
 test('4401 tries one refresh, then the login is over', async (t) => {

@@ -15,6 +15,9 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
+from adapters.inbound.access.credentials import bearer_token
+from adapters.inbound.access.origins import AnyConnection
+from adapters.inbound.access.realtime_access import RealtimeAccess
 from application.identity.authenticator import Authenticator, require_admin
 from application.ports.tokens import Caller
 from domain.errors import Forbidden
@@ -32,9 +35,8 @@ class Access(StrEnum):
 
 
 _KEY = "access"
+_REALTIME = "realtime"
 _SCHEME = "bearer"
-
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 Declaration: TypeAlias = Mapping[str, Any]
 """Keyword arguments of a Litestar handler or router: the access, and its OpenAPI form."""
@@ -45,6 +47,13 @@ MANAGEMENT: Declaration = {"opt": {_KEY: Access.MANAGEMENT}, "security": []}
 PROBE: Declaration = {"opt": {_KEY: Access.PROBE}, "security": []}
 OPERATOR: Declaration = {"opt": {_KEY: Access.OPERATOR}, "security": [{_SCHEME: ["operator"]}]}
 
+
+def realtime(endpoint: str) -> Declaration:
+    """The token may stand in any of the places of `credentials`; `endpoint` is for metrics, and
+    what a ticket is bound to."""
+    return {"opt": {_REALTIME: endpoint}}
+
+
 SignedInRequest: TypeAlias = Request[Caller, Any, Any]
 """A request to a route that is not public: `user` is the caller. (A dependency of that name would
 make Litestar start a task group for each request.)"""
@@ -53,17 +62,6 @@ make Litestar start a task group for each request.)"""
 def declared_access(handler: BaseRouteHandler) -> Access | None:
     """The access of a route: the declaration closest to the handler counts."""
     return handler.opt.get(_KEY)
-
-
-def bearer_token(connection: AnyConnection) -> str | None:
-    """The token of the `Authorization` header, if there is one."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
-
-
-def any_token(connection: AnyConnection) -> str | None:
-    """The header's token; that of the query (`?token=`) is for clients that cannot set headers."""
-    return bearer_token(connection) or connection.query_params.get("token")
 
 
 _SIGNED_IN = (Access.PLAYER, Access.OPERATOR)
@@ -86,20 +84,27 @@ class AccessControl:
     """Admits callers. Without a port of its own for management, the main one serves everything."""
 
     _authenticator: Authenticator
+    _realtime_access: RealtimeAccess
     _has_management_port: bool = False
 
-    async def resolve(self, connection: AnyConnection) -> None:
-        """Run before `admit`, which does not wait; see `Authenticator.resolve`."""
-        if self._authenticator.has_external_logins:
-            await self._authenticator.resolve(any_token(connection))
-
-    def admit(self, connection: AnyConnection, access: Access) -> Caller:
+    async def admit(self, connection: AnyConnection, access: Access) -> Caller:
         """The caller; Unauthenticated without a valid token, Forbidden without the right. In both
         cases the connection's `user` is whoever the token speaks for."""
-        caller = self._authenticator.authenticate(any_token(connection))
+        token = bearer_token(connection)
+        if self._authenticator.has_external_logins:
+            await self._authenticator.resolve(token)
+        caller = self._authenticator.authenticate(token)
         connection.scope["user"] = caller
-        if access is Access.OPERATOR:
-            require_admin(caller)
+        _check_role(caller, access)
+        return caller
+
+    async def admit_realtime(
+        self, connection: AnyConnection, access: Access, endpoint: str
+    ) -> Caller:
+        """The caller of a realtime endpoint; refused also for what `RealtimeAccess` refuses."""
+        caller = await self._realtime_access.authenticate(connection, endpoint)
+        connection.scope["user"] = caller
+        _check_role(caller, access)
         return caller
 
     def serves_management(self, connection: AnyConnection) -> bool:
@@ -121,8 +126,17 @@ class AccessControl:
                 if for_management is not (_MANAGEMENT_PORT in connection.scope):
                     raise NotFoundException
             # Endpoints of sockets admit their callers themselves, see `websocket.accept`.
-            if access in _SIGNED_IN and not isinstance(handler, ASGIRouteHandler):
-                await self.resolve(connection)
-                self.admit(connection, access)
+            if access not in _SIGNED_IN or isinstance(handler, ASGIRouteHandler):
+                return
+            endpoint: str | None = handler.opt.get(_REALTIME)
+            if endpoint is None:
+                await self.admit(connection, access)
+            else:
+                await self.admit_realtime(connection, access, endpoint)
 
         return enforce
+
+
+def _check_role(caller: Caller, access: Access) -> None:
+    if access is Access.OPERATOR:
+        require_admin(caller)

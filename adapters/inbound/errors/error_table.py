@@ -78,6 +78,16 @@ ERROR_CODES: Sequence[ErrorCode] = (
         _UNAUTHENTICATED,
         "The account has changed since the access token was issued: refresh it.",
     ),
+    ErrorCode(
+        "ticket_invalid",
+        _UNAUTHENTICATED,
+        "The ticket is unknown, used, expired, or bound to another endpoint or origin.",
+    ),
+    ErrorCode(
+        "query_token_off",
+        _UNAUTHENTICATED,
+        "`?token=` is switched off: use a header, a subprotocol or a ticket.",
+    ),
     ErrorCode("invalid_credentials", _UNAUTHENTICATED, "Unknown site id or wrong password."),
     ErrorCode(
         "refresh_token_invalid",
@@ -91,6 +101,10 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ),
     ErrorCode("account_blocked", _FORBIDDEN, "The account is blocked: its owner is told so."),
     ErrorCode("admin_only", _FORBIDDEN, "Only operators may do this."),
+    ErrorCode(
+        "origin_not_allowed", _FORBIDDEN, "Pages of this origin may not open realtime connections."
+    ),
+    ErrorCode("wrong_user", _FORBIDDEN, "The token of an `auth` belongs to another user."),
     ErrorCode("endpoint_switched_off", _FORBIDDEN, "The deprecated endpoint is switched off."),
     ErrorCode("no_access_declared", _FORBIDDEN, "A bug: the route has no access rule."),
     ErrorCode("unknown_user", _NOT_FOUND, "The user does not exist."),
@@ -119,6 +133,11 @@ ERROR_CODES: Sequence[ErrorCode] = (
         "sign_in_delayed",
         _TOO_MANY,
         "Too many failed attempts with this account or address: wait for `Retry-After` seconds.",
+    ),
+    ErrorCode(
+        "idempotency_keys_differ",
+        _INVALID,
+        "Idempotency-Key and X-Idempotency-Key have different values.",
     ),
     ErrorCode("malformed_request", _MALFORMED, "The request is not valid HTTP or JSON."),
     ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),

@@ -7,7 +7,7 @@ request.
 import logging
 from collections.abc import Mapping
 from math import ceil
-from typing import Any
+from typing import Any, TypeAlias
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -22,6 +22,13 @@ logger = logging.getLogger("synchub.http")
 
 AnyRequest = Request[Any, Any, Any]
 Problem = Response[dict[str, object]]
+
+Refusal: TypeAlias = DomainError | ShuttingDown | StorageUnavailable
+REFUSALS = (DomainError, ShuttingDown, StorageUnavailable)
+"""What a refused request is refused with; everything else is a fault of ours."""
+
+NO_STORE = {"cache-control": "no-store"}
+"""In lower case, so that routes override it with Litestar's `cache_control`."""
 
 RETRY_AFTER = {"Retry-After": "1"}
 """In seconds (RFC 9110, section 10.2.3)."""
@@ -42,7 +49,7 @@ def problem(
         {**body, **members},
         status_code=status,
         media_type="application/problem+json",
-        headers=dict(headers or {}),
+        headers={**NO_STORE, **(headers or {})},
     )
 
 
@@ -64,7 +71,12 @@ def _problem_of(
     )
 
 
-def _refused(_: AnyRequest, error: DomainError) -> Problem:
+def refusal_problem(error: Refusal) -> Problem:
+    """The problem response of a refusal that is no fault of ours."""
+    if isinstance(error, StorageUnavailable):
+        return _problem_of(error, "the database cannot be used at the moment", RETRY_AFTER)
+    if isinstance(error, ShuttingDown):
+        return _problem_of(error, str(error), RETRY_AFTER)
     members: dict[str, object] = {}
     if isinstance(error, InvalidInput):
         members["errors"] = [{"field": error.field, "message": str(error)}]
@@ -72,6 +84,10 @@ def _refused(_: AnyRequest, error: DomainError) -> Problem:
     if isinstance(error, TooManyRequests | Overloaded):
         headers["Retry-After"] = str(ceil(error.retry_after_s))
     return _problem_of(error, str(error), headers, **members)
+
+
+def _refused(_: AnyRequest, error: Refusal) -> Problem:
+    return refusal_problem(error)
 
 
 def _invalid(_: AnyRequest, error: ValidationException) -> Problem:
@@ -93,14 +109,6 @@ def _http_error(_: AnyRequest, error: HTTPException) -> Problem:
     return _problem_of(error, error.detail, error.headers)
 
 
-def _shutting_down(_: AnyRequest, error: ShuttingDown) -> Problem:
-    return _problem_of(error, str(error), RETRY_AFTER)
-
-
-def _unavailable(_: AnyRequest, error: StorageUnavailable) -> Problem:
-    return _problem_of(error, "the database cannot be used at the moment", RETRY_AFTER)
-
-
 def _fault(request: AnyRequest, error: Exception) -> Problem:
     logger.error("unhandled error", exc_info=error, extra={"path": request.url.path})
     return _problem_of(error, "something went wrong on our side")
@@ -108,8 +116,8 @@ def _fault(request: AnyRequest, error: Exception) -> Problem:
 
 PROBLEM_HANDLERS: ExceptionHandlersMap = {
     DomainError: _refused,
-    ShuttingDown: _shutting_down,
-    StorageUnavailable: _unavailable,
+    ShuttingDown: _refused,
+    StorageUnavailable: _refused,
     ValidationException: _invalid,
     HTTPException: _http_error,
     Exception: _fault,

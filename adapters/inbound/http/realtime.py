@@ -3,18 +3,25 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from litestar import Response, Router, get
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, HeaderParameter
+from litestar.params import FromQuery, HeaderParameter, JSONBody
 from litestar.response import Stream
 
-from adapters.inbound.access.guards import PLAYER, SignedInRequest
+from adapters.inbound.access.guards import PLAYER, SignedInRequest, realtime
+from adapters.inbound.access.origins import foreign_origin
 from adapters.inbound.http.sse_sink import SseSink
 from application.connections.client_connection import Limits
 from application.frames.position import Position
 from application.hub.connection_factory import ConnectionFactory
 from application.hub.drain import Drain, ShuttingDown
 from application.sync.frame_formats import StandardFormat
+from application.use_cases.accounts.issue_ticket import (
+    IssuedTicket,
+    IssueTicket,
+    IssueTicketCommand,
+    TicketEndpoint,
+)
 from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.read_player import PositionedState, ReadPlayer
 
@@ -22,7 +29,21 @@ IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 
 
-@get("/state")
+@post("/ticket", status_code=200)
+async def post_ticket(
+    data: JSONBody[IssueTicketCommand],
+    request: SignedInRequest,
+    issue_ticket: NamedDependency[IssueTicket],
+) -> IssuedTicket:
+    """A ticket for one connection: browsers use it as `?ticket=` where they cannot send a header.
+
+    It can be used once, within 30 seconds, by a page of the same origin, at the endpoint that it
+    was made for.
+    """
+    return await issue_ticket.execute(request.user, foreign_origin(request), data)
+
+
+@get("/state", **realtime("state"))
 async def get_state(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> PositionedState:
@@ -30,7 +51,7 @@ async def get_state(
     return await read_player.state(request.user.user_id)
 
 
-@get("/events")
+@get("/events", **realtime("events"))
 async def get_events(
     request: SignedInRequest,
     catch_up: NamedDependency[CatchUp],
@@ -43,13 +64,13 @@ async def get_events(
     """
     position = None if since is None else Position.parse(since)
     caught_up = await catch_up.execute(request.user.user_id, position)
-    headers = {"ETag": f'"{caught_up.position}"', "Cache-Control": "no-store"}
+    headers = {"ETag": f'"{caught_up.position}"'}
     if if_none_match == headers["ETag"]:
         return Response(None, status_code=304, headers=headers)
     return Response(caught_up, headers=headers)
 
 
-@get("/stream")
+@get("/stream", **realtime(TicketEndpoint.STREAM))
 async def get_stream(
     request: SignedInRequest,
     connection_factory: NamedDependency[ConnectionFactory],
@@ -81,10 +102,13 @@ async def get_stream(
     return Stream(
         events(),
         media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers={"X-Accel-Buffering": "no"},
     )
 
 
 realtime_router = Router(
-    "/api/realtime", route_handlers=[get_state, get_events, get_stream], tags=["Realtime"], **PLAYER
+    "/api/realtime",
+    route_handlers=[post_ticket, get_state, get_events, get_stream],
+    tags=["Realtime"],
+    **PLAYER,
 )

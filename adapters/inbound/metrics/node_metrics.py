@@ -33,7 +33,17 @@ class NodeMetrics(Collector):
             ["endpoint", "result"],
             registry=registry,
         )
+        self._query_tokens = Counter(
+            "synchub_query_tokens",
+            "Tokens in the query of a realtime connection, by endpoint and kind of client.",
+            ["endpoint", "client"],
+            registry=registry,
+        )
         registry.register(self)
+
+    def count_query_token(self, endpoint: str, client: str) -> None:
+        """Count a token in a query, accepted or not: who still needs `?token=`?"""
+        self._query_tokens.labels(endpoint, client).inc()
 
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""

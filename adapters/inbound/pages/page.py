@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import swagger_ui
-from litestar import MediaType, Request, Response, Router, get
+from litestar import MediaType, Request, Router, get
+from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
-from adapters.inbound.access.guards import MANAGEMENT, PUBLIC, Declaration
+from adapters.inbound.access.guards import MANAGEMENT, PROBE, PUBLIC, Declaration
 
 API_DOCS_PATH = "/api-docs"
 """Path of the static files of Swagger UI; the page at `/schema` loads them."""
@@ -19,19 +20,21 @@ _STATIC = Path(__file__).with_name("static")
 _SWAGGER_UI = Path(swagger_ui.__path__[0], "static")
 _LONGEST_PATH = 200
 
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+REVALIDATE = CacheControlHeader(no_cache=True)
+"""Public files: kept by browsers and proxies, and checked for changes before each use."""
 
 
-@get("/", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False, **PUBLIC)
-def get_page() -> Response[str]:
+@get(
+    "/",
+    media_type=MediaType.HTML,
+    include_in_schema=False,
+    sync_to_thread=False,
+    cache_control=REVALIDATE,
+    **PUBLIC,
+)
+def get_page() -> str:
     """The demo page."""
-    text = (_STATIC / "index.html").read_text("utf-8")
-    return Response(text, media_type=MediaType.HTML, headers=PAGE_HEADERS)
+    return (_STATIC / "index.html").read_text("utf-8")
 
 
 async def _check_file_path(request: Request[Any, Any, Any]) -> None:
@@ -50,11 +53,12 @@ def _files(path: str, folder: Path, declaration: Declaration) -> Router:
         before_request=_check_file_path,
         name=path,
         opt=declaration["opt"],
+        cache_control=REVALIDATE,
     )
 
 
 WEB_HANDLERS: Sequence[HTTPRouteHandler | Router] = [
     get_page,
-    _files("/static", _STATIC, PUBLIC),
+    _files("/static", _STATIC, PROBE),  # also for the API docs, on the port for management
     _files(API_DOCS_PATH, _SWAGGER_UI, MANAGEMENT),
 ]

@@ -1,4 +1,4 @@
-"""How every WebSocket is served: accept, admit, connect, listen."""
+"""How every WebSocket is served: admit, accept or refuse, connect, listen."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -11,10 +11,14 @@ from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
 from adapters.inbound.access.audit_records import audit_record
-from adapters.inbound.access.guards import Access, AccessControl, AnyConnection
+from adapters.inbound.access.credentials import SUBPROTOCOL
+from adapters.inbound.access.guards import Access, AccessControl
+from adapters.inbound.access.origins import AnyConnection
 from adapters.inbound.errors.error_table import code_of, row_of
+from adapters.inbound.errors.problem_details import REFUSALS, Refusal
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.websocket.asgi_sink import AsgiSink
+from adapters.inbound.websocket.http_refusal import send_refusal
 from adapters.inbound.websocket.socket_sink import SocketSink
 from adapters.inbound.websocket.transport.handshake import EXTENSION
 from application.audit.audit_queue import AuditQueue
@@ -24,7 +28,6 @@ from application.ports.clock import Clock
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
 from domain.audit import OK
-from domain.errors import DomainError
 
 logger = logging.getLogger("synchub.websocket")
 
@@ -36,7 +39,7 @@ Connect = Callable[[AnyConnection, Caller, FrameSink], Opening]
 
 @frozen(kw_only=True)
 class Endpoint:
-    """`headers` go into the answer to the handshake; `name` is for metrics."""
+    """`headers` go into the answer to the handshake; `name` is for metrics and tickets."""
 
     name: str
     access: Access
@@ -48,8 +51,10 @@ class Endpoint:
 class SocketServer:
     """Serves a WebSocket from its handshake to its end.
 
-    The handshake is always accepted: a browser does not see why one was refused, but it sees the
-    code with which an accepted socket is closed.
+    A refusal depends on what the client knows. Who offers the subprotocol `synchub.v1` knows our
+    close codes: the handshake is accepted and the socket closed with a code, since a browser does
+    not see why a handshake was refused. Everybody else gets an HTTP response instead of the
+    upgrade: other clients take any accepted socket for a success, and would come back for ever.
     """
 
     _access_control: AccessControl
@@ -63,29 +68,34 @@ class SocketServer:
         """Run as an ASGI application; may return while the connection goes on."""
         request: AnyConnection = ASGIConnection(scope)
         await receive()
-        await send(_acceptance(endpoint.headers))
         sink = self._sink(scope, receive, send)
         try:
             if self._drain.begun:
                 raise ShuttingDown
-            await self._access_control.resolve(request)
-            caller = self._access_control.admit(request, endpoint.access)
+            caller = await self._access_control.admit_realtime(
+                request, endpoint.access, endpoint.name
+            )
             opening = endpoint.connect(request, caller, sink)
-        except (DomainError, ShuttingDown) as refusal:
-            self._audit(scope, endpoint, code_of(refusal))
-            await self._refuse(endpoint, sink, refusal)
+        except REFUSALS as refusal:
+            code = code_of(refusal)
+            self._count(endpoint, code)
+            self._audit(scope, endpoint, code)
+            logger.info("a socket was refused", extra={"endpoint": endpoint.name, "code": code})
+            await self._refuse(scope, send, sink, refusal)
             return
         self._count(endpoint, "accepted")
         self._audit(scope, endpoint, OK)
+        await send(_acceptance(scope, endpoint.headers))
         # Left by the sink, not here: this call may return long before.
         connection = await opening.__aenter__()
         leave = partial(opening.__aexit__, None, None, None)
         await sink.listen(partial(self._receive, connection), leave)
 
-    async def _refuse(self, endpoint: Endpoint, sink: SocketSink, refusal: Exception) -> None:
-        code = code_of(refusal)
-        self._count(endpoint, code)
-        logger.info("a socket was refused", extra={"endpoint": endpoint.name, "code": code})
+    async def _refuse(self, scope: Scope, send: Send, sink: SocketSink, refusal: Refusal) -> None:
+        if not _knows_close_codes(scope):
+            await send_refusal(scope, send, refusal)
+            return
+        await send(_acceptance(scope, {}))
         sink.close(row_of(refusal).close_code, str(refusal))
         await sink.listen(_ignore, _nothing)
 
@@ -109,9 +119,16 @@ class SocketServer:
         self._metrics.handshakes.labels(endpoint.name, result).inc()
 
 
-def _acceptance(headers: Mapping[str, str]) -> Any:
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return {"type": "websocket.accept", "subprotocol": None, "headers": encoded}
+def _knows_close_codes(scope: Any) -> bool:
+    return SUBPROTOCOL in scope["subprotocols"]
+
+
+def _acceptance(scope: Scope, headers: Mapping[str, str]) -> Any:
+    return {
+        "type": "websocket.accept",
+        "subprotocol": SUBPROTOCOL if _knows_close_codes(scope) else None,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
 
 
 def _ignore(_: str | bytes) -> None:

@@ -14,7 +14,8 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from adapters.inbound.access.guards import OPERATOR, PLAYER, AnyConnection, Declaration
+from adapters.inbound.access.guards import OPERATOR, PLAYER, Declaration
+from adapters.inbound.access.origins import AnyConnection
 from adapters.inbound.websocket.accept import Connect, Endpoint, Opening, SocketServer
 from application.frames.position import Position
 from application.hub.connection_factory import ConnectionFactory
@@ -22,6 +23,7 @@ from application.monitoring.monitor_item import MonitorFilter
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
 from application.sync.frame_formats import LegacyFormat, StandardFormat
+from application.use_cases.accounts.issue_ticket import TicketEndpoint
 from domain.errors import Forbidden, InvalidInput
 from domain.events import GameType
 
@@ -57,9 +59,9 @@ class SocketEndpoints:
         """The routes, each with its access."""
         legacy = self._legacy_policy.headers()
         return [
-            self._handler("/api/realtime/sync", "sync", PLAYER, self.sync),
-            self._handler("/api/games/ws", "legacy", PLAYER, self.legacy, legacy),
-            self._handler("/api/games/ws/monitor", "monitor", OPERATOR, self.monitor),
+            self._handler("/api/realtime/sync", TicketEndpoint.SYNC, PLAYER, self.sync),
+            self._handler("/api/games/ws", TicketEndpoint.LEGACY, PLAYER, self.legacy, legacy),
+            self._handler("/api/games/ws/monitor", TicketEndpoint.MONITOR, OPERATOR, self.monitor),
         ]
 
     def sync(self, request: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
@@ -85,7 +87,7 @@ class SocketEndpoints:
     def _handler(
         self,
         path: str,
-        name: str,
+        name: TicketEndpoint,
         declaration: Declaration,
         connect: Connect,
         headers: Mapping[str, str] | None = None,

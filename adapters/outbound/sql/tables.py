@@ -174,6 +174,16 @@ idempotency = Table(
     Column("created_at", BigInteger, nullable=False, index=True),
 )
 
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("caller", LargeBinary, nullable=False),
+    Column("endpoint", String, nullable=False),
+    Column("origin", String),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
 heads = Table(
     "heads",
     metadata,

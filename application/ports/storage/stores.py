@@ -10,6 +10,7 @@ from application.ports.storage.journal import JournalStore
 from application.ports.storage.logins import LoginStore
 from application.ports.storage.players import PlayerStore
 from application.ports.storage.shop import ReceiptStore
+from application.ports.storage.tickets import TicketStore
 
 
 class Stores(Protocol):
@@ -42,6 +43,10 @@ class Stores(Protocol):
     @property
     def idempotency(self) -> IdempotencyStore:
         """Results by Idempotency-Key."""
+
+    @property
+    def tickets(self) -> TicketStore:
+        """Tickets for realtime connections."""
 
     @property
     def journal(self) -> JournalStore:

@@ -24,7 +24,7 @@ from application.frames.control_frames import (
     SyncConnected,
     WsAck,
 )
-from application.ports.codec import Codec
+from application.ports.codec import ClientMessage, Codec
 from application.ports.storage.journal import JournalEntry
 from application.transactions.command import EventRef, Result
 from domain.events import (
@@ -381,15 +381,34 @@ def test_a_client_message_has_a_type_or_none(
     codec: Codec, message: str | bytes, kind: str | None
 ) -> None:
     """Invalid messages have no type and raise nothing."""
-    assert codec.client_message(message) == kind
+    assert codec.client_message(message) == (None if kind is None else ClientMessage(kind))
+
+
+@with_every_codec
+@pytest.mark.parametrize(
+    ("message", "token"),
+    [
+        ('{"type": "auth", "token": "abc"}', "abc"),
+        (b'{"token": "", "type": "auth"}', ""),
+        ('{"type": "auth"}', None),
+        ('{"type": "auth", "token": null}', None),
+        ('{"type": "auth", "token": 7}', None),
+        ('{"type": "auth", "token": ["abc"]}', None),
+    ],
+)
+def test_a_client_message_may_have_a_token(
+    codec: Codec, message: str | bytes, token: str | None
+) -> None:
+    """Anything but a string is no token."""
+    assert codec.client_message(message) == ClientMessage("auth", token)
 
 
 @given(st.text() | st.binary() | json_values.map(json.dumps))
 def test_no_client_message_is_an_error(message: str | bytes) -> None:
     """Arbitrary text and bytes raise nothing."""
     for codec in CODECS:
-        kind = codec.client_message(message)
-        assert kind is None or isinstance(kind, str)
+        decoded = codec.client_message(message)
+        assert decoded is None or isinstance(decoded.type, str)
 
 
 @frozen(kw_only=True)

@@ -2,8 +2,9 @@
 
 Players play, devices and monitors come and go, messages are delayed, reordered, repeated and lost,
 reads take their time or fail, sockets stall and break with data in them, journals are trimmed,
-nodes drain and restart. Whatever happened: each device has seen a snapshot and then its user's
-journal from there on, in order, without gap or duplicate, and nobody else's events.
+nodes drain and restart, tokens are renewed over open sockets or refused. Whatever happened: each
+device has seen a snapshot and then its user's journal from there on, in order, without gap or
+duplicate, and nobody else's events.
 """
 
 import json
@@ -79,9 +80,13 @@ class Device(Socket):
     """A device and the view that it has folded from its frames."""
 
     view: View = field(kw_only=True)
+    greeted: bool = False
 
     def take_frames(self) -> None:
         for frame in self.arrivals():
+            if frame["type"] == "token_expiring":
+                assert self.greeted, "the first frames come first"
+            self.greeted = self.greeted or frame["type"] == "sync_connected"
             self.view.see(frame)
 
 
@@ -121,8 +126,11 @@ class Delivery(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 10))
     def start(self, seed: int) -> None:
-        realtime = small_realtime(buffer_bytes=BUFFER_BYTES, stall_s=3600)
+        realtime = small_realtime(
+            buffer_bytes=BUFFER_BYTES, stall_s=3600, token_warning_s=2 * 86_400
+        )
         self.world = World(seed, realtime, brief_ticks=False)
+        self.world.hub.end_login("ended")
         self.users = [self.world.add_player(f"user{number}") for number in range(USERS)]
         self.world.make_operator(self.users[0])
         self.history: dict[int, list[Json]] = {user: [] for user in self.users}
@@ -187,6 +195,30 @@ class Delivery(RuleBasedStateMachine):
         if device in self.open:
             self.open.remove(device)
         return device.view
+
+    @rule(
+        device=devices,
+        owner=st.integers(0, USERS - 1),
+        token=st.sampled_from(["good", "of an ended login", "garbage"]),
+    )
+    def device_renews(self, device: Device, owner: int, token: str) -> None:
+        """A good token of the same user is accepted, whatever the session is doing; no other
+        one changes who it is."""
+        user_id = self.users[owner]
+        login_id = "ended" if token == "of an ended login" else "another"
+        text = token if token == "garbage" else self.world.token(user_id, login_id=login_id)
+        before = device.connection.peer.caller
+        written = len(device.sink.frames)
+        message = json.dumps({"type": "auth", "token": text})
+        device.connection.receive(message, self.world.clock.monotonic())
+        after = device.connection.peer.caller
+        if token == "good" and user_id == before.user_id:
+            assert (after.user_id, after.login_id) == (user_id, "another")
+        else:
+            assert after == before
+        if device.sink.closed_with is None:
+            assert len(device.sink.frames) == written + 1
+            assert json.loads(device.sink.frames[-1])["type"] in ("auth_ok", "error")
 
     @rule(target=views, device=consumes(devices))
     def node_sends_away(self, device: Device) -> View:
@@ -316,6 +348,7 @@ class Delivery(RuleBasedStateMachine):
             socket.take_frames()
         self.open, self.legacy, self.monitors = [], [], []
         self.world.restart()
+        self.world.hub.end_login("ended")
 
     def _sockets(self) -> list[Any]:
         return [*self.open, *self.legacy, *self.monitors]

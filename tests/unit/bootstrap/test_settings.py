@@ -10,6 +10,7 @@ from typed_settings import SecretStr
 from bootstrap.container import build_container
 from bootstrap.secret_strength import DEV_SECRET
 from bootstrap.settings import (
+    DEV_ORIGINS,
     AuditSettings,
     Environment,
     ManagementServe,
@@ -81,6 +82,23 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "SYNCHUB_JWT_JWKS_ALGORITHMS takes its algorithms",
         ),
         ({"SYNCHUB_LOGIN_S": "1"}, "SYNCHUB_LOGIN_S takes seconds after which a login ends"),
+        *(
+            ({"SYNCHUB_CORS_ORIGINS": f"https://a.example,{wrong}"}, f"({wrong!r} is no origin)")
+            for wrong in (
+                "*",
+                "null",
+                "a.example",
+                "https://a.example/",
+                "https://*.example",
+                "https://",
+                "HTTPS://A.example",
+                "ws://a.example",
+                "https://a.example:port",
+                "https://a b",
+            )
+        ),
+        ({"SYNCHUB_REALTIME_QUERY_TOKEN": "yes"}, "SYNCHUB_REALTIME_QUERY_TOKEN takes auto"),
+        ({"SYNCHUB_HTTP_HSTS_S": "-1"}, "SYNCHUB_HTTP_HSTS_S takes seconds"),
         (
             {"SYNCHUB_REALTIME_BUFFER_BYTES": "1"},
             "SYNCHUB_REALTIME_BUFFER_BYTES takes bytes that may wait for one socket",
@@ -232,6 +250,26 @@ def test_the_secret_of_the_audit_log() -> None:
     assert settings.audit_secrets() == ["a" * 32, "b" * 32]
     own = AuditSettings(secret=SecretStr("c" * 32), previous_secrets=[SecretStr("a" * 32)])
     assert evolve(settings, audit=own).audit_secrets() == ["c" * 32, "a" * 32]
+
+
+def test_origins_are_those_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of front ends in development are allowed in `dev` unless others are named."""
+    assert load_settings().origins() == DEV_ORIGINS
+    monkeypatch.setenv("SYNCHUB_CORS_ORIGINS", "https://play.example, http://[::1]:3000")
+    assert load_settings().origins() == ("https://play.example", "http://[::1]:3000")
+
+
+def test_production_is_closed_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of another origin, no token in a query, and no promise of TLS until it is made."""
+    monkeypatch.setenv("SYNCHUB_HTTP_HSTS_S", "60")
+    dev = load_settings()
+    assert (dev.accepts_query_tokens(), dev.hsts_s()) == (True, 0)
+    monkeypatch.setenv("SYNCHUB_ENV", "prod")
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
+    prod = load_settings()
+    assert (prod.origins(), prod.accepts_query_tokens(), prod.hsts_s()) == ((), False, 60)
+    monkeypatch.setenv("SYNCHUB_REALTIME_QUERY_TOKEN", "on")
+    assert load_settings().accepts_query_tokens()
 
 
 def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

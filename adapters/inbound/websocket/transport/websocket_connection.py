@@ -302,6 +302,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         body = self._response.body or b""
         self._response.body = body + message.get("body", b"")
         if not message.get("more_body", False):
+            del self._response.headers["Content-Length"]  # assigning would add a second one
             self._response.headers["Content-Length"] = str(len(self._response.body))
             self._refuse(self._response, "refused")
 

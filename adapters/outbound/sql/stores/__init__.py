@@ -15,6 +15,7 @@ from adapters.outbound.sql.stores.journal import SqlJournalStore
 from adapters.outbound.sql.stores.logins import SqlLoginStore
 from adapters.outbound.sql.stores.players import SqlPlayerStore
 from adapters.outbound.sql.stores.receipts import SqlReceiptStore
+from adapters.outbound.sql.stores.tickets import SqlTicketStore
 
 
 class SqlStores:
@@ -50,6 +51,10 @@ class SqlStores:
     @cached_property
     def idempotency(self) -> SqlIdempotencyStore:
         return SqlIdempotencyStore(self._connection)
+
+    @cached_property
+    def tickets(self) -> SqlTicketStore:
+        return SqlTicketStore(self._connection)
 
     @cached_property
     def journal(self) -> SqlJournalStore:

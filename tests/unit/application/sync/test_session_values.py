@@ -48,6 +48,7 @@ class Scene:
             frame_format=StandardFormat(heartbeat_s=20),
             since=None if since is None else Position.parse(since),
             environment=Environment(
+                authenticate=lambda _: caller,
                 codec=JsonCodec(),
                 telemetry=self.telemetry,
                 limits=Limits(buffer_bytes=buffer_bytes),

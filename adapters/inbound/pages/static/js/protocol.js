@@ -40,11 +40,14 @@ export function backoffMs(attempt, random = Math.random) {
   return Math.round(most / 2 + (random() * most) / 2);
 }
 
+/** The subprotocols to offer: the one whose close codes we know, and the token. */
+export const subprotocols = (token) => ['synchub.v1', `bearer.${token}`];
+
 /** The socket has the same origin as the page, whose `location` this is. */
-export function syncUrl(location, token, position) {
+export function syncUrl(location, position) {
   const url = new URL('/api/realtime/sync', location);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.searchParams.set('token', token);
+  url.search = '';
   const since = formatPosition(position);
   if (since) url.searchParams.set('since', since);
   return url.href;

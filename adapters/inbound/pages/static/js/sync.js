@@ -6,7 +6,7 @@
 //         └────────── waiting ◀────────┘          stopped: no further attempts
 
 import { SignedOut } from './session.js';
-import { backoffMs, classify, closeVerdict, parseFrame, syncUrl } from './protocol.js';
+import { backoffMs, classify, closeVerdict, parseFrame, subprotocols, syncUrl } from './protocol.js';
 
 const STABLE_MS = 10_000; // a connection that lasted this long resets the back-off
 const DEFAULT_HEARTBEAT_S = 25;
@@ -36,7 +36,7 @@ export class Sync {
     onFrame,
     onStatus,
     location = globalThis.location?.href,
-    open = (url) => new WebSocket(url),
+    open = (url, protocols) => new WebSocket(url, protocols),
     now = Date.now,
     random = Math.random,
   }) {
@@ -75,7 +75,7 @@ export class Sync {
 
     const position = this.#forgetPosition ? null : getPosition();
     this.#forgetPosition = false;
-    const socket = open(syncUrl(location, token, position));
+    const socket = open(syncUrl(location, position), subprotocols(token));
     this.#socket = socket;
     // A replaced socket may still fire events; ignore all but the current one.
     const ifCurrent = (handle) => (event) => socket === this.#socket && handle(event);
@@ -91,6 +91,7 @@ export class Sync {
     this.#options.onFrame(frame, verdict);
     if (verdict === 'gap') this.#recoverGap();
     else if (frame.type === 'sync_connected') this.#live(frame);
+    else if (frame.type === 'token_expiring') this.#renew();
     else if (frame.type === 'reconnect') this.#retry(frame.after_ms ?? 0);
   }
 
@@ -106,6 +107,17 @@ export class Sync {
       if (this.#options.now() - this.#heardAt > 2.5 * every) this.#retry();
       else this.#socket.send('ping');
     }, every);
+  }
+
+  /** Stay connected with a new token. If that fails, the server closes with 3005. */
+  async #renew() {
+    const socket = this.#socket;
+    try {
+      const token = await this.#options.session.refresh();
+      if (socket === this.#socket) socket.send(JSON.stringify({ type: 'auth', token }));
+    } catch {
+      // signed out, or the server cannot be reached
+    }
   }
 
   #recoverGap() {
