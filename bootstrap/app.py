@@ -26,8 +26,6 @@ from adapters.inbound.pages.page import API_DOCS_PATH, WEB_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
 
-MAX_BODY_BYTES = 64 * 1024
-
 
 def build_app(container: Container) -> Litestar:
     """The ASGI application of one node; its lifespan starts and stops the node's parts."""
@@ -52,11 +50,11 @@ def build_app(container: Container) -> Litestar:
         dependencies=_dependencies(container),
         exception_handlers=PROBLEM_HANDLERS,
         before_request=bind_request_id,
-        guards=[container.access_control().guard()],
+        guards=[container.access_control().guard(), container.rate_guard().guard()],
         plugins=[CommandSchemas()],
         request_class=JsonRequest,
         lifespan=[lifespan],
-        request_max_body_size=MAX_BODY_BYTES,
+        request_max_body_size=container.settings().limits.body_bytes,
         openapi_config=_openapi(),
         logging_config=None,
     )

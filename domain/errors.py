@@ -6,6 +6,7 @@ DomainError
 ├── NotFound              the object does not exist
 ├── Conflict              not possible in the current state
 │   └── InsufficientGold
+├── TooManyRequests       more than a limit allows
 └── InvalidInput          a value that is invalid in any state
 
 Each has a stable, machine-readable `code`. Adapters map the classes to HTTP statuses and close
@@ -57,6 +58,25 @@ class InsufficientGold(Conflict):
 
     def __init__(self, *, needed: int, available: int) -> None:
         super().__init__(f"{needed} gold needed, {available} available")
+
+
+class TooManyRequests(DomainError):
+    """More than a limit allows. It is possible again after `retry_after_s` seconds. `quota` is the
+    limit: its name, an amount, and the seconds in which that may be used."""
+
+    code = "too_many_requests"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        retry_after_s: float,
+        quota: tuple[str, int, int] | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s
+        self.quota = quota
 
 
 class InvalidInput(DomainError):

@@ -26,9 +26,11 @@ from application.cluster.messages import (
     GAMES,
     NOTICES,
     REVOKED,
+    SOCKETS,
     GamesPlayed,
     LoginRevoked,
     NoticeSent,
+    UserSocketCount,
 )
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.message_format import MessageFormat
@@ -107,6 +109,16 @@ def _unpack_notice(payload: bytes) -> NoticeSent:
     return NoticeSent(notice_id.decode(), frame)
 
 
+def _pack_sockets(message: UserSocketCount) -> bytes:
+    """One line: `<node id> <user id> <count>`."""
+    return _words(message.node_id, message.user_id, message.count)
+
+
+def _unpack_sockets(payload: bytes) -> UserSocketCount:
+    node_id, user_id, count = payload.decode().split(" ")
+    return UserSocketCount(node_id, int(user_id), int(count))
+
+
 def _pack_membership(message: Message) -> bytes:
     match message:
         case Join(node_id):
@@ -153,6 +165,7 @@ _PACK: dict[type, Callable[[Any], bytes]] = {
     GamesPlayed: _pack_games,
     LoginRevoked: _pack_revoked,
     NoticeSent: _pack_notice,
+    UserSocketCount: _pack_sockets,
     **dict.fromkeys(
         (Join, Heartbeat, Leave, SyncRequest, PresenceChange, PresenceSnapshot), _pack_membership
     ),
@@ -162,6 +175,7 @@ _UNPACK: dict[str, Callable[[bytes], Message]] = {
     GAMES: _unpack_games,
     REVOKED: _unpack_revoked,
     NOTICES: _unpack_notice,
+    SOCKETS: _unpack_sockets,
     NODES: _unpack_membership,
     PRESENCE: _unpack_membership,
 }

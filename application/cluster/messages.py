@@ -10,6 +10,7 @@ from application.frames.legacy_game_event import LegacyGameEvent
 GAMES = "games"
 REVOKED = "revoked"
 NOTICES = "announcements"
+SOCKETS = "sockets"
 
 
 @frozen
@@ -38,3 +39,14 @@ class NoticeSent:
 
     notice_id: str
     frame: bytes
+
+
+@frozen
+class UserSocketCount:
+    """How many sockets a user with many of them has on a node."""
+
+    topic: ClassVar[str] = SOCKETS
+
+    node_id: str
+    user_id: int
+    count: int

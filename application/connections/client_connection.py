@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
+from application.connections.budget import Budget
 from application.connections.read_request import ReadRequest
 from application.frames.close_codes import CloseCode
 from application.frames.control_frames import (
@@ -30,8 +31,6 @@ from application.ports.tokens import Caller
 from domain.errors import DomainError
 
 logger = logging.getLogger("synchub.connection")
-
-MESSAGE_WINDOW_S = 10.0
 
 
 @frozen(kw_only=True)
@@ -71,8 +70,8 @@ class ClientConnection:
     """Base of user sessions and monitors. The driver calls `tick` about once a second."""
 
     __slots__ = (
-        "_acknowledged", "_environment", "_messages", "_messages_since", "_progress_at", "_reading",
-        "_sink", "closed", "mode", "peer",
+        "_acknowledged", "_environment", "_progress_at", "_reading", "_sink", "budget", "closed",
+        "mode", "peer",
     )  # fmt: skip
 
     kind: str
@@ -89,16 +88,12 @@ class ClientConnection:
         self._environment = environment
         self._acknowledged = 0
         self._progress_at = now
-        self._messages = 0
-        self._messages_since = now
+        self.budget = Budget(environment.limits.messages, now)
         self._reading = False
 
     def receive(self, message: str | bytes, now: float) -> None:
         """Handle a message from the client."""
-        if now - self._messages_since >= MESSAGE_WINDOW_S:
-            self._messages_since, self._messages = now, 0
-        self._messages += 1
-        if self._messages > self._environment.limits.messages:
+        if not self.budget.spend(1, now):
             self.close(CloseCode.BUDGET_EXCEEDED, "too many messages")
         elif self._environment.codec.client_message(message) == "ping":
             self._write_controls([Pong()])

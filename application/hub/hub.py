@@ -14,7 +14,14 @@ from functools import partial
 from application.cluster.event_range import EventRange, join_ranges, user_topic
 from application.cluster.membership import Membership
 from application.cluster.membership_messages import MembershipMessage
-from application.cluster.messages import GAMES, GamesPlayed, LoginRevoked, NoticeSent
+from application.cluster.messages import (
+    GAMES,
+    GamesPlayed,
+    LoginRevoked,
+    NoticeSent,
+    UserSocketCount,
+)
+from application.cluster.user_sockets import UserSockets
 from application.connections.client_connection import ClientConnection
 from application.connections.cooperative_scheduling import cooperatively
 from application.frames.close_codes import CloseCode
@@ -49,6 +56,7 @@ class Hub:
         monitor_feed: MonitorFeed,
         revocations: Revocations,
         telemetry: Telemetry,
+        user_sockets: UserSockets,
     ) -> None:
         self.membership = membership
         self.monitor_feed = monitor_feed
@@ -58,6 +66,7 @@ class Hub:
         self._journal_reader = journal_reader
         self._revocations = revocations
         self._telemetry = telemetry
+        self._user_sockets = user_sockets
         self._arrived: list[EventRange] = []
         self._channels: dict[int, UserChannel] = {}
         self.notices = Notices(self._channels, monitor_feed, clock, telemetry)
@@ -135,6 +144,8 @@ class Hub:
                 self.end_login(login_id)
             case NoticeSent(notice_id, frame):
                 self.notices.receive(notice_id, Frame(frame))
+            case UserSocketCount():
+                self._user_sockets.receive(message)
             case _ if isinstance(message, MembershipMessage):
                 self.membership.receive(message)
             case _:

@@ -14,6 +14,7 @@ from attrs import frozen
 from bootstrap.container import Container, build_container
 from bootstrap.server import NodeServer, server_config
 from bootstrap.settings import LegacySettings, RealtimeSettings, Settings
+from tests.support.settings import UNLIMITED
 
 Adjust = Callable[[Container], None]
 Wrap = Callable[[Any], Any]
@@ -45,6 +46,7 @@ def node_settings(
 ) -> Settings:
     """Settings for a node of its own under `folder`; presence has a short grace."""
     settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
+    settings.setdefault("limits", UNLIMITED)
     return Settings(
         port=free_port(),
         realtime=realtime or RealtimeSettings(presence_grace_s=0.3, check_interval_s=0.2),

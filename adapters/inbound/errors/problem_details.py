@@ -13,9 +13,10 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from adapters.inbound.errors.error_table import code_of, row_of
+from adapters.inbound.server.refusals import limit_headers
 from application.hub.drain import ShuttingDown
 from application.ports.storage.unit_of_work import StorageUnavailable
-from domain.errors import DomainError, InvalidInput
+from domain.errors import DomainError, InvalidInput, TooManyRequests
 
 logger = logging.getLogger("synchub.http")
 
@@ -67,7 +68,11 @@ def _refused(_: AnyRequest, error: DomainError) -> Problem:
     members: dict[str, object] = {}
     if isinstance(error, InvalidInput):
         members["errors"] = [{"field": error.field, "message": str(error)}]
-    headers = {"WWW-Authenticate": "Bearer"} if row_of(error).status == 401 else {}
+    headers: Mapping[str, str] = {}
+    if row_of(error).status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
+    elif isinstance(error, TooManyRequests):
+        headers = limit_headers(error)
     return _problem_of(error, str(error), headers, **members)
 
 

@@ -15,7 +15,15 @@ from application.cluster.membership_messages import (
     PresenceSnapshot,
     SyncRequest,
 )
-from application.cluster.messages import GAMES, REVOKED, GamesPlayed, LoginRevoked, NoticeSent
+from application.cluster.messages import (
+    GAMES,
+    REVOKED,
+    SOCKETS,
+    GamesPlayed,
+    LoginRevoked,
+    NoticeSent,
+    UserSocketCount,
+)
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.storage.journal import JournalEntry
 from domain.broadcaster import Message
@@ -82,6 +90,13 @@ def test_revoked_login_comes_back() -> None:
 def test_notice_comes_back() -> None:
     """The frame may contain spaces."""
     message = NoticeSent("an-id", b'{"message": "a b"}')
+    assert there_and_back(message) == message
+
+
+def test_a_count_of_sockets_comes_back() -> None:
+    """With the node that tells it."""
+    message = UserSocketCount("a", 7, 13)
+    assert message.topic == SOCKETS
     assert there_and_back(message) == message
 
 
