@@ -16,7 +16,6 @@ from urllib.request import Request, urlopen
 
 from attrs import frozen
 
-
 UNLIMITED = {
     f"SYNCHUB_LIMITS_{name}": "1000000000"
     for name in (

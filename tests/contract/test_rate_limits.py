@@ -184,7 +184,7 @@ async def test_requests_are_counted_over_all_nodes(tmp_path: Path, shared: Any) 
         elsewhere = await log_in(http_two, two, player.site_id, PASSWORD)
         for _ in range(12):
             await player.ok("GET", "/api/auth/me")
-        answers = []
+        answers: list[int] = []
         while not answers or answers[-1] == 200:
             answers.append((await elsewhere.call("GET", "/api/auth/me")).status_code)
             for node in (one, two):

@@ -63,8 +63,8 @@ class RedisRateLimiter(MemoryRateLimiter):
     async def close(self) -> None:
         storage, self._storage = self._storage, None
         if storage is not None:
-            client: Any = storage.bridge.get_connection()
-            await client.aclose()
+            bridge: Any = storage.bridge  # nothing public closes it
+            await bridge.get_connection().aclose()
 
     async def _exchange(self) -> None:
         if self._storage is None:

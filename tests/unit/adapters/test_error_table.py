@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import attrs
 import pytest
 from litestar.exceptions import (
     ClientException,
@@ -15,9 +16,13 @@ from litestar.exceptions import (
 
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.errors.error_table import ERROR_CODES, code_of, row_of
+from adapters.inbound.server.refusals import REFUSALS, Refusal
 from application.frames.close_codes import CloseCode
 from application.hub.drain import ShuttingDown
+from application.ports.rate_limiter import RateLimit
 from application.ports.storage.unit_of_work import StorageUnavailable
+from bootstrap.limits import limits_of
+from bootstrap.settings import LimitSettings
 from domain.errors import (
     Conflict,
     DomainError,
@@ -25,6 +30,7 @@ from domain.errors import (
     InsufficientGold,
     InvalidInput,
     NotFound,
+    TooManyRequests,
     Unauthenticated,
 )
 
@@ -53,6 +59,7 @@ CLASSES: dict[str, Callable[[str], DomainError]] = {
     "Forbidden": Forbidden,
     "InvalidInput": partial(InvalidInput, "field"),
     "NotFound": NotFound,
+    "TooManyRequests": partial(TooManyRequests, code="too_many_requests", retry_after_s=1),
     "Unauthenticated": Unauthenticated,
 }
 """How to make an error of each class from a message."""
@@ -64,6 +71,19 @@ def test_every_code_that_is_raised_is_in_the_table(code: str, cls: str) -> None:
     if code in NOT_ERRORS:
         return
     assert (code, row_of(CLASSES[cls]("message"))) in ROWS
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.code)
+def test_what_the_server_refuses_is_in_the_table(refusal: Refusal) -> None:
+    """Its responses have the table's status, title and code."""
+    rows = [entry.row for entry in ERROR_CODES if entry.code == refusal.code]
+    assert [(row.status, row.title) for row in rows] == [(refusal.status, refusal.title)]
+
+
+@pytest.mark.parametrize("limit", attrs.astuple(limits_of(LimitSettings()), recurse=False))
+def test_limits_are_in_the_table(limit: RateLimit) -> None:
+    """Each has a code."""
+    assert (limit.code, row_of(CLASSES["TooManyRequests"]("message"))) in ROWS
 
 
 def test_codes_are_found() -> None:
@@ -85,6 +105,12 @@ def test_codes_are_unique() -> None:
         (Conflict("x", code="round_settled"), 409, "round_settled", 1011),
         (InsufficientGold(needed=2, available=1), 409, "insufficient_gold", 1011),
         (InvalidInput("bet_amount", "x"), 422, "invalid_input", 3500),
+        (
+            TooManyRequests("x", code="too_many_sockets", retry_after_s=1),
+            429,
+            "too_many_sockets",
+            4429,
+        ),
         (ShuttingDown(), 503, "shutting_down", 3001),
         (StorageUnavailable("x"), 503, "storage_unavailable", 1011),
         (ZeroDivisionError(), 500, "internal_error", 1011),
