@@ -33,7 +33,7 @@ logger = logging.getLogger("synchub.server")
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-CHECKS_PER_HEAD = 4
+CHECKS_PER_HEAD = 8
 """How often HTTP connections look at the time, within the time for a request head."""
 
 

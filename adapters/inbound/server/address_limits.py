@@ -51,6 +51,7 @@ class AddressLimits:
         self._sockets = sockets
         self._handshakes = handshakes
         self._open: Counter[str] = Counter()
+        self._lasting: dict[str, Origin] = {}
 
     def enter(self, client: tuple[str, int]) -> tuple[Origin, TooManyRequests | None]:
         """One more connection of this client, and why it is refused, if it is."""
@@ -83,12 +84,20 @@ class AddressLimits:
             return origin, None
         return self.enter((host, 0))
 
+    def lasting(self, origin: Origin) -> Origin:
+        """The same without the client, shared by all connections of the address, for the long life
+        of a socket."""
+        if origin.key is None:
+            return UNKNOWN
+        return self._lasting.setdefault(origin.key, Origin(key=origin.key))
+
     def leave(self, origin: Origin) -> None:
         """One connection less."""
         if origin.key is not None:
             self._open[origin.key] -= 1
             if not self._open[origin.key]:
                 del self._open[origin.key]
+                self._lasting.pop(origin.key, None)
 
     def far_over(self, origin: Origin) -> bool:
         """Whether there are so many that not even a refusal can be told."""

@@ -54,8 +54,8 @@ class Part(Enum):
 
 @frozen(kw_only=True)
 class HttpSettings:
-    """What all HTTP connections share. Each time is counted from the beginning of the part;
-    `checks` tells all connections to look at theirs."""
+    """What all HTTP connections share. `checks` tells them to look at the time; a time is counted
+    from the first look at a part of a request, so it is exact to an interval of `checks`."""
 
     websocket: Callable[..., asyncio.Protocol]
     addresses: AddressLimits
@@ -74,7 +74,8 @@ class HttpSettings:
 
 
 class HttpConnection(HttpToolsProtocol, Timed):
-    """Overrides the callbacks of uvicorn's parser, which mark the parts of a request."""
+    """What a client is sending is derived from what uvicorn knows of it, and looked at once in a
+    while: a request that arrives whole costs next to nothing here."""
 
     def __init__(
         self,
@@ -91,9 +92,15 @@ class HttpConnection(HttpToolsProtocol, Timed):
         self.ws_protocol_class = cast("type[asyncio.Protocol]", websocket)
         self._settings = settings
         self._origin = origin
-        self._part = Part.NOTHING
-        self._since = self.loop.time()
+        self._completed: object = None
+        """The latest cycle (request and answer) whose request has arrived whole."""
+        self._counted: object = None
         self._received = 0
+        """Bytes of the request whose scope is `_counted`, to a slice."""
+        self._seen: object = None
+        self._seen_part = Part.NOTHING
+        self._since = self.loop.time()
+        """When this part of the request with the scope `_seen` was first looked at."""
         self._unread = 0
         self._unread_since = 0.0
         self._upgraded = False
@@ -106,16 +113,17 @@ class HttpConnection(HttpToolsProtocol, Timed):
 
     def data_received(self, data: bytes) -> None:
         """Parse in slices; nothing is parsed after a refusal."""
+        if len(data) <= SLICE_BYTES and not self._upgraded:
+            self._parse(data)
+            return
         for start in range(0, len(data), SLICE_BYTES):
             if self.transport.is_closing():
                 return
             piece = data[start : start + SLICE_BYTES]
             if self._upgraded:
                 cast("asyncio.Protocol", self.transport.get_protocol()).data_received(piece)
-                continue
-            super().data_received(piece)
-            self._received += len(piece)
-            self._check_sizes()
+            else:
+                self._parse(piece)
 
     def handle_websocket_upgrade(self) -> None:
         """The WebSocket goes on counting for the address."""
@@ -129,60 +137,65 @@ class HttpConnection(HttpToolsProtocol, Timed):
         self._settings.checks.remove(self)
         self._settings.addresses.leave(self._origin)
 
-    # What the parser and the answers tell
-
-    def on_message_begin(self) -> None:
-        """The first byte of a request."""
-        super().on_message_begin()
-        self._begin(Part.HEAD)
-
-    def on_headers_complete(self) -> None:
-        """The end of its head."""
-        super().on_headers_complete()
-        self._begin(Part.BODY)
-
     def on_message_complete(self) -> None:
-        """The end of its body."""
+        """The end of a request."""
         super().on_message_complete()
-        answered = self.cycle is None or self.cycle.response_complete
-        self._begin(Part.NOTHING if answered else Part.ANSWER)
+        self._completed = self.cycle
 
-    def on_response_complete(self) -> None:
-        """The end of an answer."""
-        super().on_response_complete()
-        if self._part is Part.ANSWER and self.cycle.response_complete:
-            self._begin(Part.NOTHING)
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP gets a problem document, too."""
+        self._cut(MALFORMED, "malformed")
 
-    def _begin(self, part: Part) -> None:
-        self._part, self._since, self._received = part, self.loop.time(), 0
+    # Sizes
 
-    # Limits
-
-    def _check_sizes(self) -> None:
-        """Sizes are exact to a slice."""
-        settings = self._settings
-        if len(self.pipeline) > settings.max_pipelined:
+    def _parse(self, piece: bytes) -> None:
+        super().data_received(piece)
+        cycle = self.cycle
+        if self.pipeline and len(self.pipeline) > self._settings.max_pipelined:
             self._cut(None, "pipelined")
-        elif self._part is Part.HEAD and self._received > settings.max_head_bytes:
+        elif cycle is None or cycle is not self._completed or cycle.scope is not self.scope:
+            self._check_size(len(piece))
+
+    def _check_size(self, size: int) -> None:
+        """More of a request that is not complete has come."""
+        if self._counted is not self.scope:
+            self._counted, self._received = self.scope, 0
+        self._received += size
+        settings, part = self._settings, self._part()
+        if part is Part.HEAD and self._received > settings.max_head_bytes:
             self._cut(HEAD_TOO_LARGE, "head_too_large")
-        elif self._part is Part.BODY:
+        elif part is Part.BODY:
             most = FRAMING if self._answering() else DISCARDED
-            if self._received > most * settings.max_body_bytes:
+            if self._received > settings.max_head_bytes + most * settings.max_body_bytes:
                 self._cut(BODY_TOO_LARGE, "body_too_large")
 
+    # Times
+
     def interval_passed(self) -> None:
-        """Look at the time that the present part has taken."""
-        now, settings = self.loop.time(), self._settings
+        """Look at what the client is sending, and since when."""
+        now, settings, part = self.loop.time(), self._settings, self._part()
         self._check_reading(now)
         if self.transport.is_closing():
             return
+        if part is not self._seen_part or self.scope is not self._seen:
+            self._seen_part, self._seen, self._since = part, self.scope, now
         age = now - self._since
-        if self._part is Part.HEAD and age >= settings.head_s and not self._answering():
+        if part is Part.HEAD and age >= settings.head_s and not self._answering():
             self._cut(HEAD_TOO_LATE, "head_too_late")
-        elif self._part is Part.BODY and age >= settings.body_s:
+        elif part is Part.BODY and age >= settings.body_s:
             self._cut(BODY_TOO_LATE, "body_too_late")
-        elif self._part is Part.NOTHING and age >= settings.idle_s:
+        elif part is Part.NOTHING and age >= settings.idle_s:
             self._cut(None, "idle")
+
+    def _part(self) -> Part:
+        cycle = self.cycle
+        if self.scope is not None and (cycle is None or cycle.scope is not self.scope):
+            return Part.HEAD
+        if cycle is None:
+            return Part.NOTHING
+        if cycle is not self._completed:
+            return Part.BODY
+        return Part.NOTHING if cycle.response_complete else Part.ANSWER
 
     def _check_reading(self, now: float) -> None:
         """Cut off who takes nothing of what waits for him, also after the end."""
@@ -194,17 +207,7 @@ class HttpConnection(HttpToolsProtocol, Timed):
             logger.debug("a client does not read its answers")
             self.transport.abort()
 
-    def send_400_response(self, msg: str) -> None:
-        """What is no HTTP gets a problem document, too."""
-        self._cut(MALFORMED, "malformed")
-
-    def _may_answer(self) -> bool:
-        if self._part is Part.BODY:
-            return not (self.cycle.response_started or self.pipeline)
-        return not self._answering()
-
-    def _answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+    # The end
 
     def _cut(self, refusal: Refusal | None, reason: str) -> None:
         """Close the connection, with an answer if the client expects one now and has got none."""
@@ -217,3 +220,11 @@ class HttpConnection(HttpToolsProtocol, Timed):
             cycle.disconnected = True
             cycle.message_event.set()
         self.transport.close()
+
+    def _may_answer(self) -> bool:
+        if self._part() is Part.BODY:
+            return not (self.cycle.response_started or self.pipeline)
+        return not self._answering()
+
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete

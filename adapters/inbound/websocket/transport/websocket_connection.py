@@ -373,6 +373,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
 
     async def listen(self, on_message: OnMessage, on_end: OnEnd) -> None:
         self._on_message, self._on_end = on_message, on_end
+        self._origin = self._settings.addresses.lasting(self._origin)
         self._settings.admissions.remove(self)
         self._settings.heartbeats.add(self)
         events = self._events.take_all() if self._events is not None else []
