@@ -179,7 +179,7 @@ async def test_pings_that_nobody_reads_the_answers_of_take_no_memory() -> None:
 @pytest.mark.parametrize("sent", [b"", HANDSHAKE], ids=["nothing", "a handshake"])
 async def test_a_socket_that_nobody_admits_is_closed(sent: bytes) -> None:
     """Within the time for a request head; one that was admitted stays."""
-    async with running(head_s=0.2) as server:
+    async with running(head_s=0.5) as server:
         admitted = await server.socket()
         server.admits = False
         client = await server.client()

@@ -2,10 +2,14 @@
 
 import asyncio
 import struct
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from ipaddress import ip_address
 
 import pytest
+import pytest_asyncio
 
+from adapters.inbound.server.client_address import AddressSource
 from tests.support.eventually import eventually
 from tests.support.raw_server import HANDSHAKE, TEXT, Server, client_frame, running
 
@@ -50,43 +54,61 @@ WRONG = {
 }
 
 
+@pytest_asyncio.fixture(scope="module")
+async def servers() -> AsyncIterator[dict[str, Server]]:
+    """One for each way in which a proxy, which is the test, may name its client."""
+    async with AsyncExitStack() as stack:
+        yield {
+            source.value: await stack.enter_async_context(
+                running(address_source=source, proxies="127.0.0.0/8")
+            )
+            for source in AddressSource
+        }
+
+
+@pytest.fixture
+def server(servers: dict[str, Server]) -> Server:
+    """The one behind the PROXY protocol."""
+    return servers["proxy_protocol"]
+
+
 @pytest.mark.parametrize(("header", "expected"), HEADERS.values(), ids=HEADERS)
-async def test_the_proxy_protocol_names_the_client(header: bytes, expected: str) -> None:
+async def test_the_proxy_protocol_names_the_client(
+    server: Server, header: bytes, expected: str
+) -> None:
     """In the scopes of calls and of sockets, on the first request and on later ones."""
-    async with running(address_source="proxy_protocol", proxies=PROXY) as server:
-        client = await server.client()
-        for _ in range(2):
-            client.send(header + GET)
-            assert (await client.answer())[2].decode() == expected
-            header = b""
-        client.send(HANDSHAKE)
-        assert await client.status() == 101
-        assert server.callers == [expected]
+    client = await server.client()
+    for _ in range(2):
+        client.send(header + GET)
+        assert (await client.answer())[2].decode() == expected
+        header = b""
+    client.send(HANDSHAKE)
+    assert await client.status() == 101
+    assert server.callers[-1] == expected
 
 
 @pytest.mark.parametrize("header", [b"PROXY TCP4 192.0.2.7 192.0.2.1 1 2\r\n", v2("192.0.2.7")])
-async def test_the_header_may_come_in_pieces(header: bytes) -> None:
+async def test_the_header_may_come_in_pieces(server: Server, header: bytes) -> None:
     """Byte by byte, before a handshake."""
-    async with running(address_source="proxy_protocol", proxies="127.0.0.0/8") as server:
-        client = await server.client()
-        for byte in header + HANDSHAKE:
-            client.send(bytes([byte]))
-            await client.writer.drain()
-        assert await client.status() == 101
-        assert server.callers == ["192.0.2.7"]
-        client.send(client_frame(TEXT, b"hello"))
-        assert await asyncio.wait_for(server.messages.get(), 10) == "hello"
+    client = await server.client()
+    for byte in header + HANDSHAKE:
+        client.send(bytes([byte]))
+        await client.writer.drain()
+    assert await client.status() == 101
+    assert server.callers[-1] == "192.0.2.7"
+    client.send(client_frame(TEXT, b"hello"))
+    assert await asyncio.wait_for(server.messages.get(), 10) == "hello"
 
 
 @pytest.mark.parametrize("sent", WRONG.values(), ids=WRONG)
-async def test_a_wrong_header_is_cut_off(sent: bytes) -> None:
+async def test_a_wrong_header_is_cut_off(server: Server, sent: bytes) -> None:
     """A proxy that must send one and does not is not answered."""
-    async with running(address_source="proxy_protocol", proxies=PROXY) as server:
-        client = await server.client()
-        client.send(sent)
-        await client.end()
-        assert server.refused("proxy_header") == 1
-        assert not server.callers
+    refused, callers = server.refused("proxy_header"), len(server.callers)
+    client = await server.client()
+    client.send(sent)
+    await client.end()
+    assert server.refused("proxy_header") == refused + 1
+    assert len(server.callers) == callers
 
 
 async def test_a_header_of_a_stranger_is_not_believed() -> None:
@@ -120,16 +142,17 @@ FORWARDED = {
 
 
 @pytest.mark.parametrize(("source", "header", "expected"), FORWARDED.values(), ids=FORWARDED)
-async def test_a_header_names_the_client(source: str, header: str, expected: str) -> None:
+async def test_a_header_names_the_client(
+    servers: dict[str, Server], source: str, header: str, expected: str
+) -> None:
     """The last address that is no proxy of ours, by the one header that is configured."""
-    line = f"{header}\r\n".encode()
-    async with running(address_source=source, proxies=PROXY) as server:
-        client = await server.client()
-        client.send(GET[:-2] + line + b"\r\n")
-        assert (await client.answer())[2].decode() == expected
-        client.send(HANDSHAKE[:-2] + line + b"\r\n")
-        assert await client.status() == 101
-        assert server.callers == [expected]
+    line, server = f"{header}\r\n".encode(), servers[source]
+    client = await server.client()
+    client.send(GET[:-2] + line + b"\r\n")
+    assert (await client.answer())[2].decode() == expected
+    client.send(HANDSHAKE[:-2] + line + b"\r\n")
+    assert await client.status() == 101
+    assert server.callers[-1] == expected
 
 
 async def test_a_strangers_forwarded_is_not_believed() -> None:

@@ -31,7 +31,7 @@ async def server() -> AsyncIterator[Server]:
 @pytest_asyncio.fixture
 async def hasty() -> AsyncIterator[Server]:
     """A server whose times are short."""
-    async with running(head_s=0.2, body_s=0.2, unread_s=0.2, idle_s=1) as started:
+    async with running(head_s=0.5, body_s=0.5, unread_s=0.5, idle_s=1) as started:
         yield started
 
 

@@ -16,6 +16,9 @@ logger = logging.getLogger("synchub.limits")
 RETRY_AFTER_S = 10.0
 """When to try again: nobody knows when a connection will end."""
 
+MAX_WARNINGS = 100
+"""Addresses that operators are warned about; a flood of them is not to fill the log."""
+
 OFFENCE = 20
 """What a connection that broke its budget before anybody signed in costs, in connections."""
 
@@ -51,6 +54,7 @@ class AddressLimits:
         self._sockets = sockets
         self._handshakes = handshakes
         self._open: Counter[str] = Counter()
+        self._warned: set[str] = set()
         self._lasting: dict[str, Origin] = {}
 
     def enter(self, client: tuple[str, int]) -> tuple[Origin, TooManyRequests | None]:
@@ -60,7 +64,7 @@ class AddressLimits:
         self._open[key] += 1
         if self._open[key] > self._sockets:
             self._telemetry.count(Counted.LIMITED, "sockets_per_address")
-            logger.debug("an address has too many sockets", extra={"address": key})
+            self._tell(key, "sockets")
             return origin, TooManyRequests(
                 f"at most {self._sockets} connections per address",
                 code="too_many_sockets",
@@ -69,9 +73,22 @@ class AddressLimits:
         try:
             self._limiter.require(self._handshakes, key)
         except TooManyRequests as refusal:
-            logger.debug("an address connects too often", extra={"address": key})
+            self._tell(key, "handshakes")
             return origin, refusal
         return origin, None
+
+    def _tell(self, key: str, limit: str) -> None:
+        """Operators are warned once: it may be a proxy that the settings do not name."""
+        facts = {"address": key, "limit": limit}
+        if key in self._warned or len(self._warned) >= MAX_WARNINGS:
+            logger.debug("an address has too many connections", extra=facts)
+        else:
+            self._warned.add(key)
+            logger.warning(
+                "an address has too many connections; a proxy must be named in "
+                "SYNCHUB_LIMITS_PROXIES",
+                extra=facts,
+            )
 
     def named(
         self, origin: Origin, headers: Iterable[tuple[bytes, bytes]]

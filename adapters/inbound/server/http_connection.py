@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from attrs import frozen
 from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from adapters.inbound.server.address_limits import UNKNOWN, AddressLimits, Origin
@@ -188,7 +188,7 @@ class HttpConnection(HttpToolsProtocol, Timed):
             self._cut(None, "idle")
 
     def _part(self) -> Part:
-        cycle = self.cycle
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # uvicorn begins with none
         if self.scope is not None and (cycle is None or cycle.scope is not self.scope):
             return Part.HEAD
         if cycle is None:
