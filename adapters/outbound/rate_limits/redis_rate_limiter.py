@@ -13,7 +13,7 @@ from limits.aio.storage import RedisClusterStorage, RedisStorage
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import MovedError, RedisError
+from redis.exceptions import MovedError, RedisClusterException, RedisError
 
 from adapters.outbound.rate_limits.memory_rate_limiter import MemoryRateLimiter
 from adapters.outbound.rate_limits.windows import Windows
@@ -49,7 +49,11 @@ class RedisRateLimiter(MemoryRateLimiter):
         except MovedError:  # the server belongs to a cluster
             await self.close()
             self._storage = self._cluster_storage()
-        except (RedisError, OSError) as error:  # TimeoutError is one of the latter
+        except (
+            RedisError,
+            RedisClusterException,
+            OSError,
+        ) as error:  # TimeoutError is one of the latter
             self._telemetry.count(Counted.LIMITER_FAILURES, "share")
             if not self._away:
                 self._away = True
@@ -85,9 +89,13 @@ class RedisRateLimiter(MemoryRateLimiter):
     ) -> None:
         number, sent = windows.number, windows.unshared(key)
         expiry_s = 2 * windows.length
-        total = await storage.incr(f"{name}/{number}/{key}", expiry_s, sent)
+        windows.touched.discard(key)
+        try:
+            total = await storage.incr(f"{name}/{number}/{key}", expiry_s, sent)
+        except BaseException:
+            windows.touched.add(key)
+            raise
         if windows.number == number:
-            windows.touched.discard(key)
             windows.learn(key, total, sent)
 
     def _server_storage(self) -> RedisStorage:

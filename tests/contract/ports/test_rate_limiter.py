@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -12,9 +13,16 @@ from adapters.outbound.rate_limits.redis_rate_limiter import RedisRateLimiter
 from application.ports.rate_limiter import RateLimit, RateLimiter
 from application.ports.telemetry import Counted
 from domain.errors import TooManyRequests
+from tests.support.eventually import eventually
 from tests.support.node import free_port
 from tests.support.recording_telemetry import RecordingTelemetry
-from tests.support.redis_servers import REDIS_6, VALKEY, shared_redis, shared_redis_cluster
+from tests.support.redis_servers import (
+    REDIS_6,
+    VALKEY,
+    redis_server,
+    shared_redis,
+    shared_redis_cluster,
+)
 from tests.support.stepping import FakeClock
 
 MAX_KEYS = 1000
@@ -180,6 +188,32 @@ async def test_without_its_storage_each_node_counts_by_itself() -> None:
         assert limiter.spend(LIMIT, "a") == 0
         assert limiter.spend(LIMIT, "a") > 0
         assert nodes.telemetry.counts[Counted.LIMITER_FAILURES, "share"] == 2
+
+
+async def test_a_redis_that_hangs_stalls_nobody() -> None:
+    """Nor is anything lost that was counted meanwhile."""
+    with redis_server(VALKEY) as server:
+        async with AsyncExitStack() as stack:
+            nodes = Nodes(Kind(lambda: server.url, shares=True), "hangs.", stack)
+            one, two = nodes.node(), nodes.node()
+            one.spend(LIMIT, "a", 4)
+            await one.share()
+            server.pause()
+            assert one.spend(LIMIT, "a", 4) == 0
+            await one.share()
+            assert nodes.telemetry.counts[Counted.LIMITER_FAILURES, "share"] == 1
+            assert one.spend(LIMIT, "a", 2) == 0
+            server.resume()
+
+            async def shared(node: RateLimiter) -> bool:
+                failures = nodes.telemetry.total(Counted.LIMITER_FAILURES)
+                await node.share()
+                return nodes.telemetry.total(Counted.LIMITER_FAILURES) == failures
+
+            await eventually(partial(shared, one))
+            two.spend(LIMIT, "a", 2)
+            await eventually(partial(shared, two))
+            assert two.spend(LIMIT, "a", 5) > 0
 
 
 @pytest.mark.parametrize("name", SHARING)
