@@ -189,10 +189,10 @@ class HttpConnection(HttpToolsProtocol, Timed):
 
     def _part(self) -> Part:
         cycle = cast("RequestResponseCycle | None", self.cycle)  # uvicorn begins with none
-        if self.scope is not None and (cycle is None or cycle.scope is not self.scope):
-            return Part.HEAD
         if cycle is None:
-            return Part.NOTHING
+            return Part.NOTHING if cast("object", self.scope) is None else Part.HEAD
+        if cycle.scope is not self.scope:
+            return Part.HEAD
         if cycle is not self._completed:
             return Part.BODY
         return Part.NOTHING if cycle.response_complete else Part.ANSWER
