@@ -57,6 +57,27 @@ async def test_connections_of_an_address_are_limited(request_: bytes) -> None:
         assert (await kept.answer())[0] == 200
 
 
+async def test_an_upgraded_connection_counts_until_it_ends() -> None:
+    """Once, as the call that it was before and as the socket that it became."""
+    async with running(sockets_per_address=1) as server:
+        client = await server.client()
+        client.send(GET)
+        assert (await client.answer())[0] == 200
+        client.send(HANDSHAKE)
+        assert await client.status() == 101
+        other = await server.client()
+        other.send(GET)
+        await refused(other, "too_many_sockets", None)
+        client.writer.close()
+
+        async def free() -> bool:
+            last = await server.client()
+            last.send(GET)
+            return await last.status() == 200
+
+        await eventually(free)
+
+
 async def test_silent_connections_over_the_limit_are_cut_off() -> None:
     """Far over the limit, not even a request is waited for."""
     async with running(sockets_per_address=2) as server:
