@@ -106,6 +106,8 @@ class AddressLimits:
         of a socket."""
         if origin.key is None:
             return UNKNOWN
+        if origin.key not in self._open:  # it has left already
+            return origin
         return self._lasting.setdefault(origin.key, Origin(key=origin.key))
 
     def leave(self, origin: Origin) -> None:
