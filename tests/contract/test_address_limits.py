@@ -89,6 +89,18 @@ async def test_silent_connections_over_the_limit_are_cut_off() -> None:
         assert (await held[0].answer())[0] == 200
 
 
+async def test_operators_are_warned_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The address may be a proxy that they have not named."""
+    async with running(sockets_per_address=1) as server:
+        held = [await server.client() for _ in range(2)]
+        for _ in range(2):
+            await (await server.client()).end()
+        held[1].send(GET)
+        assert await held[1].status() == 429
+    warnings = [line for line in caplog.messages if "SYNCHUB_LIMITS_PROXIES" in line]
+    assert len(warnings) == 1
+
+
 @pytest.mark.parametrize("request_", [GET, HANDSHAKE], ids=["call", "handshake"])
 async def test_an_address_connects_only_so_often(request_: bytes) -> None:
     """Coming back at once does not help."""
