@@ -44,8 +44,6 @@ REQUEST_HEADERS = [
 ]
 RESPONSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"]
 
-MAX_BODY_BYTES = 64 * 1024
-
 
 def build_app(container: Container) -> Litestar:
     """The ASGI application of one node; its lifespan starts and stops the node's parts."""
@@ -75,11 +73,11 @@ def build_app(container: Container) -> Litestar:
         cors_config=_cors(container.settings()),
         response_headers=NO_STORE,  # unless a route says otherwise
         before_request=bind_request_id,
-        guards=[container.access_control().guard()],
+        guards=[container.access_control().guard(), container.rate_guard().guard()],
         plugins=[CommandSchemas(), container.operator_audit()],
         request_class=JsonRequest,
         lifespan=[lifespan],
-        request_max_body_size=MAX_BODY_BYTES,
+        request_max_body_size=container.settings().limits.body_bytes,
         openapi_config=_openapi(),
         logging_config=None,
     )

@@ -10,10 +10,13 @@ from prometheus_client import CollectorRegistry
 
 from adapters.inbound.access.guards import AccessControl
 from adapters.inbound.access.origins import Origins
+from adapters.inbound.access.rate_guard import RateGuard
 from adapters.inbound.access.realtime_access import RealtimeAccess
 from adapters.inbound.http.operator_audit import OperatorAudit
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
+from adapters.inbound.server.address_limits import AddressLimits
+from adapters.inbound.server.client_address import AddressPolicy, parse_networks
 from adapters.inbound.websocket.accept import SocketServer
 from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
 from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
@@ -22,6 +25,8 @@ from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
 from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
+from adapters.outbound.rate_limits.memory_rate_limiter import MemoryRateLimiter
+from adapters.outbound.rate_limits.redis_rate_limiter import RedisRateLimiter
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.hash_queue import HashQueue, QueueLimits
 from adapters.outbound.security.jwks_issuer import JwksAccess, JwksIssuer
@@ -45,6 +50,8 @@ from application.audit.audited_act import AuditedUnitOfWork, AuditTrail
 from application.cluster.event_publisher import EventPublisher
 from application.cluster.membership import Lease, Membership
 from application.cluster.presence import Presence
+from application.cluster.user_sockets import SocketLimit, UserSockets
+from application.connections.budget import UsedBudgets
 from application.connections.client_connection import Environment, Limits
 from application.hub.connection_factory import ConnectionFactory
 from application.hub.drain import Drain
@@ -98,14 +105,8 @@ from application.use_cases.users.disconnect_user import DisconnectUser
 from application.use_cases.users.find_users import FindUsers
 from application.use_cases.users.inspect_user import InspectUser
 from application.use_cases.users.revoke_logins import RevokeLogins
-from bootstrap.settings import (
-    BroadcasterKind,
-    JwtSettings,
-    KafkaSettings,
-    PasswordSettings,
-    Settings,
-    jwt_secrets,
-)
+from bootstrap.limits import limits_of, storage_of
+from bootstrap.settings import JwtSettings, KafkaSettings, PasswordSettings, Settings, jwt_secrets
 from bootstrap.workers import Worker
 from domain.audit import AuditChain
 
@@ -232,6 +233,43 @@ class Container(containers.DeclarativeContainer):
         ),
     )
 
+    rate_limiter = providers.Selector(
+        providers.Callable(storage_of, settings),
+        memory=providers.Singleton(
+            MemoryRateLimiter, clock, telemetry, settings.provided.limits.keys
+        ),
+        redis=providers.Singleton(
+            RedisRateLimiter,
+            clock,
+            telemetry,
+            settings.provided.limits.keys,
+            url=settings.provided.redis.url,
+            prefix=settings.provided.redis.prefix,
+        ),
+    )
+    rate_limits = providers.Singleton(limits_of, settings.provided.limits)
+    address_policy = providers.Singleton(
+        lambda limits: AddressPolicy(
+            source=limits.address_source, proxies=parse_networks(limits.proxies)
+        ),
+        settings.provided.limits,
+    )
+    address_limits = providers.Singleton(
+        AddressLimits,
+        rate_limiter,
+        telemetry,
+        address_policy,
+        sockets=settings.provided.limits.sockets_per_address,
+        handshakes=rate_limits.provided.handshakes,
+    )
+    rate_guard = providers.Singleton(
+        lambda limiter, policy, limits: RateGuard(
+            limiter, policy, limits.user_requests, {"sign_up": limits.sign_ups}
+        ),
+        rate_limiter,
+        address_policy,
+        rate_limits,
+    )
     revocations = providers.Singleton(
         lambda clock, lifetimes: Revocations(clock, (lifetimes.access + LOOK_BACK).total_seconds()),
         clock,
@@ -258,10 +296,7 @@ class Container(containers.DeclarativeContainer):
     )
     local_sign_in_failures = providers.Singleton(MemorySignInFailures, clock)
     sign_in_failures: providers.Provider[SignInFailures] = providers.Selector(
-        providers.Callable(
-            lambda kind: "redis" if kind is BroadcasterKind.REDIS else "memory",
-            settings.provided.broadcaster,
-        ),
+        providers.Callable(storage_of, settings),
         memory=local_sign_in_failures,
         redis=providers.Singleton(
             RedisSignInFailures,
@@ -303,6 +338,20 @@ class Container(containers.DeclarativeContainer):
     membership = providers.Singleton(
         Membership, node_id, broadcaster, clock, presence, lease, monitor_feed.provided.show
     )
+    user_sockets = providers.Singleton(
+        UserSockets,
+        node_id,
+        broadcaster,
+        clock,
+        telemetry,
+        providers.Singleton(
+            lambda settings: SocketLimit(
+                sockets=settings.limits.sockets_per_user, lease_s=settings.realtime.lease_s
+            ),
+            settings,
+        ),
+    )
+    used_budgets = providers.Singleton(UsedBudgets)
     end_of_tick = providers.Singleton(WriteCoalescer)
     hub = providers.Singleton(
         Hub,
@@ -314,6 +363,7 @@ class Container(containers.DeclarativeContainer):
         monitor_feed=monitor_feed,
         revocations=revocations,
         telemetry=telemetry,
+        user_sockets=user_sockets,
     )
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
     environment = providers.Singleton(
@@ -323,7 +373,9 @@ class Container(containers.DeclarativeContainer):
         telemetry=telemetry,
         limits=limits,
     )
-    connection_factory = providers.Singleton(ConnectionFactory, hub, environment, clock, ids)
+    connection_factory = providers.Singleton(
+        ConnectionFactory, hub, environment, clock, ids, user_sockets, used_budgets
+    )
     standard_format = providers.Singleton(StandardFormat, settings.provided.realtime.heartbeat_s)
     legacy_format = providers.Singleton(LegacyFormat, codec)
     event_publisher = providers.Singleton(EventPublisher, broadcaster, codec, membership)

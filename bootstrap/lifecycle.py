@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.outbound.sql.migrate import migrate
-from application.cluster.messages import ACCOUNTS, NOTICES, REVOKED
+from application.cluster.messages import ACCOUNTS, NOTICES, REVOKED, SOCKETS
 from application.cluster.session_messages import SESSIONS
 from application.jobs.scheduler import Job, Scheduler
 from application.ports.storage.unit_of_work import StorageUnavailable
@@ -67,6 +67,7 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         await broadcaster.subscribe(ACCOUNTS)
         await broadcaster.subscribe(NOTICES)
         await broadcaster.subscribe(SESSIONS)
+        await broadcaster.subscribe(SOCKETS)
         await hub.membership.start()
         stack.push_async_callback(hub.membership.stop)
         await container.revocation_poller().learn_all()
@@ -75,6 +76,7 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         stack.push_async_callback(journal_reader.stop)
         await hub.notices.start()
         stack.push_async_callback(hub.notices.stop)
+        stack.push_async_callback(container.rate_limiter().close)
         await scheduler.start()
         stack.push_async_callback(scheduler.stop)
         logger.info("ready", extra={"node": container.node_id()})
@@ -87,10 +89,12 @@ def _scheduler(container: Container) -> Scheduler:
     settings = container.settings()
     poll_s = settings.realtime.check_interval_s
     trim_s = settings.journal.trim_interval_s
-    hub = container.hub()
+    hub, user_sockets = container.hub(), container.user_sockets()
     jobs = [
         Job("tick", 1.0, hub.tick),
         Job("heartbeat", container.lease().heartbeat_s, _async(hub.membership.heartbeat)),
+        Job("count of sockets", container.lease().heartbeat_s, _async(user_sockets.heartbeat)),
+        Job("share of limits", 1.0, container.rate_limiter().share),
         Job("crash settlement", 1.0, container.crash_settlement().execute),
         Job("journal poll", poll_s, container.journal_poller().execute),
         Job("revocation poll", poll_s, container.revocation_poller().execute),

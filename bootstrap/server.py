@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 
-from adapters.inbound.server.front_protocol import HEAD_TIMEOUT_S, FrontProtocol, FrontSettings
+from adapters.inbound.server.front_protocol import FrontProtocol, FrontSettings
+from adapters.inbound.server.http_connection import HttpConnection, HttpSettings
 from adapters.inbound.server.interval_timer import IntervalTimer
+from adapters.inbound.server.request_limits import RequestLimits
 from adapters.inbound.server.security_headers import security_headers
 from adapters.inbound.server.tcp_options import set_options
+from adapters.inbound.websocket.transport.incoming_frames import FrameLimits
 from adapters.inbound.websocket.transport.websocket_connection import (
     WebSocketConnection,
     WebSocketSettings,
@@ -33,12 +36,8 @@ logger = logging.getLogger("synchub.server")
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-MAX_MESSAGE_BYTES = 64 * 1024
-"""Clients only ever send pings."""
-
-KEEP_ALIVE_S = 75
-"""How long an idle HTTP connection stays open. Longer than proxies keep theirs (nginx: 60 s), so
-that a proxy never sends a request on a connection that is being closed."""
+CHECKS_PER_HEAD = 8
+"""How often HTTP connections look at the time, within the time for a request head."""
 
 
 class NodeServer(uvicorn.Server):
@@ -143,38 +142,79 @@ def _serve_as_worker(settings: Settings, worker: Worker, listeners: list[socket.
 
 def server_config(settings: Settings, container: Container) -> uvicorn.Config:
     """How uvicorn serves the node that this container holds."""
-    telemetry = container.telemetry()
+    limits = settings.limits
+    front = partial(FrontProtocol, settings=front_settings(settings, container))
+    return uvicorn.Config(
+        limited(build_app(container), container),
+        host=settings.host,
+        port=settings.port,
+        http=cast("type[asyncio.Protocol]", front),
+        ws=WebSocketConnection,  # never made by uvicorn: see HttpConnection
+        loop="uvloop",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # addresses are those of `AddressPolicy`
+        server_header=False,
+        headers=security_headers(settings.hsts_s()),
+        timeout_keep_alive=limits.idle_s,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def limited(app: Any, container: Container) -> RequestLimits:
+    """The application behind the limits of addresses."""
+    return RequestLimits(
+        app,
+        container.address_policy(),
+        container.rate_limiter(),
+        container.rate_limits().address_requests,
+    )
+
+
+def front_settings(settings: Settings, container: Container) -> FrontSettings:
+    """How connections are treated, from the first byte on."""
+    limits, telemetry = settings.limits, container.telemetry()
+    addresses = container.address_limits()
     websocket = partial(
         WebSocketConnection,
         settings=WebSocketSettings(
             heartbeats=IntervalTimer(settings.realtime.heartbeat_s),
+            admissions=IntervalTimer(limits.head_s),
+            addresses=addresses,
+            used_budgets=container.used_budgets(),
             coalescer=container.end_of_tick(),
             telemetry=telemetry,
             high_water=container.high_water(),
-            max_message_bytes=MAX_MESSAGE_BYTES,
+            frame_limits=FrameLimits(
+                frames=limits.frames_per_10s,
+                bytes=limits.bytes_per_10s,
+                message_bytes=limits.message_bytes,
+            ),
         ),
     )
-    front = partial(
-        FrontProtocol,
-        settings=FrontSettings(
+    http = partial(
+        HttpConnection,
+        settings=HttpSettings(
             websocket=websocket,
-            deadlines=IntervalTimer(HEAD_TIMEOUT_S),
-            refused=partial(telemetry.count, Counted.REFUSED_HANDSHAKES),
+            addresses=addresses,
+            checks=IntervalTimer(limits.head_s / CHECKS_PER_HEAD),
+            refused=partial(telemetry.count, Counted.REFUSED_REQUESTS),
+            head_s=limits.head_s,
+            max_head_bytes=limits.head_bytes,
+            body_s=limits.body_s,
+            max_body_bytes=limits.body_bytes,
+            idle_s=limits.idle_s,
+            unread_s=limits.unread_s,
+            max_pipelined=limits.pipelined_requests,
         ),
     )
-    return uvicorn.Config(
-        build_app(container),
-        host=settings.host,
-        port=settings.port,
-        http=cast("type[asyncio.Protocol]", front),
-        ws=cast("type[asyncio.Protocol]", websocket),
-        loop="uvloop",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # nothing of ours looks at a caller's address
-        server_header=False,
-        headers=security_headers(settings.hsts_s()),
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=5,
+    return FrontSettings(
+        http=http,
+        websocket=websocket,
+        deadlines=IntervalTimer(limits.head_s),
+        refused=partial(telemetry.count, Counted.REFUSED_HANDSHAKES),
+        addresses=addresses,
+        max_head_bytes=limits.head_bytes,
     )

@@ -22,6 +22,7 @@ from attrs.validators import deep_iterable, disabled, ge, in_, le, matches_re, m
 from typed_settings.constants import METADATA_KEY
 from typed_settings.exceptions import TsError
 
+from adapters.inbound.server.client_address import AddressSource, parse_networks
 from adapters.outbound.broadcast.redis.redis_access import check_redis_url
 from adapters.outbound.security.jwt_keys import KEY_PAIR_ALGORITHMS, pem_key
 from adapters.outbound.sql.engines import parse_database_url
@@ -62,6 +63,14 @@ class BroadcasterKind(StrEnum):
     MEMORY = "memory"
     REDIS = "redis"
     KAFKA = "kafka"
+
+
+class LimitStorage(StrEnum):
+    """Where the counts of limits are kept: `auto` is Redis if the broadcaster is."""
+
+    AUTO = "auto"
+    MEMORY = "memory"
+    REDIS = "redis"
 
 
 class KafkaSecurity(StrEnum):
@@ -314,6 +323,69 @@ class LegacySettings:
 
 
 @ts.settings(frozen=True)
+class LimitSettings:
+    """What users and addresses may cost, and how the address of a client is known."""
+
+    frames_per_10s: int = _number(
+        200, "frames of any kind that a socket may send in ten seconds, from 10", 10, 10**9
+    )
+    bytes_per_10s: int = _number(
+        256 * 1024, "bytes that a socket may send in ten seconds, from 4096", 4096, 10**12
+    )
+    message_bytes: int = _number(
+        64 * 1024, "bytes of a message from a client, from 1024", 1024, 2**24
+    )
+    head_bytes: int = _number(
+        32 * 1024, "bytes of a request line and its headers, from 4096", 4096, 2**20
+    )
+    head_s: float = _number(
+        10.0, "seconds that a request head or a sign-in on a socket may take, from 0.1", 0.1, 600
+    )
+    body_bytes: int = _number(64 * 1024, "bytes of a request body, from 1024", 1024, 2**24)
+    body_s: float = _number(
+        20.0, "seconds that a request body may take to arrive, from 0.1", 0.1, 600
+    )
+    idle_s: int = _number(75, "seconds that an idle HTTP connection stays open, from 1", 1, 3600)
+    unread_s: float = _number(
+        30.0, "seconds after which a client that reads nothing is cut off, from 0.1", 0.1, 600
+    )
+    pipelined_requests: int = _number(
+        16, "requests that may wait for answers before them, from 0", 0, 10_000
+    )
+    sockets_per_user: int = _number(
+        50, "WebSockets and event streams of a user, over all nodes, from 1", 1, 10**9
+    )
+    sockets_per_address: int = _number(
+        1000, "connections of an address to a node, from 1", 1, 10**9
+    )
+    handshakes_per_address: int = _number(
+        1000, "connections that an address may open in ten seconds, from 1", 1, 10**9
+    )
+    requests_per_address: int = _number(
+        5000, "requests of an address in ten seconds, from 1", 1, 10**9
+    )
+    requests_per_user: int = _number(300, "requests of a user in ten seconds, from 1", 1, 10**9)
+    sign_ups_per_address: int = _number(
+        100, "accounts that an address may open in an hour, from 1", 1, 10**9
+    )
+    storage: LimitStorage = ts.option(
+        default=LimitStorage.AUTO, help="auto (redis if the broadcaster is), memory or redis"
+    )
+    keys: int = _number(
+        50_000, "users or addresses that a node counts per limit and window, from 100", 100, 10**8
+    )
+    address_source: AddressSource = ts.option(
+        default=AddressSource.SOCKET,
+        help="socket, or what the proxies send: proxy_protocol, forwarded or x_forwarded_for",
+    )
+    proxies: str = ts.option(
+        default="",
+        help="networks or addresses of proxies, comma-separated",
+        validator=_checked(parse_networks),
+    )
+
+
+@ts.settings(frozen=True)
 class RedisSettings:
     """Where the `redis` broadcaster finds its server, or any server of its cluster."""
 
@@ -414,6 +486,7 @@ class Settings:
     management: ManagementSettings = ManagementSettings()
     audit: AuditSettings = AuditSettings()
     legacy: LegacySettings = LegacySettings()
+    limits: LimitSettings = LimitSettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
 
@@ -492,6 +565,9 @@ def _problems(settings: Settings) -> Iterator[str]:
     yield from _unsafe_secrets(settings) if settings.env is Environment.PROD else _exposed(settings)
     if settings.management_port() in (settings.port, *range(65_536, 70_000)):
         yield "SYNCHUB_MANAGEMENT_PORT takes another port than SYNCHUB_PORT, up to 65535"
+    limits = settings.limits
+    if limits.address_source is not AddressSource.SOCKET and not limits.proxies:
+        yield f"SYNCHUB_LIMITS_PROXIES is needed for {limits.address_source.value}"
     kafka = settings.kafka
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):

@@ -7,7 +7,7 @@ DomainError
 ├── Conflict              not possible in the current state
 │   └── InsufficientGold
 ├── InvalidInput          a value that is invalid in any state
-├── TooManyRequests       the sender has to slow down
+├── TooManyRequests       more than a limit allows
 └── Overloaded            the server has too much of this to do at the moment
 
 Each has a stable, machine-readable `code`. Adapters map the classes to HTTP statuses and close
@@ -61,6 +61,25 @@ class InsufficientGold(Conflict):
         super().__init__(f"{needed} gold needed, {available} available")
 
 
+class TooManyRequests(DomainError):
+    """More than a limit allows. It is possible again after `retry_after_s` seconds. `quota` is the
+    limit: its name, an amount, and the seconds in which that may be used."""
+
+    code = "too_many_requests"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        retry_after_s: float,
+        quota: tuple[str, int, int] | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s
+        self.quota = quota
+
+
 class InvalidInput(DomainError):
     """A value that violates its rules. `field` is the name of the input field."""
 
@@ -69,16 +88,6 @@ class InvalidInput(DomainError):
     def __init__(self, field: str, message: str, *, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.field = field
-
-
-class TooManyRequests(DomainError):
-    """The sender asked too often. `retry_after_s` is when it may ask again."""
-
-    code = "too_many_requests"
-
-    def __init__(self, message: str, *, code: str, retry_after_s: float) -> None:
-        super().__init__(message, code=code)
-        self.retry_after_s = retry_after_s
 
 
 class Overloaded(DomainError):

@@ -9,6 +9,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.support.client import Client, http_client, sign_up, sign_up_admin
+from tests.support.forgetful_budgets import forget_budgets
 from tests.support.node import Node, node_settings, running_node
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,7 +29,8 @@ settings.load_profile(
 @pytest_asyncio.fixture(scope="session")
 async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
     """One node for all tests that need nothing special of it."""
-    async with running_node(node_settings(tmp_path_factory.mktemp("node"))) as running:
+    settings = node_settings(tmp_path_factory.mktemp("node"))
+    async with running_node(settings, forget_budgets) as running:
         yield running
 
 

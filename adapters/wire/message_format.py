@@ -29,10 +29,12 @@ from application.cluster.messages import (
     GAMES,
     NOTICES,
     REVOKED,
+    SOCKETS,
     AccountChanged,
     GamesPlayed,
     LoginRevoked,
     NoticeSent,
+    UserSocketCount,
 )
 from application.cluster.session_messages import (
     SESSIONS,
@@ -156,6 +158,16 @@ def _session(line: str) -> OpenSession:
     return OpenSession(connection_id, kind, mode, int(position))
 
 
+def _pack_sockets(message: UserSocketCount) -> bytes:
+    """One line: `<node id> <user id> <count>`."""
+    return _words(message.node_id, message.user_id, message.count)
+
+
+def _unpack_sockets(payload: bytes) -> UserSocketCount:
+    node_id, user_id, count = payload.decode().split(" ")
+    return UserSocketCount(node_id, int(user_id), int(count))
+
+
 def _pack_membership(message: Message) -> bytes:
     match message:
         case Join(node_id):
@@ -205,6 +217,7 @@ _PACK: dict[type, Callable[[Any], bytes]] = {
     NoticeSent: _pack_notice,
     SessionsQuestion: _pack_sessions,
     SessionsAnswer: _pack_sessions,
+    UserSocketCount: _pack_sockets,
     **dict.fromkeys(
         (Join, Heartbeat, Leave, SyncRequest, PresenceChange, PresenceSnapshot), _pack_membership
     ),
@@ -216,6 +229,7 @@ _UNPACK: dict[str, Callable[[bytes], Message]] = {
     ACCOUNTS: _unpack_account,
     NOTICES: _unpack_notice,
     SESSIONS: _unpack_sessions,
+    SOCKETS: _unpack_sockets,
     NODES: _unpack_membership,
     PRESENCE: _unpack_membership,
 }

@@ -12,6 +12,7 @@ GAMES = "games"
 REVOKED = "revoked"
 ACCOUNTS = "accounts"
 NOTICES = "announcements"
+SOCKETS = "sockets"
 
 
 @frozen
@@ -61,3 +62,14 @@ class NoticeSent:
 
     notice_id: str
     frame: bytes
+
+
+@frozen
+class UserSocketCount:
+    """How many sockets a user with many of them has on a node."""
+
+    topic: ClassVar[str] = SOCKETS
+
+    node_id: str
+    user_id: int
+    count: int

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from application.connections.budget import Budget
 from application.connections.read_request import ReadRequest
 from application.frames.close_codes import CloseCode
 from application.frames.control_frames import (
@@ -32,8 +33,6 @@ from application.ports.tokens import Caller
 from domain.errors import DomainError, Forbidden
 
 logger = logging.getLogger("synchub.connection")
-
-MESSAGE_WINDOW_S = 10.0
 
 
 @frozen(kw_only=True)
@@ -77,8 +76,8 @@ class ClientConnection:
     """Base of user sessions and monitors. The driver calls `tick` about once a second."""
 
     __slots__ = (
-        "_acknowledged", "_environment", "_messages", "_messages_since", "_progress_at", "_reading",
-        "_sink", "_warned", "closed", "mode", "peer",
+        "_acknowledged", "_environment", "_progress_at", "_reading", "_sink", "_warned", "budget",
+        "closed", "mode", "peer",
     )  # fmt: skip
 
     kind: str
@@ -95,17 +94,13 @@ class ClientConnection:
         self._environment = environment
         self._acknowledged = 0
         self._progress_at = now
-        self._messages = 0
-        self._messages_since = now
+        self.budget = Budget(environment.limits.messages, now)
         self._reading = False
         self._warned = False
 
     def receive(self, message: str | bytes, now: float) -> None:
         """Handle a message from the client."""
-        if now - self._messages_since >= MESSAGE_WINDOW_S:
-            self._messages_since, self._messages = now, 0
-        self._messages += 1
-        if self._messages > self._environment.limits.messages:
+        if not self.budget.spend(1, now):
             self.close(CloseCode.BUDGET_EXCEEDED, "too many messages")
         else:
             self._write_controls([self._reply(self._environment.codec.client_message(message))])

@@ -20,8 +20,10 @@ from application.cluster.messages import (
     GamesPlayed,
     LoginRevoked,
     NoticeSent,
+    UserSocketCount,
 )
 from application.cluster.session_messages import SessionsAnswer, SessionsQuestion
+from application.cluster.user_sockets import UserSockets
 from application.connections.client_connection import ClientConnection
 from application.connections.cooperative_scheduling import cooperatively
 from application.frames.frame import Frame
@@ -57,6 +59,7 @@ class Hub:
         monitor_feed: MonitorFeed,
         revocations: Revocations,
         telemetry: Telemetry,
+        user_sockets: UserSockets,
     ) -> None:
         self.membership = membership
         self.monitor_feed = monitor_feed
@@ -66,6 +69,7 @@ class Hub:
         self._journal_reader = journal_reader
         self._authority = Authority(revocations, self.connections)
         self._telemetry = telemetry
+        self._user_sockets = user_sockets
         self._arrived: list[EventRange] = []
         self._channels: dict[int, UserChannel] = {}
         self.notices = Notices(self._channels, monitor_feed, clock, telemetry)
@@ -151,6 +155,8 @@ class Hub:
                 self.notices.receive(notice_id, Frame(frame))
             case SessionsQuestion() | SessionsAnswer():
                 self.directory.receive(message)
+            case UserSocketCount():
+                self._user_sockets.receive(message)
             case _ if isinstance(message, MembershipMessage):
                 self.membership.receive(message)
             case _:

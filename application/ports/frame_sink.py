@@ -19,6 +19,9 @@ class FrameSink(ABC):
     on_writable: Callable[[], None] | None
     """Back-pressure: called when the buffer, having reached `high_water`, has room again."""
 
+    def identify(self, user_id: int) -> None:  # noqa: B027 (most sinks need not know)
+        """The peer was admitted as this user."""
+
     @property
     @abstractmethod
     def high_water(self) -> int:

@@ -28,6 +28,15 @@ class Counted(StrEnum):
     KEY_FETCHES = "key_fetches", "Fetches of the external issuer's keys, by outcome."
     REFUSED_TICKETS = "refused_tickets", "Tickets for realtime connections that were refused."
     RENEWALS = "renewals", "Tokens sent over open connections to stay connected, by result."
+    REFUSED_REQUESTS = (
+        "refused_requests",
+        "HTTP requests that were refused or cut off before the application had them.",
+    )
+    LIMITED = "limited", "What was more than a limit allows, by the name of the limit."
+    LIMITER_FAILURES = (
+        "limiter_failures",
+        "Failures of the storage that shares the counts of limits between nodes.",
+    )
     DROPPED_PUBLISHES = "dropped_publishes", "Messages that were dropped before a broker had them."
     DROPPED_MESSAGES = "dropped_messages", "Messages from other nodes that could not be used."
     REPAIRS = "repairs", "Events that the journal poll found and the broker had not delivered."

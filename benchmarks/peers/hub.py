@@ -1,4 +1,5 @@
-"""The product, with its default settings in production (`SYNCHUB_ENV=prod`), and `?token=` on.
+"""The product, with its default settings in production (`SYNCHUB_ENV=prod`), except that the load
+of one machine is not refused, and that `?token=` is on.
 
 SQLite; the memory broadcaster or Redis; one process, or two nodes on one database. A group is a
 player with one socket per device. Valkey and the second node run on the core of the load generator.
@@ -14,6 +15,7 @@ from pathlib import Path
 from benchmarks.machine import LOAD_CORE, SERVER_CORE, free_port, pinned_process
 from benchmarks.peer import Peer, RunningPeer
 from benchmarks.redis_server import running_redis
+from benchmarks.server import UNLIMITED
 from bootstrap.settings import BroadcasterKind
 
 SYNC = "/api/realtime/sync"
@@ -52,6 +54,7 @@ class Hub(Peer):
             "SYNCHUB_DATABASE_URL": f"sqlite:///{folder}/bench.db",
             "SYNCHUB_BROADCASTER": self._broadcaster,
             "SYNCHUB_LOG_LEVEL": "warning",
+            **UNLIMITED,
         }
         pump = [sys.executable, "-m", "benchmarks.peers.programs.hub"]
         node = [sys.executable, "-m", "bootstrap", "serve"]

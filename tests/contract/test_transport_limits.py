@@ -4,155 +4,28 @@ Raw sockets, since no client library would send such things.
 """
 
 import asyncio
-import os
-import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from functools import partial
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from attrs import define, field
 
-from adapters.inbound.server.front_protocol import MAX_HEAD_BYTES, FrontProtocol, FrontSettings
-from adapters.inbound.server.interval_timer import IntervalTimer
-from adapters.inbound.websocket.transport.handshake import EXTENSION
-from adapters.inbound.websocket.transport.incoming_frames import FRAMES_PER_WINDOW
-from adapters.inbound.websocket.transport.websocket_connection import (
-    MAX_UNREAD_REPLIES,
-    WebSocketConnection,
-    WebSocketSettings,
-)
-from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
+from adapters.inbound.websocket.transport.websocket_connection import MAX_UNREAD_REPLIES
 from application.frames.frame import Frame
 from application.ports.telemetry import Counted
-from tests.support.recording_telemetry import RecordingTelemetry
-from tests.support.servers import web_server
-
-TIMEOUT_S = 10.0
-HIGH_WATER = 64 * 1024
-CONT, TEXT, CLOSE, PING = 0x0, 0x1, 0x8, 0x9
-HANDSHAKE = (
-    b"GET /socket HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+from bootstrap.settings import LimitSettings
+from tests.support.raw_server import (
+    CONT,
+    HANDSHAKE,
+    HIGH_WATER,
+    PING,
+    TEXT,
+    TIMEOUT_S,
+    Server,
+    client_frame,
+    running,
 )
 
-
-def client_frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
-    """A masked frame, as clients send them."""
-    size = len(payload)
-    head = bytes([opcode | (0x80 if fin else 0)])
-    head += bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
-    mask = os.urandom(4)
-    return head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
-
-
-@define(eq=False)
-class Server:
-    """A server whose application keeps the messages of its sockets."""
-
-    telemetry: RecordingTelemetry = field(factory=RecordingTelemetry)
-    messages: "asyncio.Queue[str | bytes]" = field(factory=asyncio.Queue)
-    ended: "asyncio.Queue[None]" = field(factory=asyncio.Queue)
-    sockets: "asyncio.Queue[WebSocketConnection]" = field(factory=asyncio.Queue)
-    clients: "list[RawClient]" = field(factory=list)
-    port: int = field(init=False)
-
-    async def app(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 204, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        await receive()
-        await send({"type": "websocket.accept"})
-        connection = scope["extensions"][EXTENSION]
-        self.sockets.put_nowait(connection)
-        await connection.listen(self.messages.put_nowait, self.end)
-
-    async def end(self) -> None:
-        self.ended.put_nowait(None)
-
-    async def client(self) -> "RawClient":
-        client = RawClient(*await asyncio.open_connection("127.0.0.1", self.port))
-        self.clients.append(client)
-        return client
-
-    async def socket(self) -> "RawClient":
-        """A client whose handshake was accepted."""
-        client = await self.client()
-        client.send(HANDSHAKE)
-        assert await client.status() == 101
-        return client
-
-
-@define(eq=False)
-class RawClient:
-    """A client on a bare TCP connection."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def send(self, data: bytes) -> None:
-        self.writer.write(data)
-
-    async def status(self) -> int:
-        """The status of the next response; its head is read to the end."""
-        async with asyncio.timeout(TIMEOUT_S):
-            head = await self.reader.readuntil(b"\r\n\r\n")
-        return int(head.split(b" ", 2)[1])
-
-    async def frame(self) -> tuple[int, bytes]:
-        """Opcode and payload of the next frame of the server."""
-        async with asyncio.timeout(TIMEOUT_S):
-            first, size = await self.reader.readexactly(2)
-            if size == 126:
-                (size,) = struct.unpack("!H", await self.reader.readexactly(2))
-            return first & 0x0F, await self.reader.readexactly(size)
-
-    async def close_code(self) -> int:
-        """The code of the close frame, whatever comes before it."""
-        while True:
-            opcode, payload = await self.frame()
-            if opcode == CLOSE:
-                code: int = struct.unpack("!H", payload[:2])[0]
-                return code
-
-    async def end(self) -> None:
-        """Return when the server has closed the connection."""
-        async with asyncio.timeout(TIMEOUT_S):
-            with suppress(ConnectionError):
-                while await self.reader.read(65_536):
-                    pass
-
-
-@asynccontextmanager
-async def running(head_timeout_s: float = 60.0) -> AsyncIterator[Server]:
-    server = Server()
-    websocket = partial(
-        WebSocketConnection,
-        settings=WebSocketSettings(
-            heartbeats=IntervalTimer(3600),
-            coalescer=WriteCoalescer(),
-            telemetry=server.telemetry,
-            high_water=HIGH_WATER,
-            max_message_bytes=65_536,
-        ),
-    )
-    front = partial(
-        FrontProtocol,
-        settings=FrontSettings(
-            websocket=websocket,
-            deadlines=IntervalTimer(head_timeout_s),
-            refused=partial(server.telemetry.count, Counted.REFUSED_HANDSHAKES),
-        ),
-    )
-    async with web_server(server.app, http=front, ws=websocket) as (_, server.port):
-        yield server
-        for client in server.clients:
-            client.writer.transport.abort()
-            with suppress(ConnectionError):
-                await client.writer.wait_closed()
+LIMITS = LimitSettings()
 
 
 @pytest_asyncio.fixture
@@ -166,7 +39,7 @@ async def server() -> AsyncIterator[Server]:
 
 async def test_a_head_may_come_in_pieces(server: Server) -> None:
     """The heads of a call and of a handshake are sent byte by byte."""
-    for request, expected in ((b"GET / HTTP/1.1\r\nHost: test\r\n\r\n", 204), (HANDSHAKE, 101)):
+    for request, expected in ((b"GET / HTTP/1.1\r\nHost: test\r\n\r\n", 200), (HANDSHAKE, 101)):
         client = await server.client()
         for byte in request:
             client.send(bytes([byte]))
@@ -187,7 +60,7 @@ async def test_a_connection_may_be_upgraded_after_calls(server: Server) -> None:
     """A handshake after a call on the same connection is accepted, as proxies reuse connections."""
     client = await server.client()
     client.send(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-    assert await client.status() == 204
+    assert (await client.answer())[0] == 200
     client.send(HANDSHAKE)
     assert await client.status() == 101
     client.send(client_frame(TEXT, b"hello"))
@@ -197,7 +70,7 @@ async def test_a_connection_may_be_upgraded_after_calls(server: Server) -> None:
 async def test_a_head_that_never_ends_is_refused(server: Server) -> None:
     """A head that is too large is answered with 431."""
     client = await server.client()
-    client.send(b"GET / HTTP/1.1\r\nX-Padding: " + b"x" * (MAX_HEAD_BYTES + 1))
+    client.send(b"GET / HTTP/1.1\r\nX-Padding: " + b"x" * (LIMITS.head_bytes + 1))
     assert await client.status() == 431
     await client.end()
     assert server.telemetry.counts[Counted.REFUSED_HANDSHAKES, "head_too_large"] == 1
@@ -206,7 +79,7 @@ async def test_a_head_that_never_ends_is_refused(server: Server) -> None:
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost:"], ids=["nothing", "a part"])
 async def test_a_head_that_is_late_is_refused(sent: bytes) -> None:
     """An incomplete head is answered with 408; a silent connection is closed."""
-    async with running(head_timeout_s=0.1) as server:
+    async with running(head_s=0.1) as server:
         client = await server.client()
         client.send(sent)
         if sent:
@@ -265,7 +138,7 @@ async def test_frames_over_budget_end_the_connection(server: Server, opcode: int
     """Frames of every kind count, because an empty continuation frame costs as much to parse."""
     client = await server.socket()
     flood = client_frame(TEXT, b"x", fin=False) if opcode == CONT else b""
-    flood += client_frame(opcode, fin=opcode != CONT) * (FRAMES_PER_WINDOW + 1)
+    flood += client_frame(opcode, fin=opcode != CONT) * (LIMITS.frames_per_10s + 1)
     client.send(flood)
     assert await client.close_code() == 4429
     await client.end()

@@ -20,6 +20,7 @@ from bootstrap.settings import (
     RealtimeSettings,
     Settings,
 )
+from tests.support.settings import UNLIMITED
 
 Adjust = Callable[[Container], None]
 Wrap = Callable[[Any], Any]
@@ -56,6 +57,7 @@ def node_settings(
     settings.setdefault("management", ManagementSettings(port=free_port()))
     settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
     settings.setdefault("passwords", UNDELAYED)
+    settings.setdefault("limits", UNLIMITED)
     return Settings(
         port=free_port(),
         realtime=realtime or RealtimeSettings(presence_grace_s=0.3, check_interval_s=0.2),

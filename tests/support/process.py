@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 from attrs import define
 
+from benchmarks.server import UNLIMITED
 from tests.support.node import free_port
 
 PRODUCT = Path(__file__).parents[2]
@@ -109,4 +110,4 @@ def _command(*arguments: str) -> list[str]:
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SYNCHUB_")}
-    return {**clean, "PYTHONPATH": str(PRODUCT), **extra}
+    return {**clean, "PYTHONPATH": str(PRODUCT), **UNLIMITED, **extra}

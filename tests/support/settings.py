@@ -4,7 +4,18 @@ from typing import Any
 
 from attrs.validators import disabled
 
-from bootstrap.settings import RealtimeSettings
+from bootstrap.settings import LimitSettings, RealtimeSettings
+
+MANY = 10**9
+UNLIMITED = LimitSettings(
+    sockets_per_user=MANY,
+    sockets_per_address=MANY,
+    handshakes_per_address=MANY,
+    requests_per_address=MANY,
+    requests_per_user=MANY,
+    sign_ups_per_address=MANY,
+)
+"""For tests that do more than one user or one address does."""
 
 
 def small_realtime(**values: Any) -> RealtimeSettings:

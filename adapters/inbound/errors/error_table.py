@@ -9,6 +9,15 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 from litestar.exceptions import HTTPException
 
+from adapters.inbound.server.refusals import (
+    BODY_TOO_LARGE,
+    BODY_TOO_LATE,
+    HEAD_TOO_LARGE,
+    HEAD_TOO_LATE,
+    MALFORMED,
+    TOO_MANY,
+    Refusal,
+)
 from application.frames.close_codes import CloseCode
 from application.hub.drain import ShuttingDown
 from application.ports.storage.unit_of_work import StorageUnavailable
@@ -42,18 +51,22 @@ class ErrorCode:
     meaning: str
 
 
+def _row(refusal: Refusal) -> Row:
+    return Row(refusal.status, refusal.title, CloseCode.BAD_REQUEST)
+
+
 _UNAUTHENTICATED = Row(401, "Not signed in", CloseCode.UNAUTHENTICATED)
 _FORBIDDEN = Row(403, "Not allowed", CloseCode.FORBIDDEN)
 _NOT_FOUND = Row(404, "Not found", CloseCode.UNAUTHENTICATED)
 _CONFLICT = Row(409, "Not possible now", CloseCode.INTERNAL_ERROR)
 _INVALID = Row(422, "Invalid input", CloseCode.BAD_REQUEST)
+_TOO_MANY = Row(429, TOO_MANY, CloseCode.BUDGET_EXCEEDED)
 _SHUTTING_DOWN = Row(503, "Shutting down", CloseCode.SHUTDOWN)
 _UNAVAILABLE = Row(503, "Try again soon", CloseCode.INTERNAL_ERROR)
-_TOO_MANY = Row(429, "Too many requests", CloseCode.BUDGET_EXCEEDED)
 _FAULT = Row(500, "Internal error", CloseCode.INTERNAL_ERROR)
-_MALFORMED = Row(400, "Malformed request", CloseCode.BAD_REQUEST)
+_MALFORMED = _row(MALFORMED)
 _METHOD = Row(405, "Method not allowed", CloseCode.BAD_REQUEST)
-_TOO_LARGE = Row(413, "Body too large", CloseCode.BAD_REQUEST)
+_TOO_LARGE = _row(BODY_TOO_LARGE)
 _MEDIA_TYPE = Row(415, "Unsupported media type", CloseCode.BAD_REQUEST)
 
 _ROWS: Mapping[type[Exception], Row] = {
@@ -139,12 +152,22 @@ ERROR_CODES: Sequence[ErrorCode] = (
         _INVALID,
         "Idempotency-Key and X-Idempotency-Key have different values.",
     ),
-    ErrorCode("malformed_request", _MALFORMED, "The request is not valid HTTP or JSON."),
+    ErrorCode("malformed_request", _MALFORMED, MALFORMED.meaning),
     ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),
     ErrorCode("method_not_allowed", _METHOD, "The path exists, but not with this method."),
-    ErrorCode("body_too_large", _TOO_LARGE, "The body exceeds 64 KiB."),
+    ErrorCode("body_too_large", _TOO_LARGE, BODY_TOO_LARGE.meaning),
     ErrorCode("unsupported_media_type", _MEDIA_TYPE, "The body must be application/json."),
     ErrorCode("request_failed", _MALFORMED, "Any other HTTP error of the request."),
+    *(
+        ErrorCode(refusal.code, _row(refusal), refusal.meaning)
+        for refusal in (HEAD_TOO_LARGE, HEAD_TOO_LATE, BODY_TOO_LATE)
+    ),
+    ErrorCode(
+        "too_many_requests", _TOO_MANY, "The user or the address has sent too many requests."
+    ),
+    ErrorCode("too_many_handshakes", _TOO_MANY, "The address has connected too often."),
+    ErrorCode("too_many_sign_ups", _TOO_MANY, "Too many accounts were opened from the address."),
+    ErrorCode("too_many_sockets", _TOO_MANY, "The user or the address has too many connections."),
     ErrorCode("shutting_down", _SHUTTING_DOWN, "The node is shutting down: use another one."),
     ErrorCode("storage_unavailable", _UNAVAILABLE, "The database cannot be used at the moment."),
     ErrorCode(

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from adapters.inbound.errors.error_table import code_of, row_of
+from adapters.inbound.server.refusals import limit_headers
 from application.hub.drain import ShuttingDown
 from application.ports.storage.unit_of_work import StorageUnavailable
 from domain.errors import DomainError, InvalidInput, Overloaded, TooManyRequests
@@ -80,9 +81,13 @@ def refusal_problem(error: Refusal) -> Problem:
     members: dict[str, object] = {}
     if isinstance(error, InvalidInput):
         members["errors"] = [{"field": error.field, "message": str(error)}]
-    headers = {"WWW-Authenticate": "Bearer"} if row_of(error).status == 401 else {}
-    if isinstance(error, TooManyRequests | Overloaded):
-        headers["Retry-After"] = str(ceil(error.retry_after_s))
+    headers: Mapping[str, str] = {}
+    if row_of(error).status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
+    elif isinstance(error, TooManyRequests):
+        headers = limit_headers(error)
+    elif isinstance(error, Overloaded):
+        headers = {"Retry-After": str(ceil(error.retry_after_s))}
     return _problem_of(error, str(error), headers, **members)
 
 

@@ -18,7 +18,7 @@ from application.use_cases.accounts.sign_up import SignUp, SignUpCommand
 from application.use_cases.players.read_player import ReadPlayer
 
 
-@post("/signup", status_code=200, **PUBLIC)
+@post("/signup", status_code=200, rate_limit="sign_up", **PUBLIC)
 async def post_signup(
     data: JSONBody[SignUpCommand],
     request: Request[Any, Any, Any],

@@ -90,11 +90,10 @@ async def get_stream(
     text = last_event_id or since
     position = None if text is None else Position.parse(text)
     sink = SseSink(limits.buffer_bytes // 2, standard_format.heartbeat_s)
+    opening = connection_factory.session(request.user, sink, standard_format, position)
 
     async def events() -> AsyncIterator[bytes]:
-        async with connection_factory.session(
-            request.user, sink, standard_format, position
-        ) as session:
+        async with opening as session:
             sink.position_at = session.position_at
             async for chunk in sink.chunks():
                 yield chunk

@@ -1,2 +1,2 @@
-"""The server's TCP connections, before it is known what they are used for. Imports nothing of
-ours."""
+"""The server's TCP connections: whose they are, and what they may cost before an application sees
+them. Imports nothing of ours but ports."""

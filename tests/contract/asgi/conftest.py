@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from adapters.inbound.websocket.transport.handshake import EXTENSION
 from tests.support.client import http_client
+from tests.support.forgetful_budgets import forget_budgets
 from tests.support.node import Node, node_settings, running_node
 
 
@@ -31,7 +32,7 @@ async def node(
         yield node
         return
     settings = node_settings(tmp_path_factory.mktemp("plain"))
-    async with running_node(settings, wrap=without_transport) as plain:
+    async with running_node(settings, forget_budgets, wrap=without_transport) as plain:
         yield plain
 
 

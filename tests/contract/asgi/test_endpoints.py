@@ -135,6 +135,8 @@ async def _expect_exact_view(player: Client, frames: list[Json]) -> None:
 async def test_all_devices_see_the_same(player: Client) -> None:
     """Two sockets of one user get the same events."""
     async with player.device() as phone, player.device() as browser:
+        for device in (phone, browser):
+            await device.until("initial_state")
         answers = [await player.spin() for _ in range(5)]
         last = answers[-1]["events"][-1]["seq"]
         on_phone = [f for f in await phone.until_seq(last) if "id" in f]

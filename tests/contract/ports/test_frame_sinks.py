@@ -22,13 +22,17 @@ from adapters.inbound.websocket.asgi_sink import AsgiSink
 from adapters.inbound.websocket.socket_sink import SocketSink
 from adapters.inbound.websocket.transport import websocket_connection
 from adapters.inbound.websocket.transport.handshake import EXTENSION
+from adapters.inbound.websocket.transport.incoming_frames import FrameLimits
 from adapters.inbound.websocket.transport.websocket_connection import (
     WebSocketConnection,
     WebSocketSettings,
 )
 from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
+from application.connections.budget import UsedBudgets
 from application.frames.frame import Frame, FrameBatch
 from application.ports.frame_sink import SinkGroup
+from bootstrap.container import build_container
+from bootstrap.settings import Settings
 from tests.support.recording_telemetry import RecordingTelemetry
 from tests.support.servers import web_server
 
@@ -145,10 +149,15 @@ class Hall:
         if self.kind.cuts_off:
             settings = WebSocketSettings(
                 heartbeats=IntervalTimer(heartbeat_s),
+                admissions=IntervalTimer(3600),
+                addresses=build_container(Settings()).address_limits(),
+                used_budgets=UsedBudgets(),
                 coalescer=COALESCER,
                 telemetry=RecordingTelemetry(),
                 high_water=HIGH_WATER,
-                max_message_bytes=1024 * 1024,
+                frame_limits=FrameLimits(
+                    frames=200, bytes=64 * 1024 * 1024, message_bytes=1024 * 1024
+                ),
             )
             ws = partial(ws, settings=settings)
         options = {"ws_per_message_deflate": False, "ws_ping_interval": None}

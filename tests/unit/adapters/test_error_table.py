@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import attrs
 import pytest
 from litestar.exceptions import (
     ClientException,
@@ -15,9 +16,13 @@ from litestar.exceptions import (
 
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.errors.error_table import ERROR_CODES, code_of, row_of
+from adapters.inbound.server.refusals import REFUSALS, Refusal
 from application.frames.close_codes import CloseCode
 from application.hub.drain import ShuttingDown
+from application.ports.rate_limiter import RateLimit
 from application.ports.storage.unit_of_work import StorageUnavailable
+from bootstrap.limits import limits_of
+from bootstrap.settings import LimitSettings
 from domain.errors import (
     Conflict,
     DomainError,
@@ -70,6 +75,19 @@ def test_every_code_that_is_raised_is_in_the_table(code: str, cls: str) -> None:
     assert (code, row_of(CLASSES[cls]("message"))) in ROWS
 
 
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.code)
+def test_what_the_server_refuses_is_in_the_table(refusal: Refusal) -> None:
+    """Its responses have the table's status, title and code."""
+    rows = [entry.row for entry in ERROR_CODES if entry.code == refusal.code]
+    assert [(row.status, row.title) for row in rows] == [(refusal.status, refusal.title)]
+
+
+@pytest.mark.parametrize("limit", attrs.astuple(limits_of(LimitSettings()), recurse=False))
+def test_limits_are_in_the_table(limit: RateLimit) -> None:
+    """Each has a code."""
+    assert (limit.code, row_of(CLASSES["TooManyRequests"]("message"))) in ROWS
+
+
 def test_codes_are_found() -> None:
     """The search finds codes in domain, application and frames."""
     codes = {code for code, _ in raised_codes()}
@@ -90,6 +108,12 @@ def test_codes_are_unique() -> None:
         (InsufficientGold(needed=2, available=1), 409, "insufficient_gold", 1011),
         (InvalidInput("bet_amount", "x"), 422, "invalid_input", 3500),
         (Overloaded("x", code="sign_in_busy", retry_after_s=1), 503, "sign_in_busy", 1011),
+        (
+            TooManyRequests("x", code="too_many_sockets", retry_after_s=1),
+            429,
+            "too_many_sockets",
+            4429,
+        ),
         (ShuttingDown(), 503, "shutting_down", 3001),
         (StorageUnavailable("x"), 503, "storage_unavailable", 1011),
         (ZeroDivisionError(), 500, "internal_error", 1011),

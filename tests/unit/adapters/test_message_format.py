@@ -19,10 +19,12 @@ from application.cluster.messages import (
     ACCOUNTS,
     GAMES,
     REVOKED,
+    SOCKETS,
     AccountChanged,
     GamesPlayed,
     LoginRevoked,
     NoticeSent,
+    UserSocketCount,
 )
 from application.cluster.session_messages import (
     SESSIONS,
@@ -137,6 +139,13 @@ def test_revoked_login_comes_back() -> None:
 def test_notice_comes_back() -> None:
     """The frame may contain spaces."""
     message = NoticeSent("an-id", b'{"message": "a b"}')
+    assert there_and_back(message) == message
+
+
+def test_a_count_of_sockets_comes_back() -> None:
+    """With the node that tells it."""
+    message = UserSocketCount("a", 7, 13)
+    assert message.topic == SOCKETS
     assert there_and_back(message) == message
 
 

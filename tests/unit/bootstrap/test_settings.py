@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 from typed_settings import SecretStr
 
+from adapters.outbound.rate_limits.redis_rate_limiter import RedisRateLimiter
 from bootstrap.container import build_container
 from bootstrap.secret_strength import DEV_SECRET
 from bootstrap.settings import (
@@ -114,6 +115,20 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SYNCHUB_KAFKA_TOPIC": "sync hub"}, "SYNCHUB_KAFKA_TOPIC takes letters"),
         ({"SYNCHUB_KAFKA_PARTITIONS": "0"}, "SYNCHUB_KAFKA_PARTITIONS takes partitions"),
         ({"SYNCHUB_KAFKA_REPLICATION": "0"}, "SYNCHUB_KAFKA_REPLICATION takes replicas"),
+        (
+            {"SYNCHUB_LIMITS_PROXIES": "10.0.0.0/8, balancer"},
+            "SYNCHUB_LIMITS_PROXIES takes networks or addresses of proxies, comma-separated ('bal",
+        ),
+        (
+            {"SYNCHUB_LIMITS_ADDRESS_SOURCE": "forwarded"},
+            "SYNCHUB_LIMITS_PROXIES is needed for forwarded",
+        ),
+        (
+            {"SYNCHUB_LIMITS_ADDRESS_SOURCE": "x-real-ip"},
+            "SYNCHUB_LIMITS_ADDRESS_SOURCE takes socket, or what the proxies send",
+        ),
+        ({"SYNCHUB_LIMITS_STORAGE": "disk"}, "SYNCHUB_LIMITS_STORAGE takes auto"),
+        ({"SYNCHUB_LIMITS_FRAMES_PER_10S": "0"}, "SYNCHUB_LIMITS_FRAMES_PER_10S takes frames"),
         (
             {"SYNCHUB_KAFKA_SECURITY_PROTOCOL": "tls"},
             "SYNCHUB_KAFKA_SECURITY_PROTOCOL takes plaintext, ssl, sasl_plaintext or sasl_ssl",
@@ -307,6 +322,26 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """The representation of the settings has no secret."""
     monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
     assert "a" * 40 not in repr(load_settings())
+
+
+@pytest.mark.parametrize(
+    ("storage", "broadcaster", "shared"),
+    [
+        ("auto", "memory", False),
+        ("auto", "kafka", False),
+        ("auto", "redis", True),
+        ("memory", "redis", False),
+        ("redis", "kafka", True),
+    ],
+)
+def test_limits_are_counted_where_the_settings_say(
+    monkeypatch: pytest.MonkeyPatch, storage: str, broadcaster: str, shared: bool
+) -> None:
+    """By default in Redis if it is there anyway."""
+    monkeypatch.setenv("SYNCHUB_LIMITS_STORAGE", storage)
+    monkeypatch.setenv("SYNCHUB_BROADCASTER", broadcaster)
+    limiter = build_container(load_settings()).rate_limiter()
+    assert isinstance(limiter, RedisRateLimiter) is shared
 
 
 async def test_kafka_settings_reach_the_broadcaster(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,13 +19,15 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 
 def scope_of(
     request: Request,
+    headers: list[tuple[bytes, bytes]],
     *,
+    client: tuple[str, int] | None,
     root_path: str,
     secure: bool,
     state: Mapping[str, Any],
     connection: object,
 ) -> dict[str, Any]:
-    """The ASGI scope of a handshake. Addresses are left out: asking the system for them takes a
+    """The ASGI scope of a handshake. Our own address is left out: asking the system for it takes a
     twelfth of a handshake."""
     path, _, query = request.path.partition("?")
     offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol"))
@@ -35,15 +37,12 @@ def scope_of(
         "http_version": "1.1",
         "scheme": "wss" if secure else "ws",
         "server": None,
-        "client": None,
+        "client": client,
         "root_path": root_path,
         "path": root_path + unquote(path),
         "raw_path": (root_path + path).encode("ascii"),
         "query_string": query.encode("ascii"),
-        "headers": [
-            (name.lower().encode("ascii"), value.encode("latin-1"))
-            for name, value in request.headers.raw_items()
-        ],
+        "headers": headers,
         "subprotocols": [name.strip() for name in offered.split(",") if name.strip()],
         "state": dict(state),
         "extensions": {"websocket.http.response": {}, EXTENSION: connection},

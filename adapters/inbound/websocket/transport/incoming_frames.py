@@ -1,32 +1,51 @@
 """Frames that clients send: a budget for all kinds, and messages put together from fragments."""
 
+from attrs import frozen
 from websockets.frames import Frame, Opcode
 
-FRAMES_PER_WINDOW = 200
-WINDOW_S = 10.0
-"""Far more than an honest client sends. The budget counts frames of every kind, because each of
-them costs time to parse: data, continuation, ping and pong."""
+from application.connections.budget import Budget, UsedBudgets
 
 SLICE_BYTES = 2 * 1024
 """Parsed at once. A slice has at most 341 frames, so a flood is noticed before it costs much."""
 
 
+@frozen(kw_only=True)
+class FrameLimits:
+    """What a client may send: frames of every kind (data, continuation, ping, pong), because each
+    of them costs time to parse, and bytes, in a window of `WINDOW_S`; and the size of a message."""
+
+    frames: int
+    bytes: int
+    message_bytes: int
+
+
 class FrameBudget:
-    """Counts the frames of one connection."""
+    """Counts the frames of one connection, and their bytes."""
 
-    __slots__ = ("_left", "_since")
+    __slots__ = ("_bytes", "_frames")
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, limits: FrameLimits, now: float) -> None:
         """`now` is in seconds of any monotonic clock, the same for all calls."""
-        self._left = FRAMES_PER_WINDOW
-        self._since = now
+        self._frames = Budget(limits.frames, now)
+        self._bytes = Budget(limits.bytes, now)
 
-    def spend(self, frames: int, now: float) -> bool:
-        """Count so many frames; whether the budget covers them."""
-        if now - self._since >= WINDOW_S:
-            self._since, self._left = now, FRAMES_PER_WINDOW
-        self._left -= frames
-        return self._left >= 0
+    def spend(self, frames: int, size: int, now: float) -> str | None:
+        """Count so many; the name of the budget that does not cover them."""
+        if not self._frames.spend(frames, now):
+            return "frame_budget"
+        if not self._bytes.spend(size, now):
+            return "byte_budget"
+        return None
+
+    def inherit(self, used: UsedBudgets, user_id: int, now: float) -> None:
+        """Begin with what the user has used over connections that ended."""
+        used.inherit(user_id, "frames", self._frames, now)
+        used.inherit(user_id, "bytes", self._bytes, now)
+
+    def keep(self, used: UsedBudgets, user_id: int, now: float) -> None:
+        """The connection ends: remember what was used."""
+        used.keep(user_id, "frames", self._frames, now)
+        used.keep(user_id, "bytes", self._bytes, now)
 
 
 class MessageAssembler:

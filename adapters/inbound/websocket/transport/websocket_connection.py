@@ -7,9 +7,10 @@ rules of RFC 6455. uvicorn runs it like any protocol class (`ws=`). The parts:
   connection stands in the scope's extensions; an endpoint that knows it calls `listen`, and from
   then on messages and the end are told by calls, so that an idle connection costs neither task nor
   timer.
-- `incoming_frames`: a budget for frames of every kind, and fragments.
+- `incoming_frames`: a budget for frames of every kind and for bytes, and fragments.
 - `outgoing_frames`, `write_coalescer`, `connection_group`: what is written in one tick of the event
   loop leaves in one system call.
+- Admission: a connection that nobody listens to within a time is cut off.
 - Heartbeat: a ping per interval, for all connections from one timer.
 - Back-pressure: the transport tells when the peer does not take what waits for it; and a peer that
   does not take our replies is not read from.
@@ -31,7 +32,9 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from adapters.inbound.server.address_limits import UNKNOWN, AddressLimits, Origin
 from adapters.inbound.server.interval_timer import IntervalTimer, Timed
+from adapters.inbound.server.refusals import PROBLEM, limit_headers, too_many_body
 from adapters.inbound.server.tcp_options import unacknowledged_bytes
 from adapters.inbound.websocket.socket_sink import OnEnd, OnMessage
 from adapters.inbound.websocket.transport import handshake
@@ -40,13 +43,16 @@ from adapters.inbound.websocket.transport.connection_group import ConnectionGrou
 from adapters.inbound.websocket.transport.incoming_frames import (
     SLICE_BYTES,
     FrameBudget,
+    FrameLimits,
     MessageAssembler,
 )
 from adapters.inbound.websocket.transport.outgoing_frames import text_frame
 from adapters.inbound.websocket.transport.write_coalescer import Flushable, WriteCoalescer
+from application.connections.budget import UsedBudgets
 from application.frames.close_codes import CloseCode as OurCloseCode
 from application.frames.frame import Frame
 from application.ports.telemetry import Counted, Telemetry
+from domain.errors import TooManyRequests
 
 logger = logging.getLogger("synchub.websocket")
 _protocol_logger = logging.getLogger("synchub.websocket.protocol")
@@ -64,12 +70,17 @@ class WebSocketSettings:
     """What all connections of a node share."""
 
     heartbeats: IntervalTimer
+    admissions: IntervalTimer
+    """Its interval is the time until a connection must be listened to."""
+
+    addresses: AddressLimits
+    used_budgets: UsedBudgets
     coalescer: WriteCoalescer
     telemetry: Telemetry
     high_water: int
     """Bytes that may wait in a socket before the high-water mark is reached."""
 
-    max_message_bytes: int
+    frame_limits: FrameLimits
 
 
 class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
@@ -78,9 +89,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
 
     __slots__ = (
         "_acknowledged_at_ping", "_app_state", "_assembler", "_budget", "_close_timer", "_closing",
-        "_config", "_connections", "_events", "_loop", "_on_end", "_on_message", "_paused",
-        "_pending", "_pending_bytes", "_ping_payload", "_protocol", "_response", "_settings",
-        "_tasks", "_unread_replies", "_written",
+        "_config", "_connections", "_events", "_loop", "_on_end", "_on_message", "_origin",
+        "_paused", "_pending", "_pending_bytes", "_ping_payload", "_protocol", "_response",
+        "_settings", "_tasks", "_unread_replies", "_user_id", "_written",
     )  # fmt: skip
 
     def __init__(
@@ -91,6 +102,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         settings: WebSocketSettings,
+        origin: Origin = UNKNOWN,
     ) -> None:
         self._config = config
         self._app_state = app_state
@@ -98,10 +110,12 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         self._tasks = server_state.tasks
         self._loop = _loop or asyncio.get_running_loop()
         self._settings = settings
+        self._origin = origin
+        self._user_id: int | None = None
         self._protocol = ServerProtocol(
-            max_size=settings.max_message_bytes, logger=_protocol_logger
+            max_size=settings.frame_limits.message_bytes, logger=_protocol_logger
         )
-        self._budget = FrameBudget(self._loop.time())
+        self._budget = FrameBudget(settings.frame_limits, self._loop.time())
         self._assembler = MessageAssembler()
         self._events: EventQueue | None = EventQueue()
         self._response: Response | None = None
@@ -125,6 +139,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
         self._connections.add(self)
+        self._settings.admissions.add(self)
         high = self._settings.high_water
         self.transport.set_write_buffer_limits(high=high - 1, low=high // 2)
 
@@ -132,8 +147,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         for start in range(0, len(data), SLICE_BYTES):
             if self.transport.is_closing():
                 return  # nothing is parsed after a refusal, a violation or the peer's close
-            self._protocol.receive_data(data[start : start + SLICE_BYTES])
-            self._handle_events()
+            piece = data[start : start + SLICE_BYTES]
+            self._protocol.receive_data(piece)
+            self._handle_events(len(piece))
 
     def eof_received(self) -> None:
         """Let the transport close: half-closed connections are of no use here."""
@@ -161,6 +177,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             self._close_timer.cancel()
         self._closing = True
         self._end(CloseCode.ABNORMAL_CLOSURE)
+        if self._user_id is not None:
+            self._budget.keep(self._settings.used_budgets, self._user_id, self._loop.time())
+        self._settings.addresses.leave(self._origin)
 
     def shutdown(self) -> None:
         """Close at once; the server calls it when it stops, after the drain."""
@@ -171,12 +190,12 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
 
     # Incoming frames
 
-    def _handle_events(self) -> None:
+    def _handle_events(self, size: int) -> None:
         """React to what one slice of data has brought."""
         protocol = self._protocol
         events = protocol.events_received()
-        if events and not self._budget.spend(len(events), self._loop.time()):
-            self._fail(OurCloseCode.BUDGET_EXCEEDED, "too many frames", "frame_budget")
+        if exceeded := self._budget.spend(len(events), size, self._loop.time()):
+            self._exceeded(exceeded)
             return
         for event in events:
             if self.transport.is_closing():
@@ -218,6 +237,13 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             kind = "text" if isinstance(message, str) else "bytes"
             self._events.put({"type": "websocket.receive", kind: message})
 
+    def _exceeded(self, budget: str) -> None:
+        """More than a budget covers. A user's next connections inherit that; a stranger's address
+        may connect less often."""
+        if self._user_id is None:
+            self._settings.addresses.offence(self._origin)
+        self._fail(OurCloseCode.BUDGET_EXCEEDED, "too much was sent", budget)
+
     def _closed_by_peer(self) -> None:
         received = self._protocol.close_rcvd
         self._shut(received.code if received is not None else CloseCode.NO_STATUS_RCVD)
@@ -244,8 +270,18 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         if self._response.status_code != 101:
             self._refuse(self._response, "bad_handshake")
             return
+        headers = [
+            (name.lower().encode("ascii"), value.encode("latin-1"))
+            for name, value in request.headers.raw_items()
+        ]
+        self._origin, refusal = self._settings.addresses.named(self._origin, headers)
+        if refusal is not None:
+            self._refuse_too_many(refusal)
+            return
         scope = handshake.scope_of(
             request,
+            headers,
+            client=self._origin.client,
             root_path=self._config.root_path,
             secure=self.transport.get_extra_info("sslcontext") is not None,
             state=self._app_state,
@@ -256,6 +292,11 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         task = self._loop.create_task(self._run_app(scope))
         self._tasks.add(task)  # the server waits for these when it stops
         task.add_done_callback(self._tasks.discard)
+
+    def _refuse_too_many(self, error: TooManyRequests) -> None:
+        headers = {**limit_headers(error), "Content-Type": PROBLEM}
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._refuse(handshake.refusal(429, encoded, too_many_body(error)), "address")
 
     async def _run_app(self, scope: Any) -> None:
         try:
@@ -295,7 +336,6 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         handshake.complete(self._response, headers, message.get("subprotocol"))
         self._protocol.send_response(self._response)
         self._send_protocol_data()
-        self._settings.heartbeats.add(self)
 
     def _refuse_with_body(self, message: Event) -> None:
         assert self._response is not None, "the start comes first"
@@ -334,6 +374,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
 
     async def listen(self, on_message: OnMessage, on_end: OnEnd) -> None:
         self._on_message, self._on_end = on_message, on_end
+        self._origin = self._settings.addresses.lasting(self._origin)
+        self._settings.admissions.remove(self)
+        self._settings.heartbeats.add(self)
         events = self._events.take_all() if self._events is not None else []
         self._events = self._response = None
         self._refresh_group()
@@ -347,6 +390,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
 
     def _end(self, code: int) -> None:
         """Tell once that the connection is over."""
+        self._settings.admissions.remove(self)
         self._settings.heartbeats.remove(self)
         self._on_message = None
         self._refresh_group()
@@ -366,6 +410,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         of that, it is alive. Any other is cut off at once, since it would never take the rest."""
         if self._closing:
             return
+        if self._on_end is None:
+            self._not_admitted()
+            return
         acknowledged = self.acknowledged_bytes()
         if self._ping_payload is None:
             self._send_ping()
@@ -374,6 +421,13 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             logger.debug("a peer does not answer")
             self.transport.abort()
         self._acknowledged_at_ping = acknowledged
+
+    def _not_admitted(self) -> None:
+        """Nobody listens to this connection, and its time for that is over."""
+        if self._protocol.state is State.CONNECTING:
+            self._refuse(handshake.refusal(503), "not_admitted")
+        else:
+            self._fail(CloseCode.INTERNAL_ERROR, "not admitted in time", "not_admitted")
 
     def _send_ping(self) -> None:
         self.flush()  # what was written before leaves before
@@ -388,6 +442,10 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         return self.transport.get_write_buffer_size() + in_system
 
     # The sink
+
+    def identify(self, user_id: int) -> None:
+        self._user_id = user_id
+        self._budget.inherit(self._settings.used_budgets, user_id, self._loop.time())
 
     @property
     def high_water(self) -> int:

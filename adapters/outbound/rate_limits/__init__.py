@@ -1,0 +1,1 @@
+"""Rate limiters: counting on one node, and shared through Redis."""
