@@ -14,6 +14,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from adapters.inbound.access.guards import PUBLIC
 from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
 from adapters.inbound.http.accounts import accounts_router
+from adapters.inbound.http.fairness import fairness_router
 from adapters.inbound.http.games import games_router
 from adapters.inbound.http.json_body import CommandSchemas, JsonRequest
 from adapters.inbound.http.operations import OPERATIONS_HANDLERS
@@ -41,6 +42,7 @@ def build_app(container: Container) -> Litestar:
         route_handlers=[
             accounts_router,
             games_router,
+            fairness_router,
             shop_router,
             players_router,
             operators_router,

@@ -92,6 +92,11 @@ def _check_secret(_instance: Any, _option: Option, secret: ts.SecretStr) -> None
         raise ValueError("too short")
 
 
+def _check_optional_secret(instance: Any, option: Option, secret: ts.SecretStr) -> None:
+    if secret:
+        _check_secret(instance, option, secret)
+
+
 def _check_servers(servers: str) -> None:
     for server in servers.split(","):
         host, _, port = server.strip().rpartition(":")
@@ -145,6 +150,23 @@ class LegacySettings:
     enabled: bool = ts.option(default=True, help="true or false")
     sunset: str = ts.option(
         default="Wed, 30 Jun 2027 23:59:59 GMT", help="an HTTP date, for the Sunset header"
+    )
+
+
+@ts.settings(frozen=True)
+class FairnessSettings:
+    """The secret from which, with random salts in the database, server seeds are derived."""
+
+    secret: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(""),
+        help=f"a secret of at least {MIN_SECRET_BYTES} bytes, or nothing: then whoever can read "
+        "the database can predict games",
+        validator=_check_optional_secret,
+    )
+    previous_secrets: list[ts.SecretStr] = ts.option(
+        factory=list,
+        help="secrets that seeds in use were derived from, comma-separated",
+        validator=deep_iterable(_check_secret),
     )
 
 
@@ -234,6 +256,7 @@ class Settings:
     realtime: RealtimeSettings = RealtimeSettings()
     journal: JournalSettings = JournalSettings()
     legacy: LegacySettings = LegacySettings()
+    fairness: FairnessSettings = FairnessSettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
 

@@ -45,10 +45,13 @@ class JsonCodec(Codec):
             }
         )
 
+    def recorded(self, entry: JournalEntry) -> RecordedEvent:
+        return entry.recorded or read_envelope(entry.envelope)
+
     def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
         if entry.type != GameEvent.type:
             return None
-        recorded = entry.recorded or read_envelope(entry.envelope)
+        recorded = self.recorded(entry)
         game = recorded.event
         assert isinstance(game, GameEvent), "checked by entry.type"
         frame = _encode(

@@ -75,6 +75,21 @@ WITH_BODY = (
         body={"round_id": "unheard-of"},
         unknown=(404, "unknown_round"),
     ),
+    Endpoint(path="/api/fairness/client-seed", body={"client_seed": "chosen-1"}),
+    Endpoint(
+        path="/api/fairness/verify",
+        body={
+            "game_type": "gacha",
+            "server_seed": "a" * 64,
+            "client_seed": "chosen-1",
+            "nonce": 0,
+            "bet_amount": 1,
+            "choice": "rock",
+            "pull_count": 1,
+            "pity_before": 0,
+        },
+        absent_ok={"bet_amount", "choice", "pull_count", "pity_before"},
+    ),
     Endpoint(
         path="/api/shop/buy",
         body={"product_id": "gold_100", "quantity": 1},
@@ -94,13 +109,16 @@ Call = tuple[str, str, Json | None]
 """Method, path and body."""
 
 CLAIM: Call = ("POST", "/api/streak/claim", None)
-"""The one change that takes no body."""
+ROTATE: Call = ("POST", "/api/fairness/rotate", None)
+"""The changes that take no body."""
 
 READS = tuple(
     ("GET", path, None)
     for path in (
         "/api/auth/me",
         "/api/games/stats",
+        "/api/fairness",
+        "/api/fairness/rounds",
         "/api/shop/products",
         "/api/streak/status",
         "/api/realtime/state",
@@ -112,6 +130,7 @@ READS = tuple(
 PROTECTED: tuple[Call, ...] = (
     *((call.method, call.path, call.body) for call in WITH_BODY if not call.public),
     CLAIM,
+    ROTATE,
     *READS,
 )
 """Method, path and body of every call that needs a token."""

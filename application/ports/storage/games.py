@@ -2,9 +2,19 @@
 
 from abc import ABC, abstractmethod
 
+from attrs import frozen
+
 from domain.events import GameType
 from domain.games.crash import CrashRound
 from domain.progress.stats import GameStats
+
+
+@frozen
+class CrashedUser:
+    """A user with open rounds that have crashed, the first of them at `crashed_at` (Unix ms)."""
+
+    crashed_at: int
+    user_id: int
 
 
 class StatsStore(ABC):
@@ -39,10 +49,12 @@ class CrashRoundStore(ABC):
         """The user's open rounds, oldest first."""
 
     @abstractmethod
-    def save(self, user_id: int, crash_round: CrashRound) -> None:
-        """Update an existing round."""
+    def save(self, user_id: int, *settled: CrashRound) -> None:
+        """Update existing rounds."""
 
     @abstractmethod
-    def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
-        """(user id, round id) of up to `limit` open rounds that crashed at `now_ms` (Unix
-        milliseconds) or before, in the order of their crash times."""
+    def crashed(
+        self, now_ms: int, limit: int, after: CrashedUser | None = None
+    ) -> list[CrashedUser]:
+        """Up to `limit` users with open rounds that crashed at `now_ms` (Unix milliseconds) or
+        before: each once, in the order of their first crash, those who follow `after`."""

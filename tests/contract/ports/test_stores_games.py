@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from application.ports.storage.games import CrashedUser
 from application.ports.storage.unit_of_work import Work
 from domain.errors import NotFound
 from domain.events import GameType
@@ -70,7 +71,9 @@ def finding(user_id: int, round_id: str) -> Work[CrashRound]:
 async def test_a_round_reads_as_it_was_added_and_saved(storage: Storage) -> None:
     """All fields are equal, for an open round and a settled one."""
     user_id = await storage.new_player()
-    opened = a_round(f"full-{user_id}", crash_point=MAX_MULTIPLIER, auto_cashout=250)
+    opened = a_round(
+        f"full-{user_id}", crash_point=MAX_MULTIPLIER, auto_cashout=250, nonce=MAX_AMOUNT
+    )
     settled = CrashRound(
         round_id=opened.round_id,
         bet=10,
@@ -80,6 +83,7 @@ async def test_a_round_reads_as_it_was_added_and_saved(storage: Storage) -> None
         status=RoundStatus.WON,
         cashout=250,
         win=MAX_AMOUNT,
+        nonce=MAX_AMOUNT,
     )
     await add_rounds(storage, user_id, opened)
     assert await storage.read(lambda s: s.crash_rounds.get(user_id, opened.round_id)) == opened
@@ -117,31 +121,66 @@ async def test_open_rounds_oldest_first(storage: Storage) -> None:
     assert opened == [old, middle, young]
 
 
-async def test_crashed_rounds_oldest_first(storage: Storage) -> None:
-    """Open rounds of all users that have crashed by then are returned, that very moment
-    included."""
-    user_id, other_id = await storage.new_player(), await storage.new_player()
+async def test_users_with_crashed_rounds_in_the_order_of_the_first(storage: Storage) -> None:
+    """Each once, if one of the open rounds has crashed by then, that very moment included."""
+    user_id, other_id, third_id = [await storage.new_player() for _ in range(3)]
     second = a_round(f"second-{user_id}", started_at=CALM - 20, crash_point=100)
+    later = a_round(f"later-{user_id}", started_at=CALM - 10, crash_point=100)
     first = a_round(f"first-{user_id}", started_at=CALM - 30, crash_point=100)
     now = a_round(f"now-{user_id}", started_at=CALM, crash_point=100)
     next_ms = a_round(f"next-{user_id}", started_at=CALM + 1, crash_point=100)
     flying = a_round(f"flying-{user_id}", started_at=CALM - 30, crash_point=500)
-    await add_rounds(storage, user_id, second, now, next_ms, flying)
+    await add_rounds(storage, user_id, later, second, flying)
     await add_rounds(storage, other_id, first)
-    crashed = await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 10))
-    assert crashed == [
-        (other_id, first.round_id),
-        (user_id, second.round_id),
-        (user_id, now.round_id),
+    await add_rounds(storage, third_id, now, next_ms)
+    users = [
+        CrashedUser(CALM - 30, other_id),
+        CrashedUser(CALM - 20, user_id),
+        CrashedUser(CALM, third_id),
     ]
-    limited = await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 2))
-    assert limited == crashed[:2]
-    lost = CrashRound(
-        round_id=first.round_id,
-        bet=10,
-        crash_point=100,
-        started_at=CALM - 30,
-        status=RoundStatus.LOST,
-    )
+    assert await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 10)) == users
+    assert await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 2)) == users[:2]
+    for number, last in enumerate(users, start=1):
+        following = await storage.read(crashed_after(last))
+        assert following == users[number:]
+    lost = evolve(first, status=RoundStatus.LOST)
     await storage.write(lambda stores: stores.crash_rounds.save(other_id, lost))
-    assert await storage.read(lambda s: s.crash_rounds.crashed(CALM, 10)) == crashed[1:]
+    assert await storage.read(lambda s: s.crash_rounds.crashed(CALM, 10)) == users[1:]
+
+
+def crashed_after(last: CrashedUser) -> Work[list[CrashedUser]]:
+    return lambda stores: stores.crash_rounds.crashed(CALM, 10, last)
+
+
+async def test_users_whose_rounds_crashed_at_once_are_paged(storage: Storage) -> None:
+    """By their ids."""
+    users = [await storage.new_player() for _ in range(3)]
+    for user_id in users:
+        opened = a_round(f"same-{user_id}", started_at=0, crash_point=100)
+        await add_rounds(storage, user_id, opened)
+    found = await storage.read(lambda stores: stores.crash_rounds.crashed(0, 10))
+    assert [user.user_id for user in found] == users
+    rest = await storage.read(crashed_after_at(0, found[0]))
+    assert rest == found[1:]
+    for user_id in users:  # other tests shall not find them
+        lost = a_round(f"same-{user_id}", status=RoundStatus.LOST)
+        await storage.write(saving_round(user_id, lost))
+
+
+def saving_round(user_id: int, crash_round: CrashRound) -> Work[None]:
+    return lambda stores: stores.crash_rounds.save(user_id, crash_round)
+
+
+def crashed_after_at(now_ms: int, last: CrashedUser) -> Work[list[CrashedUser]]:
+    return lambda stores: stores.crash_rounds.crashed(now_ms, 10, last)
+
+
+async def test_several_rounds_are_saved_together(storage: Storage) -> None:
+    """Each under its own id."""
+    user_id = await storage.new_player()
+    rounds = [a_round(f"{name}-{user_id}", nonce=n) for n, name in enumerate(("one", "two"))]
+    await add_rounds(storage, user_id, *rounds)
+    lost = [evolve(opened, status=RoundStatus.LOST) for opened in rounds]
+    await storage.write(lambda stores: stores.crash_rounds.save(user_id, *lost))
+    for settled in lost:
+        assert await storage.read(finding(user_id, settled.round_id)) == settled

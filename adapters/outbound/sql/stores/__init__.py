@@ -13,6 +13,7 @@ from adapters.outbound.sql.stores.idempotency import SqlIdempotencyStore
 from adapters.outbound.sql.stores.journal import SqlJournalStore
 from adapters.outbound.sql.stores.players import SqlPlayerStore
 from adapters.outbound.sql.stores.receipts import SqlReceiptStore
+from adapters.outbound.sql.stores.seeds import SqlRevealedSeedStore
 
 
 class SqlStores:
@@ -40,6 +41,10 @@ class SqlStores:
     @cached_property
     def crash_rounds(self) -> SqlCrashRoundStore:
         return SqlCrashRoundStore(self._connection)
+
+    @cached_property
+    def revealed_seeds(self) -> SqlRevealedSeedStore:
+        return SqlRevealedSeedStore(self._connection)
 
     @cached_property
     def receipts(self) -> SqlReceiptStore:

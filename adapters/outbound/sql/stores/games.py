@@ -3,12 +3,12 @@
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, func, insert, or_, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.upsert import save
 from adapters.outbound.sql.tables import crash_rounds, game_stats
-from application.ports.storage.games import CrashRoundStore, StatsStore
+from application.ports.storage.games import CrashedUser, CrashRoundStore, StatsStore
 from domain.errors import NotFound
 from domain.events import GameType
 from domain.games.crash import CrashRound, RoundStatus
@@ -28,12 +28,22 @@ _open_rounds = (
     .where(crash_rounds.c.user_id == bindparam("this_user"), crash_rounds.c.status == "open")
     .order_by(crash_rounds.c.started_at, crash_rounds.c.round_id)
 )
-_open_and_crashed = (
-    select(crash_rounds.c.user_id, crash_rounds.c.round_id)
+_first_crash = func.min(crash_rounds.c.crashes_at)
+_after: BindParameter[int] = bindparam("after_crash")
+_users_with_crashed = (
+    select(_first_crash.label("crashed_at"), crash_rounds.c.user_id)
     .where(crash_rounds.c.status == "open", crash_rounds.c.crashes_at <= bindparam("now_ms"))
-    .order_by(crash_rounds.c.crashes_at)
+    .group_by(crash_rounds.c.user_id)
+    .having(
+        or_(
+            _first_crash > _after,
+            and_(_first_crash == _after, crash_rounds.c.user_id > bindparam("after_user")),
+        )
+    )
+    .order_by(_first_crash, crash_rounds.c.user_id)
     .limit(bindparam("limit"))
 )
+_FIRST = CrashedUser(crashed_at=-1, user_id=0)
 
 
 @frozen
@@ -88,13 +98,22 @@ class SqlCrashRoundStore(CrashRoundStore):
         rows = self._connection.execute(_open_rounds, {"this_user": user_id})
         return [_round(row) for row in rows]
 
-    def save(self, user_id: int, crash_round: CrashRound) -> None:
-        key = {"this_round": crash_round.round_id, "this_user": user_id}
-        self._connection.execute(_save_round, {**key, **_round_row(crash_round)})
+    def save(self, user_id: int, *settled: CrashRound) -> None:
+        rows = [
+            {"this_round": crash_round.round_id, "this_user": user_id, **_round_row(crash_round)}
+            for crash_round in settled
+        ]
+        self._connection.execute(_save_round, rows)
 
-    def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
-        rows = self._connection.execute(_open_and_crashed, {"now_ms": now_ms, "limit": limit})
-        return [(row.user_id, row.round_id) for row in rows]
+    def crashed(
+        self, now_ms: int, limit: int, after: CrashedUser | None = None
+    ) -> list[CrashedUser]:
+        last = after or _FIRST
+        page = {"after_crash": last.crashed_at, "after_user": last.user_id}
+        rows = self._connection.execute(
+            _users_with_crashed, {"now_ms": now_ms, "limit": limit, **page}
+        )
+        return [CrashedUser(row.crashed_at, row.user_id) for row in rows]
 
 
 def _round(row: Any) -> CrashRound:
@@ -107,6 +126,7 @@ def _round(row: Any) -> CrashRound:
         status=RoundStatus(row.status),
         cashout=row.cashout,
         win=row.win,
+        nonce=row.nonce,
     )
 
 
