@@ -152,7 +152,7 @@ class Game:
     """One of this many rounds is played."""
 
 
-THIRDS = dict.fromkeys(rps.Hand, 1 / 3)
+THIRDS: Odds = dict.fromkeys(rps.Hand, 1 / 3)
 GAMES = (
     Game("slot", play_slot, slot_odds(), 31_054 / 32_768),
     Game("rps", play_rps, THIRDS, 59 / 60),

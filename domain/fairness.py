@@ -34,6 +34,15 @@ class SeedPair:
     client_seed: str = ""
     nonce: int = 0
 
+    def after_a_round(self) -> "SeedPair":
+        """The pair with the next nonce. Each round needs it; `evolve` is slower."""
+        return SeedPair(
+            server_salt=self.server_salt,
+            next_server_salt=self.next_server_salt,
+            client_seed=self.client_seed,
+            nonce=self.nonce + 1,
+        )
+
 
 @frozen(kw_only=True)
 class Fairness:

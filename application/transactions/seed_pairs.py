@@ -41,7 +41,7 @@ class SeedPairs:
         """The draws of the player's next round; takes its nonce."""
         player = self.ready(tx.player)
         pair = player.seeds
-        tx.player = evolve(player, seeds=evolve(pair, nonce=pair.nonce + 1))
+        tx.player = evolve(player, seeds=pair.after_a_round())
         return FairDraws(self._server_seed(player), pair.client_seed, pair.nonce)
 
     def next_round(self, player: Player) -> Fairness:

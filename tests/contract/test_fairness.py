@@ -1,6 +1,7 @@
 """`/api/fairness` over real sockets: seeds, rounds and verification as clients see them."""
 
 import asyncio
+
 import pytest
 
 from domain.fairness import commitment

@@ -26,6 +26,14 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SYNCHUB_REDIS_URL": "http://:pw@x"}, "SYNCHUB_REDIS_URL takes redis://"),
         ({"SYNCHUB_WORKERS": "0"}, "SYNCHUB_WORKERS takes processes that serve the port"),
         ({"SYNCHUB_JWT_SECRET": "short"}, "SYNCHUB_JWT_SECRET takes a secret of at least 32"),
+        (
+            {"SYNCHUB_FAIRNESS_SECRET": "short"},
+            "SYNCHUB_FAIRNESS_SECRET takes a secret of at least 32 bytes, or nothing",
+        ),
+        (
+            {"SYNCHUB_FAIRNESS_PREVIOUS_SECRETS": "short"},
+            "SYNCHUB_FAIRNESS_PREVIOUS_SECRETS takes secrets",
+        ),
         ({"SYNCHUB_ENV": "prod"}, "SYNCHUB_JWT_SECRET takes a secret of your own"),
         (
             {"SYNCHUB_REALTIME_BUFFER_BYTES": "1"},

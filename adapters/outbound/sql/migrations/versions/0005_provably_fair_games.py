@@ -16,11 +16,10 @@ NUMBERS = ("nonce", "marathon_wagered")
 def upgrade() -> None:
     """Add the columns, which rewrites no row, and the table."""
     for name in SEEDS:
-        column = sa.Column(name, sa.String(), nullable=False, server_default="")
-        op.add_column("players", column)
+        op.add_column("players", sa.Column(name, sa.String(), nullable=False, server_default=""))
     for name in NUMBERS:
-        column = sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")
-        op.add_column("players", column)
+        number = sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")
+        op.add_column("players", number)
     op.add_column("crash_rounds", sa.Column("nonce", sa.BigInteger(), nullable=True))
     op.create_table(
         "revealed_seeds",
