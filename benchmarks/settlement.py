@@ -1,4 +1,5 @@
-"""How long crash settlement needs for many players whose open rounds have all crashed.
+"""How long crash settlement needs for many players whose open rounds have all crashed, and for one
+more player who has a single round.
 
 `python -m benchmarks.settlement`, with `--database-url` on an empty database. Runs the job as the
 scheduler does, with a second between two runs, until no round is open.
@@ -15,7 +16,7 @@ from bootstrap.container import Container, build_container
 from bootstrap.lifecycle import database_open
 from bootstrap.settings import Settings
 from domain.account import Role
-from domain.games.crash import CrashRound
+from domain.games.crash import CrashRound, RoundStatus
 
 CHUNK = 50
 
@@ -26,8 +27,11 @@ async def measure(container: Container, options: Namespace) -> None:
         unit_of_work = container.unit_of_work()
         for first in range(0, options.users, CHUNK):
             await unit_of_work.write(lambda stores, n=first: _add(stores, n, container, options))
+        last = Namespace(users=options.users + 1, rounds=1)
+        await unit_of_work.write(lambda stores: _add(stores, options.users, container, last))
         begun, settled, runs = time.perf_counter(), 0, 0
-        total = options.users * options.rounds
+        watching = asyncio.create_task(_watch(container, options.users + 1, begun))
+        total = options.users * options.rounds + 1
         while settled < total:
             settled += await container.crash_settlement().execute()
             runs += 1
@@ -36,6 +40,18 @@ async def measure(container: Container, options: Namespace) -> None:
                 print(f"{settled:>7} of {total} rounds after {took:6.1f} s and {runs} runs")
             if settled < total:
                 await asyncio.sleep(1)
+        await watching
+
+
+async def _watch(container: Container, user_id: int, begun: float) -> None:
+    """Tell when the round of the last player, who has only one, is settled."""
+    status = RoundStatus.OPEN
+    while status is RoundStatus.OPEN:
+        await asyncio.sleep(0.05)
+        status = await container.unit_of_work().read(
+            lambda stores: stores.crash_rounds.get(user_id, f"{user_id}-0").status
+        )
+    print(f"the player with one round has it settled after {time.perf_counter() - begun:.1f} s")
 
 
 def _add(stores: Stores, first: int, container: Container, options: Namespace) -> None:

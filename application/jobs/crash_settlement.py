@@ -4,11 +4,11 @@ An open round has no timer of its own, because the node that took the bet may st
 node polls the database for players with open rounds whose crash time has passed, and settles these
 rounds as lost.
 
-It keeps up with any number of players because a run goes on until it has seen everybody, and it is
-fair because every player gets one transaction per run, in the order of their first crash. That is
-enough for all rounds that a player can have open. A player whose row another transaction holds,
-such as the settlement of another node, is left to the next run: so several nodes share the work,
-and nobody waits for a held lock.
+A run goes on until everybody's rounds are settled. The work is divided fairly: one transaction per
+player, which is enough for all rounds that a player can have open, and those with the fewest rounds
+first. So players with many rounds, or many players with many rounds, delay each other and nobody
+else. A player whose row another transaction holds, such as the settlement of another node, is left
+to the next run: so several nodes share the work, and nobody waits for a held lock.
 """
 
 import logging
@@ -16,7 +16,6 @@ import logging
 from attrs import frozen
 
 from application.ports.clock import Clock
-from application.ports.storage.games import CrashedUser
 from application.ports.storage.unit_of_work import StorageUnavailable, UnitOfWork
 from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
@@ -26,8 +25,12 @@ from application.use_cases.games.crash_rounds import settle_crashed
 
 logger = logging.getLogger("synchub.jobs")
 
-PAGE = 500
-"""Limit of players per query."""
+PAGE = 50
+"""Limit of players between two queries: a player whose round crashes during a long run waits for
+that many others at most."""
+
+PAGES = 40
+"""Limit of pages per run; the next run continues."""
 
 
 @frozen(kw_only=True)
@@ -50,18 +53,25 @@ class CrashSettlement:
 
     async def execute(self) -> int:
         """Settle the rounds that have crashed; return their number."""
-        now_ms = int(self._clock.now().timestamp() * 1000)
-        settled, last = 0, None
-        while users := await self._crashed(now_ms, last):
-            settled += sum([await self._settle(user.user_id) for user in users])
-            last = users[-1]
+        settled = 0
+        left: set[int] = set()
+        for _ in range(PAGES):
+            users = [user for user in await self._crashed(PAGE + len(left)) if user not in left]
+            if not users:
+                break
+            for user_id in users:
+                rounds = await self._settle(user_id)
+                settled += rounds
+                if not rounds:
+                    left.add(user_id)
         if settled:
-            logger.debug("settled crashed rounds", extra={"rounds": settled})
+            logger.debug("settled crashed rounds", extra={"rounds": settled, "left": len(left)})
         return settled
 
-    async def _crashed(self, now_ms: int, last: CrashedUser | None) -> list[CrashedUser]:
+    async def _crashed(self, limit: int) -> list[int]:
+        now_ms = int(self._clock.now().timestamp() * 1000)
         return await self._unit_of_work.read(
-            lambda stores: stores.crash_rounds.crashed(now_ms, PAGE, last)
+            lambda stores: stores.crash_rounds.crashed(now_ms, limit)
         )
 
     async def _settle(self, user_id: int) -> int:

@@ -2,19 +2,9 @@
 
 from abc import ABC, abstractmethod
 
-from attrs import frozen
-
 from domain.events import GameType
 from domain.games.crash import CrashRound
 from domain.progress.stats import GameStats
-
-
-@frozen
-class CrashedUser:
-    """A user with open rounds that have crashed, the first of them at `crashed_at` (Unix ms)."""
-
-    crashed_at: int
-    user_id: int
 
 
 class StatsStore(ABC):
@@ -53,8 +43,6 @@ class CrashRoundStore(ABC):
         """Update existing rounds."""
 
     @abstractmethod
-    def crashed(
-        self, now_ms: int, limit: int, after: CrashedUser | None = None
-    ) -> list[CrashedUser]:
+    def crashed(self, now_ms: int, limit: int) -> list[int]:
         """Up to `limit` users with open rounds that crashed at `now_ms` (Unix milliseconds) or
-        before: each once, in the order of their first crash, those who follow `after`."""
+        before: those with the fewest such rounds first, then in the order of the first crash."""

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from application.ports.storage.games import CrashedUser
 from application.ports.storage.unit_of_work import Work
 from domain.errors import NotFound
 from domain.events import GameType
@@ -121,58 +120,25 @@ async def test_open_rounds_oldest_first(storage: Storage) -> None:
     assert opened == [old, middle, young]
 
 
-async def test_users_with_crashed_rounds_in_the_order_of_the_first(storage: Storage) -> None:
-    """Each once, if one of the open rounds has crashed by then, that very moment included."""
+async def test_users_with_the_fewest_crashed_rounds_first(storage: Storage) -> None:
+    """Then in the order of the first crash. Each once, if an open round has crashed by then, that
+    very moment included."""
     user_id, other_id, third_id = [await storage.new_player() for _ in range(3)]
+    early = a_round(f"early-{user_id}", started_at=CALM - 40, crash_point=100)
     second = a_round(f"second-{user_id}", started_at=CALM - 20, crash_point=100)
-    later = a_round(f"later-{user_id}", started_at=CALM - 10, crash_point=100)
     first = a_round(f"first-{user_id}", started_at=CALM - 30, crash_point=100)
     now = a_round(f"now-{user_id}", started_at=CALM, crash_point=100)
     next_ms = a_round(f"next-{user_id}", started_at=CALM + 1, crash_point=100)
     flying = a_round(f"flying-{user_id}", started_at=CALM - 30, crash_point=500)
-    await add_rounds(storage, user_id, later, second, flying)
-    await add_rounds(storage, other_id, first)
+    await add_rounds(storage, user_id, early, second, flying)
     await add_rounds(storage, third_id, now, next_ms)
-    users = [
-        CrashedUser(CALM - 30, other_id),
-        CrashedUser(CALM - 20, user_id),
-        CrashedUser(CALM, third_id),
-    ]
+    await add_rounds(storage, other_id, first)
+    users = [other_id, third_id, user_id]
     assert await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 10)) == users
     assert await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 2)) == users[:2]
-    for number, last in enumerate(users, start=1):
-        following = await storage.read(crashed_after(last))
-        assert following == users[number:]
     lost = evolve(first, status=RoundStatus.LOST)
     await storage.write(lambda stores: stores.crash_rounds.save(other_id, lost))
     assert await storage.read(lambda s: s.crash_rounds.crashed(CALM, 10)) == users[1:]
-
-
-def crashed_after(last: CrashedUser) -> Work[list[CrashedUser]]:
-    return lambda stores: stores.crash_rounds.crashed(CALM, 10, last)
-
-
-async def test_users_whose_rounds_crashed_at_once_are_paged(storage: Storage) -> None:
-    """By their ids."""
-    users = [await storage.new_player() for _ in range(3)]
-    for user_id in users:
-        opened = a_round(f"same-{user_id}", started_at=0, crash_point=100)
-        await add_rounds(storage, user_id, opened)
-    found = await storage.read(lambda stores: stores.crash_rounds.crashed(0, 10))
-    assert [user.user_id for user in found] == users
-    rest = await storage.read(crashed_after_at(0, found[0]))
-    assert rest == found[1:]
-    for user_id in users:  # other tests shall not find them
-        lost = a_round(f"same-{user_id}", status=RoundStatus.LOST)
-        await storage.write(saving_round(user_id, lost))
-
-
-def saving_round(user_id: int, crash_round: CrashRound) -> Work[None]:
-    return lambda stores: stores.crash_rounds.save(user_id, crash_round)
-
-
-def crashed_after_at(now_ms: int, last: CrashedUser) -> Work[list[CrashedUser]]:
-    return lambda stores: stores.crash_rounds.crashed(now_ms, 10, last)
 
 
 async def test_several_rounds_are_saved_together(storage: Storage) -> None:

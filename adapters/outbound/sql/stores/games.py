@@ -3,12 +3,12 @@
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import BindParameter, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.upsert import save
 from adapters.outbound.sql.tables import crash_rounds, game_stats
-from application.ports.storage.games import CrashedUser, CrashRoundStore, StatsStore
+from application.ports.storage.games import CrashRoundStore, StatsStore
 from domain.errors import NotFound
 from domain.events import GameType
 from domain.games.crash import CrashRound, RoundStatus
@@ -28,22 +28,13 @@ _open_rounds = (
     .where(crash_rounds.c.user_id == bindparam("this_user"), crash_rounds.c.status == "open")
     .order_by(crash_rounds.c.started_at, crash_rounds.c.round_id)
 )
-_first_crash = func.min(crash_rounds.c.crashes_at)
-_after: BindParameter[int] = bindparam("after_crash")
 _users_with_crashed = (
-    select(_first_crash.label("crashed_at"), crash_rounds.c.user_id)
+    select(crash_rounds.c.user_id)
     .where(crash_rounds.c.status == "open", crash_rounds.c.crashes_at <= bindparam("now_ms"))
     .group_by(crash_rounds.c.user_id)
-    .having(
-        or_(
-            _first_crash > _after,
-            and_(_first_crash == _after, crash_rounds.c.user_id > bindparam("after_user")),
-        )
-    )
-    .order_by(_first_crash, crash_rounds.c.user_id)
+    .order_by(func.count(), func.min(crash_rounds.c.crashes_at), crash_rounds.c.user_id)
     .limit(bindparam("limit"))
 )
-_FIRST = CrashedUser(crashed_at=-1, user_id=0)
 
 
 @frozen
@@ -105,15 +96,9 @@ class SqlCrashRoundStore(CrashRoundStore):
         ]
         self._connection.execute(_save_round, rows)
 
-    def crashed(
-        self, now_ms: int, limit: int, after: CrashedUser | None = None
-    ) -> list[CrashedUser]:
-        last = after or _FIRST
-        page = {"after_crash": last.crashed_at, "after_user": last.user_id}
-        rows = self._connection.execute(
-            _users_with_crashed, {"now_ms": now_ms, "limit": limit, **page}
-        )
-        return [CrashedUser(row.crashed_at, row.user_id) for row in rows]
+    def crashed(self, now_ms: int, limit: int) -> list[int]:
+        page = {"now_ms": now_ms, "limit": limit}
+        return self._connection.execute(_users_with_crashed, page).scalars()
 
 
 def _round(row: Any) -> CrashRound:

@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from application.cluster.event_range import EventRange
+from application.jobs.crash_settlement import PAGE
 from application.ports.storage.stores import Stores
 from domain.games.crash import MAX_OPEN_ROUNDS, CrashRound
 from tests.support.stepping import finish
@@ -58,6 +59,20 @@ def test_a_flood_of_one_player_delays_nobody(world: World) -> None:
     open_rounds(world, honest, 1)
     settle(world)
     assert lost(world, honest) == [f"{honest}-0"]
+
+
+def test_players_with_few_rounds_come_first(world: World) -> None:
+    """Also after many players with many rounds that crashed earlier: before a second page."""
+    flood = [world.add_player(f"flooder{number}") for number in range(PAGE)]
+    for user_id in flood:
+        open_rounds(world, user_id, 3)
+    world.clock.advance(1)
+    honest = world.add_player("honest")
+    open_rounds(world, honest, 1)
+    settle(world)
+    published = world.broadcaster.under_way
+    settled = [message.user_id for message in published if isinstance(message, EventRange)]
+    assert settled == [honest, *flood]
 
 
 def test_all_players_are_settled_by_one_run(world: World) -> None:
