@@ -12,9 +12,11 @@ from application.use_cases.games.bet_crash import BetCrashCommand
 from application.use_cases.games.play_rps import PlayRpsCommand
 from application.use_cases.games.pull_gacha import PullGachaCommand
 from application.use_cases.games.spin_slot import SpinCommand
-from domain.errors import InsufficientGold
+from application.use_cases.players.claim_streak import ClaimStreakCommand
+from domain.errors import Conflict, InsufficientGold
 from domain.games.rps import Hand
-from domain.player import STARTING_GOLD
+from domain.player import EXP_PER_LEVEL, LEVEL_UP_GOLD, STARTING_GOLD, Player
+from domain.shop import PRODUCTS, Product
 from tests.support.stepping import finish
 from tests.support.world import World
 
@@ -37,8 +39,12 @@ class Bot:
         finish(use_case.execute(Actor(user_id=self.user_id), command))
 
     @property
+    def player(self) -> Player:
+        return self.world.database.now(lambda stores: stores.players.get(self.user_id))
+
+    @property
     def gold(self) -> int:
-        return self.world.database.now(lambda stores: stores.players.get(self.user_id)).gold
+        return self.player.gold
 
     def ledger_sum(self, reason: str) -> int:
         total = func.coalesce(func.sum(ledger.c.delta), 0)
@@ -101,3 +107,33 @@ def test_a_bot_is_stopped_by_its_balance() -> None:
     assert bot.gold == 0
     with pytest.raises(InsufficientGold):
         bot.play("slot", 1)
+
+
+@pytest.mark.parametrize("bets", [[100], [1] * 100, [49, 51], [99, 1]], ids=str)
+def test_exp_does_not_depend_on_how_bets_are_divided(bets: list[int]) -> None:
+    """A hundred gold are two points; less than fifty are none yet."""
+    bot = Bot(World(seed=2))
+    for bet in bets:
+        bot.play("slot", bet)
+    assert bot.player.exp == 2
+
+
+def test_the_streak_pays_what_is_stated_and_its_levels() -> None:
+    """Once a day, whatever the number of requests."""
+    bot = Bot(World())
+    claim = bot.world.container.claim_streak()
+    actor = Actor(user_id=bot.user_id)
+    for _ in range(30):
+        finish(claim.execute(actor, ClaimStreakCommand()))
+        with pytest.raises(Conflict):
+            finish(claim.execute(actor, ClaimStreakCommand()))
+        bot.world.clock.advance(86_400)
+    stated = sum(800 + 200 * day for day in range(1, 31))
+    levels = sum(25 + 25 * day for day in range(1, 31)) // EXP_PER_LEVEL
+    assert bot.gold == STARTING_GOLD + stated + LEVEL_UP_GOLD * levels
+
+
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda product: product.product_id)
+def test_exp_costs_more_than_its_levels_return(product: Product) -> None:
+    """No chest pays for itself."""
+    assert product.exp * LEVEL_UP_GOLD / EXP_PER_LEVEL < product.price / 5
