@@ -1,7 +1,8 @@
 """Queries about fairness: the commitment to the next rounds, and the rounds of the past."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 
 from attrs import frozen
 
@@ -10,7 +11,7 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.transactions.seed_pairs import SeedPairs
 from domain.events import GameEvent, GameType, JsonObject, RecordedEvent
-from domain.fairness import Fairness
+from domain.fairness import Fairness, RevealedSeed
 from domain.player import Player
 
 MAX_ROUNDS = 100
@@ -82,19 +83,16 @@ class ReadFairness:
 
         def read(stores: Stores) -> PastRounds:
             entries = stores.journal.games_of(user_id, before, limit)
-            return PastRounds(
-                [_past_round(stores, self._codec.recorded(entry)) for entry in entries]
-            )
+            find = cache(lambda digest: stores.revealed_seeds.find(user_id, digest))
+            return PastRounds([_past_round(self._codec.recorded(entry), find) for entry in entries])
 
         return await self._unit_of_work.read(read)
 
 
-def _past_round(stores: Stores, recorded: RecordedEvent) -> PastRound:
+def _past_round(recorded: RecordedEvent, find: Callable[[str], RevealedSeed | None]) -> PastRound:
     game = recorded.event
     assert isinstance(game, GameEvent), "`games_of` returns nothing else"
-    revealed = game.fairness and stores.revealed_seeds.find(
-        recorded.user_id, game.fairness.server_seed_hash
-    )
+    revealed = game.fairness and find(game.fairness.server_seed_hash)
     return PastRound(
         seq=recorded.seq,
         ts=recorded.ts,
