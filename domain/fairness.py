@@ -17,6 +17,7 @@ from domain.errors import InvalidInput
 from domain.randomness import Randomness
 
 _CLIENT_SEED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SERVER_SEED = re.compile(r"[0-9a-f]{64}")
 _WORDS = 2**64
 _BLOCK = struct.Struct(">4Q")
 
@@ -79,6 +80,13 @@ def check_client_seed(client_seed: str) -> str:
     if not _CLIENT_SEED.fullmatch(client_seed):
         raise InvalidInput("client_seed", "must be 1 to 64 letters, digits or any of . _ -")
     return client_seed
+
+
+def check_server_seed(server_seed: str) -> str:
+    """Return the server seed; InvalidInput unless it has the form of ours."""
+    if not _SERVER_SEED.fullmatch(server_seed):
+        raise InvalidInput("server_seed", "must be 64 hexadecimal digits, in lower case")
+    return server_seed
 
 
 class FairDraws(Randomness):

@@ -18,7 +18,8 @@ def _set_of_names(names: Iterable[str]) -> frozenset[str]:
 class Endpoint:
     """A call that takes a body.
 
-    `absent_ok` and `null_ok` name the fields that may be left out or be null; `unknown` is the
+    `absent_ok`, `null_ok` and `zero_ok` name the fields that may be left out, be null or be 0;
+    `unknown` is the
     answer to a text that is well-formed but means nothing, if that is not about the body.
     """
 
@@ -27,6 +28,7 @@ class Endpoint:
     body: Json
     absent_ok: frozenset[str] = field(default=(), converter=_set_of_names)
     null_ok: frozenset[str] = field(default=(), converter=_set_of_names)
+    zero_ok: frozenset[str] = field(default=(), converter=_set_of_names)
     unknown: tuple[int, str] = (422, "invalid_input")
     public: bool = False
 
@@ -89,6 +91,7 @@ WITH_BODY = (
             "pity_before": 0,
         },
         absent_ok={"bet_amount", "choice", "pull_count", "pity_before"},
+        zero_ok={"nonce", "pity_before"},
     ),
     Endpoint(
         path="/api/shop/buy",

@@ -6,7 +6,7 @@ from attrs import asdict, frozen
 
 from domain.constraints import Range, ShortText
 from domain.events import GameType, JsonObject
-from domain.fairness import FairDraws, Fairness
+from domain.fairness import FairDraws, Fairness, check_client_seed, check_server_seed
 from domain.games import crash, gacha, rps, slot
 from domain.games.bets import MIN_BET, Bet
 from domain.player import MAX_AMOUNT
@@ -40,8 +40,9 @@ class VerifyRound:
     """Recompute a round of any game. Uses nothing but the command, so the seeds may be made up."""
 
     async def execute(self, command: VerifyRoundCommand) -> VerifiedRound:
-        """Repeat the draws. InvalidInput if the pull count is not offered."""
-        draws = FairDraws(command.server_seed, command.client_seed, command.nonce)
+        """Repeat the draws. InvalidInput if a seed is none, or the pull count is not offered."""
+        server_seed = check_server_seed(command.server_seed)
+        draws = FairDraws(server_seed, check_client_seed(command.client_seed), command.nonce)
         result = _result(command, draws)
         return VerifiedRound(**asdict(draws.fairness), game_type=command.game_type, result=result)
 
