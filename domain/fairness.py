@@ -9,6 +9,7 @@ import hmac
 import re
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from attrs import field, frozen
@@ -19,6 +20,9 @@ from domain.randomness import Randomness
 _CLIENT_SEED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SERVER_SEED = re.compile(r"[0-9a-f]{64}")
 _WORDS = 2**64
+_CACHED = 4_096
+"""Limit of server seeds that are kept in memory: a player who plays needs the same one each time."""
+
 _BLOCK = struct.Struct(">4Q")
 
 
@@ -69,6 +73,7 @@ class RevealedSeed:
         return commitment(self.server_seed)
 
 
+@lru_cache(maxsize=_CACHED)
 def commitment(server_seed: str) -> str:
     """The SHA-256 of a server seed, in hexadecimal digits."""
     return sha256(server_seed.encode()).hexdigest()
@@ -137,6 +142,7 @@ class ServerSeeds:
     def __init__(self, secrets: Sequence[str] = ("",)) -> None:
         self._current = _secret_id(secrets[0])
         self._secrets = {_secret_id(secret): secret.encode() for secret in secrets}
+        self._derived = lru_cache(maxsize=_CACHED)(self._derive)
 
     def salt(self, random: str) -> str:
         """A salt from a text that must have at least 128 random bits."""
@@ -144,6 +150,9 @@ class ServerSeeds:
 
     def server_seed(self, user_id: int, salt: str) -> str:
         """The server seed, 64 hexadecimal digits; UnknownSeedSecret if its secret is missing."""
+        return self._derived(user_id, salt)
+
+    def _derive(self, user_id: int, salt: str) -> str:
         secret = self._secrets.get(salt.partition(".")[0])
         if secret is None:
             raise UnknownSeedSecret("SYNCHUB_FAIRNESS_PREVIOUS_SECRETS lacks the secret of a seed")
