@@ -21,7 +21,7 @@ _CLIENT_SEED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SERVER_SEED = re.compile(r"[0-9a-f]{64}")
 _WORDS = 2**64
 _CACHED = 4_096
-"""Limit of server seeds that are kept in memory: a player who plays needs the same one each time."""
+"""Limit of server seeds in memory: a player who plays needs the same one each time."""
 
 _BLOCK = struct.Struct(">4Q")
 
