@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .PHONY: run test test-page chaos lint format smoke bench bench-quick bench-peers bench-spins \
 	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
-	bench-revocation lock clean
+	bench-revocation fairness lock clean
 
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
@@ -38,6 +38,9 @@ format: $(VENV)/dev.stamp
 
 smoke: $(VENV)/run.stamp  ## is a running server delivering?
 	$(BIN)/synchub smoke
+
+fairness: $(VENV)/run.stamp  ## a million rounds of each game against the stated odds, some minutes
+	$(BIN)/python -m benchmarks.fairness
 
 bench: $(VENV)/dev.stamp  ## the comparison with other servers, ten minutes; needs gcc, lists servers that are missing
 	$(BIN)/python -m benchmarks.compare --plots docs/performance

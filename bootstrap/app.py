@@ -15,6 +15,7 @@ from adapters.inbound.access.guards import MANAGEMENT
 from adapters.inbound.errors.problem_details import NO_STORE, PROBLEM_HANDLERS
 from adapters.inbound.http.accounts import accounts_router
 from adapters.inbound.http.audit import audit_router
+from adapters.inbound.http.fairness import fairness_router
 from adapters.inbound.http.games import games_router
 from adapters.inbound.http.json_body import CommandSchemas, JsonRequest
 from adapters.inbound.http.key_set import KEY_SET_HANDLERS
@@ -57,6 +58,7 @@ def build_app(container: Container) -> Litestar:
         route_handlers=[
             accounts_router,
             games_router,
+            fairness_router,
             shop_router,
             players_router,
             operators_router,

@@ -72,6 +72,7 @@ from application.monitoring.monitor_feed import MonitorFeed
 from application.ports.sign_in_failures import Backoff, SignInFailures
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.transactions.player_transactions import PlayerTransactions
+from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.accounts.account_administration import AccountAdministration
 from application.use_cases.accounts.block_account import BlockAccount
 from application.use_cases.accounts.change_password import ChangePassword
@@ -85,6 +86,9 @@ from application.use_cases.accounts.refresh_login import RefreshLogin
 from application.use_cases.accounts.sign_up import SignUp
 from application.use_cases.audit.read_audit_log import ReadAuditLog
 from application.use_cases.audit.verify_audit_log import VerifyAuditLog
+from application.use_cases.fairness.read_fairness import ReadFairness
+from application.use_cases.fairness.rotate_seeds import RotateSeeds
+from application.use_cases.fairness.verify_round import VerifyRound
 from application.use_cases.games.bet_crash import BetCrash
 from application.use_cases.games.cash_out_crash import CashOutCrash
 from application.use_cases.games.play_rps import PlayRps
@@ -109,6 +113,7 @@ from bootstrap.limits import limits_of, storage_of
 from bootstrap.settings import JwtSettings, KafkaSettings, PasswordSettings, Settings, jwt_secrets
 from bootstrap.workers import Worker
 from domain.audit import AuditChain
+from domain.fairness import ServerSeeds
 
 
 def _kafka_access(kafka: KafkaSettings) -> KafkaAccess:
@@ -387,12 +392,24 @@ class Container(containers.DeclarativeContainer):
         PlayerTransactions, operators_unit_of_work, event_publisher, codec, clock, ids
     )
 
-    spin_slot = providers.Singleton(SpinSlot, transactions, randomness)
-    play_rps = providers.Singleton(PlayRps, transactions, randomness)
-    pull_gacha = providers.Singleton(PullGacha, transactions, randomness)
-    bet_crash = providers.Singleton(BetCrash, transactions, randomness, ids)
-    cash_out_crash = providers.Singleton(CashOutCrash, transactions)
-    crash_settlement = providers.Singleton(CrashSettlement, transactions, unit_of_work, clock)
+    server_seeds = providers.Singleton(
+        lambda fairness: ServerSeeds(
+            [str(secret) for secret in (fairness.secret, *fairness.previous_secrets, "")]
+        ),
+        settings.provided.fairness,
+    )
+    seed_pairs = providers.Singleton(SeedPairs, server_seeds, ids)
+    spin_slot = providers.Singleton(SpinSlot, transactions, seed_pairs)
+    play_rps = providers.Singleton(PlayRps, transactions, seed_pairs)
+    pull_gacha = providers.Singleton(PullGacha, transactions, seed_pairs)
+    bet_crash = providers.Singleton(BetCrash, transactions, seed_pairs, ids)
+    cash_out_crash = providers.Singleton(CashOutCrash, transactions, seed_pairs)
+    crash_settlement = providers.Singleton(
+        CrashSettlement, transactions, unit_of_work, clock, seed_pairs
+    )
+    read_fairness = providers.Singleton(ReadFairness, unit_of_work, codec, seed_pairs)
+    rotate_seeds = providers.Singleton(RotateSeeds, transactions, seed_pairs)
+    verify_round = providers.Singleton(VerifyRound)
     buy_product = providers.Singleton(BuyProduct, transactions, ids)
     update_profile = providers.Singleton(UpdateProfile, transactions)
     claim_streak = providers.Singleton(ClaimStreak, transactions)

@@ -386,6 +386,23 @@ class LimitSettings:
 
 
 @ts.settings(frozen=True)
+class FairnessSettings:
+    """The secret from which, with random salts in the database, server seeds are derived."""
+
+    secret: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(""),
+        help=f"a secret of at least {MIN_SECRET_BYTES} bytes, or nothing: then whoever can read "
+        "the database can predict games",
+        validator=_check_optional_secret,
+    )
+    previous_secrets: list[ts.SecretStr] = ts.option(
+        factory=list,
+        help="secrets that seeds in use were derived from, comma-separated",
+        validator=deep_iterable(_check_secret),
+    )
+
+
+@ts.settings(frozen=True)
 class RedisSettings:
     """Where the `redis` broadcaster finds its server, or any server of its cluster."""
 
@@ -487,6 +504,7 @@ class Settings:
     audit: AuditSettings = AuditSettings()
     legacy: LegacySettings = LegacySettings()
     limits: LimitSettings = LimitSettings()
+    fairness: FairnessSettings = FairnessSettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
 
@@ -577,13 +595,16 @@ def _problems(settings: Settings) -> Iterator[str]:
 
 
 def _unsafe_secrets(settings: Settings) -> Iterator[str]:
-    """Whoever knows or guesses a secret can sign tokens, with previous ones, too, or rewrite the
-    audit log."""
+    """Whoever knows or guesses a secret can sign tokens, with previous ones, too, rewrite the audit
+    log, or predict games."""
     current = jwt_secrets(settings)
     named = [("SYNCHUB_JWT_PREVIOUS_SECRETS", secret) for secret in settings.jwt_previous_secrets]
     named += [("SYNCHUB_JWT_SECRET", secret) for secret in current[: len(current) - len(named)]]
     named += [("SYNCHUB_AUDIT_PREVIOUS_SECRETS", one) for one in settings.audit.previous_secrets]
     named += [("SYNCHUB_AUDIT_SECRET", settings.audit.secret)] if settings.audit.secret else []
+    fairness = settings.fairness
+    named += [("SYNCHUB_FAIRNESS_PREVIOUS_SECRETS", one) for one in fairness.previous_secrets]
+    named += [("SYNCHUB_FAIRNESS_SECRET", fairness.secret)] if fairness.secret else []
     for name, secret in named:
         if why := weakness(str(secret)):
             yield (

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from domain.fairness import Fairness
+
 JsonObject = Mapping[str, Any]
 """Free-form details: string keys, JSON-serializable values."""
 
@@ -55,7 +57,8 @@ class UserAction(Event):
 
 @frozen(kw_only=True)
 class GameEvent(Event):
-    """A game was played. `bet` and `win` are in gold; `result` depends on the game."""
+    """A game was played. `bet` and `win` are in gold; `result` depends on the game. `fairness` is
+    missing from rounds that were opened before there were seeds."""
 
     type = "game_event"
 
@@ -66,6 +69,7 @@ class GameEvent(Event):
     result: JsonObject
     jackpot: bool = False
     reels: Sequence[str] | None = None
+    fairness: Fairness | None = None
 
 
 @frozen(kw_only=True)

@@ -10,11 +10,14 @@ from typing import Any
 from attrs import evolve, frozen
 
 from domain.errors import Conflict, InsufficientGold, InvalidInput
+from domain.fairness import SeedPair
 
 STARTING_GOLD = 1_000
 EXP_PER_LEVEL = 500
 LEVEL_UP_GOLD = 100
 """Gold granted for each new level."""
+
+NO_SEEDS = SeedPair()
 
 MAX_AMOUNT = 2**53 - 1
 """Upper limit of gold and exp: the largest integer that JavaScript represents exactly."""
@@ -42,7 +45,7 @@ class Player:
     """A player's state. Gold and exp are whole numbers from 0 to MAX_AMOUNT.
 
     `gacha_pity` counts the pulls since the last legendary item; `marathon_plays` counts the games
-    in the ISO week `marathon_week`.
+    in the ISO week `marathon_week`, and `marathon_wagered` the gold bet in those up to the target.
     """
 
     user_id: int
@@ -53,6 +56,8 @@ class Player:
     gacha_pity: int = 0
     marathon_week: str = ""
     marathon_plays: int = 0
+    marathon_wagered: int = 0
+    seeds: SeedPair = NO_SEEDS
 
     @property
     def level(self) -> int:

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 
 
 class Randomness(ABC):
-    """Uniform random integers. The production adapter is cryptographically secure, so that players
-    cannot predict outcomes."""
+    """Uniform random integers. Games draw from `domain.fairness.FairDraws`, which players cannot
+    predict and can verify; everything else from the operating system."""
 
     @abstractmethod
     def below(self, bound: int) -> int:

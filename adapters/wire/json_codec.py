@@ -6,6 +6,7 @@ There are two formats of events: the standard envelope of `/api/realtime/sync`, 
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -46,10 +47,13 @@ class JsonCodec(Codec):
             }
         )
 
+    def recorded(self, entry: JournalEntry) -> RecordedEvent:
+        return entry.recorded or read_envelope(entry.envelope)
+
     def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
         if entry.type != GameEvent.type:
             return None
-        recorded = entry.recorded or read_envelope(entry.envelope)
+        recorded = self.recorded(entry)
         game = recorded.event
         assert isinstance(game, GameEvent), "checked by entry.type"
         frame = _encode(
@@ -113,8 +117,9 @@ def read_envelope(envelope: bytes) -> RecordedEvent:
     )
 
 
+@lru_cache(maxsize=64)
 def timestamp(moment: datetime) -> str:
-    """Format a time as `2025-08-16T12:34:56.789Z`."""
+    """Format a time as `2025-08-16T12:34:56.789Z`. All events of a transaction have the same."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 

@@ -29,6 +29,10 @@ class Codec(ABC):
         """Encode an event in the standard envelope."""
 
     @abstractmethod
+    def recorded(self, entry: JournalEntry) -> RecordedEvent:
+        """The event of the entry, decoded if it has to be."""
+
+    @abstractmethod
     def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
         """Encode the entry in the legacy format; None if it is not a game event."""
 

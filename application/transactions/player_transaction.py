@@ -68,6 +68,8 @@ class PlayerTransaction:
 
     def gain_exp(self, exp: int) -> None:
         """Add exp points, and grant LEVEL_UP_GOLD for each level gained."""
+        if not exp:
+            return
         level = self.player.level
         self.player = self.player.experienced(exp)
         if levels := self.player.level - level:

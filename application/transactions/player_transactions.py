@@ -36,6 +36,10 @@ logger = logging.getLogger("synchub.commands")
 R = TypeVar("R", bound=Result)
 
 
+class PlayerBusy(Exception):
+    """Another transaction holds the lock of the player."""
+
+
 @frozen
 class PlayerTransactions:
     """Runs the transactional part of a use case, then journals and publishes its events."""
@@ -55,16 +59,21 @@ class PlayerTransactions:
         *,
         reason: str,
         on_repeat: Callable[[PlayerTransaction, R], None] | None = None,
+        wait: bool = True,
     ) -> R:
         """Run `work` on the locked player and return its result, with references to its events.
 
         If the user has used the actor's Idempotency-Key before, return the stored result instead;
         InvalidInput (`idempotency_key_reused`) if that was another command. `on_repeat` may then
-        emit events. `reason` is the reason in `balance_update`.
+        emit events. `reason` is the reason in `balance_update`. Without `wait`, PlayerBusy if
+        another transaction holds the lock of the player.
         """
 
         def transact(stores: Stores) -> tuple[R, list[JournalEntry]]:
-            player = stores.players.lock(actor.user_id)
+            players = stores.players
+            player = (players.lock if wait else players.try_lock)(actor.user_id)
+            if player is None:
+                raise PlayerBusy
             transaction = PlayerTransaction(player, stores, self._clock.now())
             result = self._stored_result(actor, command, stores, result_type)
             if result is not None:

@@ -16,6 +16,10 @@ from domain.errors import Conflict, InvalidInput
 from domain.games.bets import check_bet
 from domain.randomness import Randomness
 
+MAX_OPEN_ROUNDS = 20
+"""Limit of open rounds per player: more than anybody follows by hand, and few enough that one
+transaction settles all of them."""
+
 RETURN_PERCENT = 97
 MIN_CASHOUT = 101
 MAX_MULTIPLIER = 1_000_000
@@ -43,7 +47,7 @@ class RoundStatus(StrEnum):
 @frozen(kw_only=True)
 class CrashRound:
     """One bet. Times are in Unix milliseconds; `cashout` is the multiplier of a won round, in
-    hundredths."""
+    hundredths. `nonce` belongs to the seed pair that the player has while the round is open."""
 
     round_id: str
     bet: int
@@ -53,6 +57,7 @@ class CrashRound:
     status: RoundStatus = RoundStatus.OPEN
     cashout: int | None = None
     win: int = 0
+    nonce: int | None = None
 
     @property
     def crashes_at(self) -> int:

@@ -6,7 +6,7 @@ is legendary (pity). Returns 92.21 % of the price of single pulls and 97.06 % of
 
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from domain.errors import InvalidInput
 from domain.randomness import Randomness
@@ -53,12 +53,22 @@ class Item:
 @frozen
 class Pulls:
     """The result of one request. `cost` and `win` are in gold; `pity` is the number of pulls since
-    the last legendary item, these included."""
+    the last legendary item, these included, `pity_before` without these."""
 
     items: tuple[Item, ...]
     cost: int
     win: int
     pity: int
+    pity_before: int
+
+    def result(self) -> dict[str, object]:
+        """The form of the event's `result`."""
+        return {
+            "items": [asdict(item) for item in self.items],
+            "win": self.win,
+            "pity": self.pity,
+            "pity_before": self.pity_before,
+        }
 
 
 def price(pull_count: int) -> int:
@@ -72,13 +82,13 @@ def price(pull_count: int) -> int:
 
 def pull(pull_count: int, pity: int, randomness: Randomness) -> Pulls:
     """Pull `pull_count` items. `pity` is the number of pulls since the last legendary item."""
-    cost = price(pull_count)
+    cost, pity_before = price(pull_count), pity
     items = []
     for _ in range(pull_count):
         item = _pull_one(certain=pity + 1 >= PITY, randomness=randomness)
         pity = 0 if item.rarity is Rarity.LEGENDARY else pity + 1
         items.append(item)
-    return Pulls(tuple(items), cost, sum(item.value for item in items), pity)
+    return Pulls(tuple(items), cost, sum(item.value for item in items), pity, pity_before)
 
 
 def _pull_one(*, certain: bool, randomness: Randomness) -> Item:

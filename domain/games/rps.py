@@ -43,6 +43,15 @@ class Round:
     outcome: Outcome
     win: int
 
+    def result(self) -> dict[str, object]:
+        """The form of the event's `result`."""
+        return {
+            "choice": self.choice,
+            "house_choice": self.house_choice,
+            "outcome": self.outcome,
+            "win": self.win,
+        }
+
 
 def play(choice: Hand, bet: int, randomness: Randomness) -> Round:
     """Play one round with `choice` for `bet` gold."""

@@ -31,6 +31,10 @@ class Spin:
     win: int
     jackpot: bool
 
+    def result(self) -> dict[str, object]:
+        """The form of the event's `result`."""
+        return {"reels": self.reels, "win": self.win, "jackpot": self.jackpot}
+
 
 def spin(bet: int, randomness: Randomness) -> Spin:
     """Spin once for `bet` gold."""

@@ -1,4 +1,8 @@
-"""The weekly marathon: a bonus for 100 games of any kind within one ISO week (UTC)."""
+"""The weekly marathon: a bonus for 100 games of any kind within one ISO week (UTC).
+
+The bonus is 0.5 % of the gold bet in those games, at most 500 gold. It depends on the bets and is
+less than any house edge, so that playing for the bonus alone does not pay.
+"""
 
 from datetime import datetime
 
@@ -8,17 +12,29 @@ from domain.events import EventProgress
 from domain.player import Player
 
 TARGET = 100
-BONUS_GOLD = 500
+WAGERED_PER_BONUS_GOLD = 200
+MAX_BONUS_GOLD = 500
 PROGRESS_EVERY = 10
 """An `event_progress` event is emitted once per this number of plays."""
 
 
-def played(player: Player, now: datetime) -> Player:
-    """The player after one more game at `now` (UTC)."""
+def played(player: Player, bet: int, now: datetime) -> Player:
+    """The player after one more game for `bet` gold at `now` (UTC)."""
     year, week, _ = now.isocalendar()
     name = f"{year}-W{week:02}"
-    plays = player.marathon_plays if player.marathon_week == name else 0
-    return evolve(player, marathon_week=name, marathon_plays=plays + 1)
+    if player.marathon_week != name:
+        player = evolve(player, marathon_week=name, marathon_plays=0, marathon_wagered=0)
+    counted = bet if player.marathon_plays < TARGET else 0
+    return evolve(
+        player,
+        marathon_plays=player.marathon_plays + 1,
+        marathon_wagered=player.marathon_wagered + counted,
+    )
+
+
+def bonus(player: Player) -> int:
+    """The gold for the completed marathon."""
+    return min(player.marathon_wagered // WAGERED_PER_BONUS_GOLD, MAX_BONUS_GOLD)
 
 
 def progress(player: Player) -> EventProgress | None:

@@ -1,6 +1,8 @@
 """Lifetime statistics of a player in one game, and the achievements derived from them."""
 
-from attrs import asdict, evolve, field, frozen
+from operator import attrgetter
+
+from attrs import evolve, field, fields_dict, frozen
 
 from domain.events import AchievementProgress, GameType
 
@@ -35,7 +37,11 @@ class GameStats:
 
     def totals(self) -> dict[str, int]:
         """The totals by name, in the form of the `stats` field that clients read."""
-        return asdict(self, filter=lambda attribute, _: attribute.name != "game_type")
+        return dict(zip(_TOTALS, _total_values(self), strict=True))
+
+
+_TOTALS = tuple(name for name in fields_dict(GameStats) if name != "game_type")
+_total_values = attrgetter(*_TOTALS)
 
 
 def achievements_at(stats: GameStats) -> list[AchievementProgress]:

@@ -102,11 +102,13 @@ def with_literal(endpoint: Endpoint, name: str, literal: str) -> bytes:
 
 
 def takes(endpoint: Endpoint, name: str, value: object) -> bool:
-    """Whether one of VALUES is right for a field; no number among them is, but for a negative one
-    where something is taken away."""
+    """Whether one of VALUES is right for a field; of the numbers among them, only 0 may be, and a
+    negative one where something is taken away."""
     if name == "delta" and type(value) is int and value == -1:
         return True
     right = type(endpoint.body[name])
+    if type(value) is int and value == 0:
+        return name in endpoint.zero_ok
     return name in endpoint.null_ok if value is None else type(value) is right in (str, bool)
 
 

@@ -20,11 +20,16 @@ from tests.support.endpoints import (
     send,
 )
 
-NOT_KEYED = ("/api/auth/logout", "/api/auth/password", "/api/realtime/ticket")
+UNKEYED = (
+    "/api/auth/logout",
+    "/api/auth/password",
+    "/api/fairness/verify",
+    "/api/realtime/ticket",
+)
 KEYED = [
     (method, path, body)
     for method, path, body in PROTECTED
-    if method != "GET" and path not in NOT_KEYED and not path.startswith("/api/admin/")
+    if method != "GET" and path not in UNKEYED and not path.startswith("/api/admin/")
 ]
 """The players' calls that heed an Idempotency-Key."""
 

@@ -21,7 +21,8 @@ def _set_of_names(names: Iterable[str]) -> frozenset[str]:
 class Endpoint:
     """A call that takes a body.
 
-    `absent_ok` and `null_ok` name the fields that may be left out or be null; `unknown` is the
+    `absent_ok`, `null_ok` and `zero_ok` name the fields that may be left out, be null or be 0;
+    `unknown` is the
     answer to a text that is well-formed but means nothing, if that is not about the body.
     """
 
@@ -30,6 +31,7 @@ class Endpoint:
     body: Json
     absent_ok: frozenset[str] = field(default=(), converter=_set_of_names)
     null_ok: frozenset[str] = field(default=(), converter=_set_of_names)
+    zero_ok: frozenset[str] = field(default=(), converter=_set_of_names)
     unknown: tuple[int, str] = (422, "invalid_input")
     public: bool = False
 
@@ -82,6 +84,22 @@ WITH_BODY = (
         body={"round_id": "unheard-of"},
         unknown=(404, "unknown_round"),
     ),
+    Endpoint(path="/api/fairness/client-seed", body={"client_seed": "chosen-1"}),
+    Endpoint(
+        path="/api/fairness/verify",
+        body={
+            "game_type": "gacha",
+            "server_seed": "a" * 64,
+            "client_seed": "chosen-1",
+            "nonce": 0,
+            "bet_amount": 1,
+            "choice": "rock",
+            "pull_count": 1,
+            "pity_before": 0,
+        },
+        absent_ok={"bet_amount", "choice", "pull_count", "pity_before"},
+        zero_ok={"nonce", "pity_before"},
+    ),
     Endpoint(
         path="/api/shop/buy",
         body={"product_id": "gold_100", "quantity": 1},
@@ -117,7 +135,8 @@ Call = tuple[str, str, Json | None]
 """Method, path and body."""
 
 CLAIM: Call = ("POST", "/api/streak/claim", None)
-"""The one change of a player that takes no body."""
+ROTATE: Call = ("POST", "/api/fairness/rotate", None)
+"""The changes of a player that take no body."""
 
 DISCONNECT: Call = ("POST", f"/api/admin/users/{NOBODY}/disconnect", None)
 
@@ -126,6 +145,8 @@ READS = tuple(
     for path in (
         "/api/auth/me",
         "/api/games/stats",
+        "/api/fairness",
+        "/api/fairness/rounds",
         "/api/shop/products",
         "/api/streak/status",
         "/api/realtime/state",
@@ -141,6 +162,7 @@ PROTECTED: tuple[Call, ...] = (
     *((call.method, call.path, call.body) for call in WITH_BODY if not call.public),
     CLAIM,
     DISCONNECT,
+    ROTATE,
     *READS,
 )
 """Method, path and body of every call that needs a token."""

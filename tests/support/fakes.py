@@ -1,7 +1,10 @@
 """Predictable replacements for ports."""
 
 from random import Random
+from uuid import UUID
 
+from adapters.outbound.system.system_ids import SystemIds
+from application.ports.ids import Ids
 from domain.randomness import Randomness
 
 
@@ -13,6 +16,20 @@ class SeededRandomness(Randomness):
 
     def below(self, bound: int) -> int:
         return self._random.randrange(bound)
+
+
+class SeededIds(Ids):
+    """Secrets that are the same in every run; events have ids of their own."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+        self._system = SystemIds()
+
+    def event_id(self) -> UUID:
+        return self._system.event_id()
+
+    def secret(self) -> str:
+        return f"{self._random.getrandbits(192):048x}"
 
 
 class ScriptedRandomness(Randomness):

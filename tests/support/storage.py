@@ -35,13 +35,15 @@ _names = itertools.count(1)
 class Storage:
     """A UnitOfWork on a database of its own.
 
-    `overlaps`: something else can happen during a transaction, by `meanwhile`. With
+    `overlaps`: something else can happen during a transaction, by `meanwhile`, and with
+    `concurrent_writers` also another write. With
     `answers_in_order`, writes of one user return in the order of their commits.
     """
 
     unit_of_work: DirectUnitOfWork | SqliteUnitOfWork | PostgresUnitOfWork
     _meanwhile: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
     answers_in_order: bool = True
+    concurrent_writers: bool = False
 
     @property
     def overlaps(self) -> bool:
@@ -135,6 +137,11 @@ async def postgres_storage(url: URL) -> AsyncIterator[Storage]:
     unit_of_work = PostgresUnitOfWork(url)
     await unit_of_work.start()
     try:
-        yield Storage(unit_of_work=unit_of_work, meanwhile=meanwhile, answers_in_order=False)
+        yield Storage(
+            unit_of_work=unit_of_work,
+            meanwhile=meanwhile,
+            answers_in_order=False,
+            concurrent_writers=True,
+        )
     finally:
         await unit_of_work.stop()

@@ -8,14 +8,16 @@ from attrs import evolve
 from dependency_injector import providers
 
 from application.frames.control_frames import InitialState
+from application.ports.storage.stores import Stores
 from application.ports.tokens import Caller
 from application.sync.player_state import read_state
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import build_container
 from bootstrap.settings import RealtimeSettings, Settings
 from domain.account import Role
+from domain.ledger import LedgerEntry, LedgerReason
 from tests.support.direct_unit_of_work import DirectUnitOfWork
-from tests.support.fakes import SeededRandomness
+from tests.support.fakes import SeededIds, SeededRandomness
 from tests.support.recording_telemetry import RecordingTelemetry
 from tests.support.stepping import (
     FakeClock,
@@ -43,6 +45,7 @@ class World:
         self.database = DirectUnitOfWork()
         self.clock = FakeClock()
         self._randomness = SeededRandomness(seed)
+        self._ids = SeededIds(seed)
         self._settings = Settings(realtime=realtime or RealtimeSettings())
         self.restart()
 
@@ -60,6 +63,7 @@ class World:
             "journal_reader": self.reader,
             "end_of_tick": self.end_of_tick,
             "randomness": self._randomness,
+            "ids": self._ids,
             "telemetry": self.telemetry,
         }.items():
             getattr(self.container, name).override(providers.Object(part))
@@ -86,6 +90,17 @@ class World:
     def make_operator(self, user_id: int) -> None:
         """Give an account the admin role."""
         self.database.now(lambda stores: stores.accounts.set_role(user_id, Role.ADMIN))
+
+    def give_gold(self, user_id: int, amount: int) -> None:
+        """Credit gold, with an entry in the ledger."""
+
+        def give(stores: Stores) -> None:
+            player = stores.players.lock(user_id).credited(amount)
+            stores.players.save(player)
+            entry = LedgerEntry(amount, player.gold, LedgerReason.PURCHASE)
+            stores.players.add_ledger_entries(user_id, [entry], self.clock.now())
+
+        finish(self.database.write(give))
 
     def caller(self, user_id: int, role: Role = Role.PLAYER, login_id: str = "login") -> Caller:
         expires_at = self.clock.now() + timedelta(days=1)

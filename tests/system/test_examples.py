@@ -99,6 +99,56 @@ async def test_server_sent_events_follow(server: Process) -> None:
         assert json.loads(event.removeprefix("data: "))["id"] == spun["events"][0]["id"]
 
 
+async def test_rounds_of_each_game_are_verified(server: Process) -> None:
+    """By a program that shares no code with the product. A changed round is noticed."""
+    rounds = [
+        ("slot/spin", {"bet_amount": 3}),
+        ("rps/play", {"choice": "paper", "bet_amount": 3}),
+        ("gacha/pull", {"pull_count": 1}),
+        ("gacha/pull", {"pull_count": 1}),
+        ("crash/bet", {"bet_amount": 3, "auto_cashout_multiplier": 1.5}),
+        ("crash/bet", {"bet_amount": 3, "auto_cashout_multiplier": 9}),
+    ]
+    async with player(server) as client:
+        for path, body in rounds:
+            await client.ok("POST", f"/api/games/{path}", body)
+        await client.ok("POST", "/api/fairness/client-seed", {"client_seed": "mine"})
+        await client.ok("POST", "/api/games/slot/spin", {"bet_amount": 1})
+        unrevealed = await client.ok("GET", "/api/fairness/rounds?limit=1")
+        await client.ok("POST", "/api/fairness/rotate")
+        played = await client.ok("GET", "/api/fairness/rounds")
+    assert await verify(unrevealed) == (0, ["the server seed is not revealed"])
+    assert await verify(played) == (0, ["ok"] * 7)
+    for number, changed in enumerate(played["rounds"]):
+        before = json.dumps(changed)
+        _tamper(changed)
+        expected = ["WRONG" if index == number else "ok" for index in range(7)]
+        assert await verify(played) == (1, expected)
+        played["rounds"][number] = json.loads(before)
+
+
+def _tamper(played: Json) -> None:
+    """Let the round have another result."""
+    result = played["result"]
+    if played["game_type"] == "crash":
+        result["crash_point"] += 0.01
+    else:
+        result["win"] += 1
+
+
+async def verify(played: Json) -> tuple[int, list[str]]:
+    """The exit code of the example, and what it says about each round."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(EXAMPLES / "verify_round.py"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate(json.dumps(played).encode())
+    assert process.returncode is not None
+    return process.returncode, [line.partition(": ")[2] for line in output.decode().splitlines()]
+
+
 def test_every_example_is_run() -> None:
     """A new example needs a test here."""
     tests = Path(__file__).read_text("utf-8")

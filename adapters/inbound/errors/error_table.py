@@ -128,6 +128,10 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("insufficient_gold", _CONFLICT, "The balance does not cover the bet or the price."),
     ErrorCode("already_owned", _CONFLICT, "A unique product can be bought once."),
     ErrorCode("wallet_full", _CONFLICT, "The balance would exceed 2^53 - 1."),
+    ErrorCode("too_many_open_rounds", _CONFLICT, "A player may have 20 open crash rounds."),
+    ErrorCode(
+        "open_rounds", _CONFLICT, "Seeds rotate when no crash round is open: cash out or wait."
+    ),
     ErrorCode("round_settled", _CONFLICT, "The crash round has been settled already."),
     ErrorCode("streak_already_claimed", _CONFLICT, "Today's bonus has been claimed already."),
     ErrorCode("account_deleted", _CONFLICT, "A deleted account cannot be changed."),

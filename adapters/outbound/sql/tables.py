@@ -89,6 +89,21 @@ players = Table(
     Column("gacha_pity", Integer, nullable=False),
     Column("marathon_week", String, nullable=False),
     Column("marathon_plays", Integer, nullable=False),
+    Column("server_salt", String, nullable=False, server_default=""),
+    Column("next_server_salt", String, nullable=False, server_default=""),
+    Column("client_seed", String, nullable=False, server_default=""),
+    Column("nonce", BigInteger, nullable=False, server_default="0"),
+    Column("marathon_wagered", BigInteger, nullable=False, server_default="0"),
+)
+
+revealed_seeds = Table(
+    "revealed_seeds",
+    metadata,
+    _user(),
+    Column("server_seed_hash", String, primary_key=True),
+    Column("server_seed", String, nullable=False),
+    Column("client_seed", String, nullable=False),
+    Column("rounds", BigInteger, nullable=False),
 )
 
 ledger = Table(
@@ -148,6 +163,7 @@ crash_rounds = Table(
     Column("status", String, nullable=False),
     Column("cashout", Integer),
     Column("win", BigInteger, nullable=False),
+    Column("nonce", BigInteger),
     Index("ix_crash_rounds_open", "crashes_at", **_only("status = 'open'")),
     Index("ix_crash_rounds_open_of_user", "user_id", **_only("status = 'open'")),
 )

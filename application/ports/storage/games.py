@@ -39,10 +39,10 @@ class CrashRoundStore(ABC):
         """The user's open rounds, oldest first."""
 
     @abstractmethod
-    def save(self, user_id: int, crash_round: CrashRound) -> None:
-        """Update an existing round."""
+    def save(self, user_id: int, *settled: CrashRound) -> None:
+        """Update existing rounds."""
 
     @abstractmethod
-    def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
-        """(user id, round id) of up to `limit` open rounds that crashed at `now_ms` (Unix
-        milliseconds) or before, in the order of their crash times."""
+    def crashed(self, now_ms: int, limit: int) -> list[int]:
+        """Up to `limit` users with open rounds that crashed at `now_ms` (Unix milliseconds) or
+        before: those with the fewest such rounds first, then in the order of the first crash."""

@@ -76,6 +76,11 @@ class JournalStore(ABC):
         at least one if there is one."""
 
     @abstractmethod
+    def games_of(self, user_id: int, before: int | None, limit: int) -> list[JournalEntry]:
+        """The user's latest game events, newest first; those below the number `before`, if that is
+        given."""
+
+    @abstractmethod
     def snapshot_xmin(self) -> int:
         """The commit txid from which on a later `moved_since` finds everything that this snapshot
         does not show. Txids have no other meaning here."""

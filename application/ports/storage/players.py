@@ -23,12 +23,22 @@ class PlayerStore(ABC):
         the player's journal. NotFound (`unknown_user`) if there is none."""
 
     @abstractmethod
+    def try_lock(self, user_id: int) -> Player | None:
+        """Like `lock`, but None instead of waiting for another transaction that holds the lock, and
+        None if there is no such player."""
+
+    @abstractmethod
     def get(self, user_id: int) -> Player:
         """The player without a lock; NotFound (`unknown_user`) if there is none."""
 
     @abstractmethod
     def save(self, player: Player) -> None:
         """Update an existing player."""
+
+    @abstractmethod
+    def forget_seeds(self) -> None:
+        """Take the server seeds from all players, who get new ones, and the nonces from their open
+        crash rounds. Client seeds stay."""
 
     @abstractmethod
     def add_ledger_entries(

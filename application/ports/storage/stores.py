@@ -9,6 +9,7 @@ from application.ports.storage.idempotency import IdempotencyStore
 from application.ports.storage.journal import JournalStore
 from application.ports.storage.logins import LoginStore
 from application.ports.storage.players import PlayerStore
+from application.ports.storage.seeds import RevealedSeedStore
 from application.ports.storage.shop import ReceiptStore
 from application.ports.storage.tickets import TicketStore
 
@@ -35,6 +36,10 @@ class Stores(Protocol):
     @property
     def crash_rounds(self) -> CrashRoundStore:
         """Crash rounds."""
+
+    @property
+    def revealed_seeds(self) -> RevealedSeedStore:
+        """Server seeds that are no longer used."""
 
     @property
     def receipts(self) -> ReceiptStore:

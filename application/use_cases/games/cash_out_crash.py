@@ -5,11 +5,19 @@ from attrs import frozen
 from application.transactions.command import Actor, Command
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
-from application.use_cases.games.crash_rounds import CrashResult, crash_result, settle_open_round
-from application.use_cases.games.gameplay import act
+from application.transactions.seed_pairs import SeedPairs
+from application.use_cases.games.crash_rounds import (
+    CrashResult,
+    announce_round,
+    crash_result,
+    now_ms,
+)
+from application.use_cases.games.gameplay import act, count_settlement
 from domain.constraints import ShortText
+from domain.events import GameType
 from domain.games import crash
 from domain.games.crash import RoundStatus
+from domain.ledger import LedgerReason
 
 
 @frozen(kw_only=True)
@@ -29,6 +37,7 @@ class CashOutCrash:
     """
 
     _transactions: PlayerTransactions
+    _seed_pairs: SeedPairs
 
     async def execute(self, actor: Actor, command: CashOutCommand) -> CrashResult:
         """Settle the round. NotFound (`unknown_round`) or Conflict (`round_settled`)."""
@@ -42,7 +51,12 @@ class CashOutCrash:
 
     def _cash_out(self, tx: PlayerTransaction, command: CashOutCommand) -> CrashResult:
         opened = tx.stores.crash_rounds.get(tx.player.user_id, command.round_id)
-        settled = crash.cash_out(opened, int(tx.now.timestamp() * 1000))
+        fairness = self._seed_pairs.earlier_round(tx.player, opened.nonce)
+        settled = crash.cash_out(opened, now_ms(tx))
         act(tx, "crash_cashout", round_id=settled.round_id)
-        settle_open_round(tx, settled, "crash_cashout")
-        return crash_result(tx, settled, success=settled.status is RoundStatus.WON)
+        tx.stores.crash_rounds.save(tx.player.user_id, settled)
+        tx.pay(settled.win, LedgerReason.WIN)
+        announce_round(tx, settled, "crash_cashout", fairness)
+        count_settlement(tx, GameType.CRASH, settled.bet, settled.win)
+        won = settled.status is RoundStatus.WON
+        return crash_result(tx, settled, fairness, success=won)

@@ -1,13 +1,19 @@
-"""Shared parts of the crash use cases: the result, the game event and the settlement."""
+"""Shared parts of the crash use cases: the result, the game event, rounds that have crashed."""
 
 from attrs import frozen
 
 from application.transactions.command import Result
 from application.transactions.player_transaction import PlayerTransaction
-from application.use_cases.games.gameplay import count_settlement
+from application.transactions.seed_pairs import SeedPairs
+from domain.errors import Conflict
 from domain.events import GameEvent, GameType
-from domain.games.crash import CrashRound, RoundStatus
-from domain.ledger import LedgerReason
+from domain.fairness import Fairness
+from domain.games import crash
+from domain.games.crash import MAX_OPEN_ROUNDS, CrashRound, RoundStatus
+
+SETTLED_AT_ONCE = 100
+"""Limit of rounds that one transaction settles. Only players who opened rounds before there was a
+limit can have more than MAX_OPEN_ROUNDS."""
 
 
 @frozen(kw_only=True)
@@ -27,9 +33,16 @@ class CrashResult(Result):
     win_amount: int
     balance: int
     net_change: int
+    fairness: Fairness | None = None
 
 
-def crash_result(tx: PlayerTransaction, played: CrashRound, *, success: bool = True) -> CrashResult:
+def crash_result(
+    tx: PlayerTransaction,
+    played: CrashRound,
+    fairness: Fairness | None,
+    *,
+    success: bool = True,
+) -> CrashResult:
     """Build the result from the round and the current state of the transaction."""
     return CrashResult(
         success=success,
@@ -43,10 +56,13 @@ def crash_result(tx: PlayerTransaction, played: CrashRound, *, success: bool = T
         status=played.status,
         cashout_multiplier=_decimal(played.cashout),
         crash_point=_public_crash_point(played),
+        fairness=fairness,
     )
 
 
-def announce_round(tx: PlayerTransaction, played: CrashRound, subtype: str) -> None:
+def announce_round(
+    tx: PlayerTransaction, played: CrashRound, subtype: str, fairness: Fairness | None
+) -> None:
     """Emit the game event of a round."""
     tx.emit(
         GameEvent(
@@ -62,16 +78,37 @@ def announce_round(tx: PlayerTransaction, played: CrashRound, subtype: str) -> N
                 "crash_point": _public_crash_point(played),
                 "win": played.win,
             },
+            fairness=fairness,
         )
     )
 
 
-def settle_open_round(tx: PlayerTransaction, settled: CrashRound, subtype: str) -> None:
-    """Save a round that was settled, pay it out and emit its events."""
-    tx.stores.crash_rounds.save(tx.player.user_id, settled)
-    tx.pay(settled.win, LedgerReason.WIN)
-    announce_round(tx, settled, subtype)
-    count_settlement(tx, GameType.CRASH, settled.bet, settled.win)
+def now_ms(tx: PlayerTransaction) -> int:
+    """The time of the transaction in Unix milliseconds."""
+    return int(tx.now.timestamp() * 1000)
+
+
+def settle_crashed(tx: PlayerTransaction, seed_pairs: SeedPairs) -> int:
+    """Settle the player's open rounds that have crashed, as lost; returns how many. Statistics do
+    not change: the bets were counted before, and nothing was won."""
+    user_id, now = tx.player.user_id, now_ms(tx)
+    crashed = [r for r in tx.stores.crash_rounds.open(user_id) if r.crashes_at <= now]
+    lost = [crash.cash_out(opened, now) for opened in crashed[:SETTLED_AT_ONCE]]
+    if lost:
+        tx.stores.crash_rounds.save(user_id, *lost)
+    for settled in lost:
+        fairness = seed_pairs.earlier_round(tx.player, settled.nonce)
+        announce_round(tx, settled, "crash_lost", fairness)
+    return len(lost)
+
+
+def make_room(tx: PlayerTransaction, seed_pairs: SeedPairs) -> None:
+    """Conflict (`too_many_open_rounds`) if the player has MAX_OPEN_ROUNDS that have not crashed."""
+    still_open = len(tx.stores.crash_rounds.open(tx.player.user_id))
+    if still_open >= MAX_OPEN_ROUNDS:
+        still_open -= settle_crashed(tx, seed_pairs)
+    if still_open >= MAX_OPEN_ROUNDS:
+        raise Conflict(f"at most {MAX_OPEN_ROUNDS} rounds at once", code="too_many_open_rounds")
 
 
 def _public_crash_point(played: CrashRound) -> float | None:

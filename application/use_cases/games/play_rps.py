@@ -5,12 +5,13 @@ from attrs import frozen
 from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
+from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.games.gameplay import act, count_play
 from domain.events import GameEvent, GameType
+from domain.fairness import Fairness
 from domain.games import rps
 from domain.games.bets import Bet
 from domain.ledger import LedgerReason
-from domain.randomness import Randomness
 
 
 @frozen(kw_only=True)
@@ -32,6 +33,7 @@ class PlayRpsResult(Result):
     win_amount: int
     balance: int
     net_change: int
+    fairness: Fairness | None = None
 
 
 @frozen
@@ -43,7 +45,7 @@ class PlayRps:
     """
 
     _transactions: PlayerTransactions
-    _randomness: Randomness
+    _seed_pairs: SeedPairs
 
     async def execute(self, actor: Actor, command: PlayRpsCommand) -> PlayRpsResult:
         """Play the round. InvalidInput or Conflict (`insufficient_gold`) if a rule is violated."""
@@ -53,7 +55,8 @@ class PlayRps:
 
     def _play(self, tx: PlayerTransaction, command: PlayRpsCommand) -> PlayRpsResult:
         bet = command.bet_amount
-        played = rps.play(command.choice, bet, self._randomness)
+        draws = self._seed_pairs.draws(tx)
+        played = rps.play(command.choice, bet, draws)
         tx.charge(bet, LedgerReason.BET)
         tx.pay(played.win, LedgerReason.WIN)
         act(tx, "rps_play", bet=bet, choice=played.choice)
@@ -63,12 +66,8 @@ class PlayRps:
                 subtype="rps_play",
                 bet=bet,
                 win=played.win,
-                result={
-                    "choice": played.choice,
-                    "house_choice": played.house_choice,
-                    "outcome": played.outcome,
-                    "win": played.win,
-                },
+                result=played.result(),
+                fairness=draws.fairness,
             )
         )
         count_play(tx, GameType.RPS, bet, played.win)
@@ -80,4 +79,5 @@ class PlayRps:
             win_amount=played.win,
             balance=tx.player.gold,
             net_change=tx.net_change,
+            fairness=draws.fairness,
         )

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from attrs import asdict, evolve, frozen
+from attrs import evolve, frozen
 
 from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
+from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.games.gameplay import act, count_play
 from domain.constraints import Description, Range
 from domain.events import GameEvent, GameType
+from domain.fairness import Fairness
 from domain.games import gacha
 from domain.ledger import LedgerReason
-from domain.randomness import Randomness
 
 
 @frozen(kw_only=True)
@@ -34,6 +35,7 @@ class PullGachaResult(Result):
     pity: int
     balance: int
     net_change: int
+    fairness: Fairness | None = None
 
 
 @frozen
@@ -46,7 +48,7 @@ class PullGacha:
     """
 
     _transactions: PlayerTransactions
-    _randomness: Randomness
+    _seed_pairs: SeedPairs
 
     async def execute(self, actor: Actor, command: PullGachaCommand) -> PullGachaResult:
         """Pull the items. InvalidInput or Conflict (`insufficient_gold`) if a rule is violated."""
@@ -60,18 +62,19 @@ class PullGacha:
 
     def _pull(self, tx: PlayerTransaction, pull_count: int) -> PullGachaResult:
         tx.charge(gacha.price(pull_count), LedgerReason.BET)
-        pulls = gacha.pull(pull_count, tx.player.gacha_pity, self._randomness)
+        draws = self._seed_pairs.draws(tx)
+        pulls = gacha.pull(pull_count, tx.player.gacha_pity, draws)
         tx.player = evolve(tx.player, gacha_pity=pulls.pity)
         tx.pay(pulls.win, LedgerReason.WIN)
         act(tx, "gacha_pull", pull_count=pull_count)
-        items = [asdict(item) for item in pulls.items]
         tx.emit(
             GameEvent(
                 game_type=GameType.GACHA,
                 subtype="gacha_pull",
                 bet=pulls.cost,
                 win=pulls.win,
-                result={"items": items, "win": pulls.win, "pity": pulls.pity},
+                result=pulls.result(),
+                fairness=draws.fairness,
             )
         )
         for item in pulls.items:
@@ -86,4 +89,5 @@ class PullGacha:
             pity=pulls.pity,
             balance=tx.player.gold,
             net_change=tx.net_change,
+            fairness=draws.fairness,
         )

@@ -5,12 +5,13 @@ from attrs import frozen
 from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
+from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.games.gameplay import act, count_play
 from domain.events import GameEvent, GameType
+from domain.fairness import Fairness
 from domain.games import slot
 from domain.games.bets import Bet
 from domain.ledger import LedgerReason
-from domain.randomness import Randomness
 
 
 @frozen(kw_only=True)
@@ -30,6 +31,7 @@ class SpinResult(Result):
     is_jackpot: bool
     balance: int
     net_change: int
+    fairness: Fairness | None = None
 
 
 @frozen
@@ -41,7 +43,7 @@ class SpinSlot:
     """
 
     _transactions: PlayerTransactions
-    _randomness: Randomness
+    _seed_pairs: SeedPairs
 
     async def execute(self, actor: Actor, command: SpinCommand) -> SpinResult:
         """Spin once. InvalidInput or Conflict (`insufficient_gold`) if a rule is violated."""
@@ -54,7 +56,8 @@ class SpinSlot:
         )
 
     def _spin(self, tx: PlayerTransaction, bet: int) -> SpinResult:
-        spin = slot.spin(bet, self._randomness)
+        draws = self._seed_pairs.draws(tx)
+        spin = slot.spin(bet, draws)
         tx.charge(bet, LedgerReason.BET)
         tx.pay(spin.win, LedgerReason.WIN)
         act(tx, "slot_spin", bet=bet)
@@ -66,7 +69,8 @@ class SpinSlot:
                 win=spin.win,
                 jackpot=spin.jackpot,
                 reels=spin.reels,
-                result={"reels": spin.reels, "win": spin.win, "jackpot": spin.jackpot},
+                result=spin.result(),
+                fairness=draws.fairness,
             )
         )
         count_play(tx, GameType.SLOT, bet, spin.win)
@@ -77,4 +81,5 @@ class SpinSlot:
             is_jackpot=spin.jackpot,
             balance=tx.player.gold,
             net_change=tx.net_change,
+            fairness=draws.fairness,
         )

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 import adapters.outbound.sql.migrations as migrations_folder
 from adapters.outbound.sql.engines import postgres_engine, sqlite_connection, sqlite_engine
 from adapters.outbound.sql.migrate import migrate
-from adapters.outbound.sql.tables import journal_identity, metadata
+from adapters.outbound.sql.tables import crash_rounds, journal_identity, metadata, players
 from tests.support.servers import PostgresServer
 from tests.support.storage import sqlite_url
 
@@ -185,9 +186,57 @@ async def test_the_way_back_leads_to_nothing(databases: Migrated) -> None:
     assert await databases.run(url, epoch) != first
 
 
-def downgrade(connection: Connection) -> None:
+OLD_PLAYER = """
+INSERT INTO accounts (user_id, site_id, site_id_folded, password_hash, role, created_at)
+VALUES (7, 'old', 'old', 'hash', 'player', 0);
+INSERT INTO players (user_id, nickname, gold, exp, total_spent, gacha_pity, marathon_week,
+    marathon_plays) VALUES (7, 'Old', 5, 6, 7, 8, '2026-W09', 9);
+INSERT INTO crash_rounds (round_id, user_id, bet, crash_point, started_at, crashes_at, status, win)
+VALUES ('r', 7, 1, 200, 0, 11553, 'open', 0)
+"""
+
+
+async def test_players_and_open_rounds_from_before_seeds_are_kept(databases: Migrated) -> None:
+    """They have no seeds, which they get when they play, and the rounds have no nonce."""
+    url = await databases.new_url()
+    await migrate(url)
+    await databases.run(url, partial(downgrade, target="0001"))
+
+    def add(connection: Connection) -> None:
+        for statement in OLD_PLAYER.split(";"):
+            connection.exec_driver_sql(statement)
+
+    await databases.run(url, add)
+    await migrate(url)
+
+    def kept(connection: Connection) -> tuple[Any, Any]:
+        return (
+            connection.execute(select(players)).one()._asdict(),
+            connection.execute(select(crash_rounds.c.nonce)).scalar_one(),
+        )
+
+    player, nonce = await databases.run(url, kept)
+    assert nonce is None
+    assert player == {
+        "user_id": 7,
+        "nickname": "Old",
+        "gold": 5,
+        "exp": 6,
+        "total_spent": 7,
+        "gacha_pity": 8,
+        "marathon_week": "2026-W09",
+        "marathon_plays": 9,
+        "marathon_wagered": 0,
+        "server_salt": "",
+        "next_server_salt": "",
+        "client_seed": "",
+        "nonce": 0,
+    }
+
+
+def downgrade(connection: Connection, target: str = "base") -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations_folder.__file__).parent))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.downgrade(config, "base")
+    command.downgrade(config, target)

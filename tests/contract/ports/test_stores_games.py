@@ -70,7 +70,9 @@ def finding(user_id: int, round_id: str) -> Work[CrashRound]:
 async def test_a_round_reads_as_it_was_added_and_saved(storage: Storage) -> None:
     """All fields are equal, for an open round and a settled one."""
     user_id = await storage.new_player()
-    opened = a_round(f"full-{user_id}", crash_point=MAX_MULTIPLIER, auto_cashout=250)
+    opened = a_round(
+        f"full-{user_id}", crash_point=MAX_MULTIPLIER, auto_cashout=250, nonce=MAX_AMOUNT
+    )
     settled = CrashRound(
         round_id=opened.round_id,
         bet=10,
@@ -80,6 +82,7 @@ async def test_a_round_reads_as_it_was_added_and_saved(storage: Storage) -> None
         status=RoundStatus.WON,
         cashout=250,
         win=MAX_AMOUNT,
+        nonce=MAX_AMOUNT,
     )
     await add_rounds(storage, user_id, opened)
     assert await storage.read(lambda s: s.crash_rounds.get(user_id, opened.round_id)) == opened
@@ -117,31 +120,33 @@ async def test_open_rounds_oldest_first(storage: Storage) -> None:
     assert opened == [old, middle, young]
 
 
-async def test_crashed_rounds_oldest_first(storage: Storage) -> None:
-    """Open rounds of all users that have crashed by then are returned, that very moment
-    included."""
-    user_id, other_id = await storage.new_player(), await storage.new_player()
+async def test_users_with_the_fewest_crashed_rounds_first(storage: Storage) -> None:
+    """Then in the order of the first crash. Each once, if an open round has crashed by then, that
+    very moment included."""
+    user_id, other_id, third_id = [await storage.new_player() for _ in range(3)]
+    early = a_round(f"early-{user_id}", started_at=CALM - 40, crash_point=100)
     second = a_round(f"second-{user_id}", started_at=CALM - 20, crash_point=100)
     first = a_round(f"first-{user_id}", started_at=CALM - 30, crash_point=100)
     now = a_round(f"now-{user_id}", started_at=CALM, crash_point=100)
     next_ms = a_round(f"next-{user_id}", started_at=CALM + 1, crash_point=100)
     flying = a_round(f"flying-{user_id}", started_at=CALM - 30, crash_point=500)
-    await add_rounds(storage, user_id, second, now, next_ms, flying)
+    await add_rounds(storage, user_id, early, second, flying)
+    await add_rounds(storage, third_id, now, next_ms)
     await add_rounds(storage, other_id, first)
-    crashed = await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 10))
-    assert crashed == [
-        (other_id, first.round_id),
-        (user_id, second.round_id),
-        (user_id, now.round_id),
-    ]
-    limited = await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 2))
-    assert limited == crashed[:2]
-    lost = CrashRound(
-        round_id=first.round_id,
-        bet=10,
-        crash_point=100,
-        started_at=CALM - 30,
-        status=RoundStatus.LOST,
-    )
+    users = [other_id, third_id, user_id]
+    assert await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 10)) == users
+    assert await storage.read(lambda stores: stores.crash_rounds.crashed(CALM, 2)) == users[:2]
+    lost = evolve(first, status=RoundStatus.LOST)
     await storage.write(lambda stores: stores.crash_rounds.save(other_id, lost))
-    assert await storage.read(lambda s: s.crash_rounds.crashed(CALM, 10)) == crashed[1:]
+    assert await storage.read(lambda s: s.crash_rounds.crashed(CALM, 10)) == users[1:]
+
+
+async def test_several_rounds_are_saved_together(storage: Storage) -> None:
+    """Each under its own id."""
+    user_id = await storage.new_player()
+    rounds = [a_round(f"{name}-{user_id}", nonce=n) for n, name in enumerate(("one", "two"))]
+    await add_rounds(storage, user_id, *rounds)
+    lost = [evolve(opened, status=RoundStatus.LOST) for opened in rounds]
+    await storage.write(lambda stores: stores.crash_rounds.save(user_id, *lost))
+    for settled in lost:
+        assert await storage.read(finding(user_id, settled.round_id)) == settled

@@ -313,3 +313,20 @@ async def test_a_renewed_journal_has_another_identity(storage: Storage) -> None:
     games = await storage.read(lambda stores: stores.journal.games_since(snapshot_xmin))
     assert [game.key for game in games] == [(user_id, 3)]
     await storage.write(lambda stores: stores.journal.renew(old))
+
+
+def games_of(user_id: int, before: int | None, limit: int) -> Work[list[JournalEntry]]:
+    return lambda stores: stores.journal.games_of(user_id, before, limit)
+
+
+async def test_the_games_of_a_user_newest_first(storage: Storage) -> None:
+    """Other events and other users' games are left out; `before` and `limit` page."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    types = (GameEvent.type, BalanceUpdate.type, GameEvent.type, GameEvent.type)
+    entries = await storage.write(appending(user_id, *types))
+    await storage.write(appending(other_id, GameEvent.type))
+    first, _, second, third = entries
+    assert await storage.read(games_of(user_id, None, 10)) == [third, second, first]
+    assert await storage.read(games_of(user_id, None, 2)) == [third, second]
+    assert await storage.read(games_of(user_id, second.seq, 10)) == [first]
+    assert await storage.read(games_of(user_id, first.seq, 10)) == []

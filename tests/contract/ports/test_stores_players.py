@@ -10,6 +10,7 @@ from application.ports.storage.journal import Head
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import Work
 from domain.errors import NotFound
+from domain.fairness import RevealedSeed, SeedPair
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.player import MAX_AMOUNT, Player
 from domain.progress.rewards import Reward
@@ -28,6 +29,10 @@ async def test_a_player_reads_as_it_was_added(storage: Storage) -> None:
         gacha_pity=49,
         marathon_week="2026-W09",
         marathon_plays=12,
+        marathon_wagered=MAX_AMOUNT,
+        seeds=SeedPair(
+            server_salt="salt", next_server_salt="next", client_seed="mine", nonce=MAX_AMOUNT
+        ),
     )
     await storage.write(lambda stores: stores.players.add(player))
     assert await storage.read(lambda stores: stores.players.get(player.user_id)) == player
@@ -52,6 +57,8 @@ async def test_saving_changes_all_fields_of_one_player(storage: Storage) -> None
         gacha_pity=4,
         marathon_week="2026-W10",
         marathon_plays=5,
+        marathon_wagered=6,
+        seeds=SeedPair(server_salt="a", next_server_salt="b", client_seed="c", nonce=7),
     )
     other_id = await storage.new_player(gold=9)
     await storage.write(lambda stores: stores.players.save(player))
@@ -86,6 +93,51 @@ async def test_an_unknown_player_is_not_found(storage: Storage, method: str) -> 
         with pytest.raises(NotFound) as refused:
             await storage.write(finding(user_id, method))
         assert refused.value.error_code == "unknown_user"
+
+
+async def test_a_locked_player_is_not_waited_for(storage: Storage) -> None:
+    """`try_lock` returns nothing while another transaction has the lock, if transactions overlap;
+    otherwise the player."""
+    user_id = await storage.new_player(gold=5)
+    free = await storage.write(lambda stores: stores.players.try_lock(user_id))
+    assert free == await storage.read(lambda stores: stores.players.get(user_id))
+    assert await storage.write(lambda stores: stores.players.try_lock(2**40)) is None
+    if not storage.concurrent_writers:
+        return
+
+    def holding(stores: Stores) -> Player | None:
+        stores.players.lock(user_id)
+        other = storage.write(lambda stores: stores.players.try_lock(user_id))
+        return storage.meanwhile(other)
+
+    assert await storage.write(holding) is None
+
+
+async def test_seeds_are_forgotten(storage: Storage) -> None:
+    """Server seeds of all players; client seeds and everything else stay."""
+    user_id = await storage.new_player(gold=5)
+    seeds = SeedPair(server_salt="a", next_server_salt="b", client_seed="c", nonce=7)
+
+    def give(stores: Stores) -> None:
+        stores.players.save(evolve(stores.players.lock(user_id), seeds=seeds))
+
+    await storage.write(give)
+    await storage.write(lambda stores: stores.players.forget_seeds())
+    player = await storage.read(lambda stores: stores.players.get(user_id))
+    assert player == Player(
+        user_id=user_id, nickname="Nick", gold=5, seeds=SeedPair(client_seed="c")
+    )
+
+
+async def test_revealed_seeds_are_found_by_their_hash(storage: Storage) -> None:
+    """Of their own player only."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    revealed = RevealedSeed(server_seed="seed", client_seed="mine", rounds=MAX_AMOUNT)
+    digest = revealed.server_seed_hash
+    await storage.write(lambda stores: stores.revealed_seeds.add(user_id, revealed))
+    assert await storage.read(lambda s: s.revealed_seeds.find(user_id, digest)) == revealed
+    assert await storage.read(lambda s: s.revealed_seeds.find(user_id, "0" * 64)) is None
+    assert await storage.read(lambda s: s.revealed_seeds.find(other_id, digest)) is None
 
 
 async def test_the_ledger_keeps_every_entry(storage: Storage) -> None:

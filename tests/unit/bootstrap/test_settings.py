@@ -53,6 +53,14 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             {"SYNCHUB_MANAGEMENT_SERVE": "separate", "SYNCHUB_PORT": "65000"},
             "SYNCHUB_MANAGEMENT_PORT takes another port than SYNCHUB_PORT, up to 65535",
         ),
+        (
+            {"SYNCHUB_FAIRNESS_SECRET": "short"},
+            "SYNCHUB_FAIRNESS_SECRET takes a secret of at least 32 bytes, or nothing",
+        ),
+        (
+            {"SYNCHUB_FAIRNESS_PREVIOUS_SECRETS": "short"},
+            "SYNCHUB_FAIRNESS_PREVIOUS_SECRETS takes secrets",
+        ),
         ({"SYNCHUB_ENV": "prod"}, "SYNCHUB_JWT_SECRET takes a secret of your own"),
         ({"SYNCHUB_HOST": EVERYWHERE}, "SYNCHUB_HOST takes 127.0.0.1 when SYNCHUB_ENV is dev"),
         ({"SYNCHUB_HOST": "hub.example"}, "SYNCHUB_HOST takes 127.0.0.1 when SYNCHUB_ENV is dev"),

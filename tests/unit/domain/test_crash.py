@@ -193,6 +193,13 @@ def test_cashing_out_in_time_wins_up_to_the_crash_point(
     assert amount <= settled.win == amount * settled.cashout // 100
 
 
+@given(st.integers(-DAY_MS, DAY_MS), BETS)
+def test_the_elapsed_time_decides_on_the_multiplier(elapsed_ms: int, amount: int) -> None:
+    """Also if the clock of the node is behind that of the node which took the bet."""
+    settled = cash_out(opened_round(MAX_MULTIPLIER, amount), NOW + elapsed_ms)
+    assert settled.win <= amount * multiplier_after(elapsed_ms) // 100
+
+
 @given(CRASH_POINTS, BETS, st.integers(0, DAY_MS))
 def test_cashing_out_late_loses(crash_point: int, amount: int, late_ms: int) -> None:
     """After the crash nothing is paid."""

@@ -107,7 +107,7 @@ def test_the_50th_pull_is_legendary_without_luck() -> None:
     """Its rarity is not drawn: the one value is for the item."""
     dragon_crown = Item("dragon_crown", LEGENDARY, 1_270)
     pulls = pull(1, 49, ScriptedRandomness(0))
-    assert Pulls((dragon_crown,), cost=100, win=1_270, pity=0) == pulls
+    assert Pulls((dragon_crown,), cost=100, win=1_270, pity=0, pity_before=49) == pulls
 
 
 def test_pity_is_counted_within_ten_pulls() -> None:
@@ -125,11 +125,12 @@ def test_ten_pulls_are_ten_single_pulls_for_less(seed: int, pity: int) -> None:
     together = pull(10, pity, SeededRandomness(seed))
     randomness = SeededRandomness(seed)
     items: tuple[Item, ...] = ()
+    before = pity
     for _ in range(10):
         single = pull(1, pity, randomness)
         items += single.items
         pity = single.pity
-    assert Pulls(items, 950, sum(item.value for item in items), pity) == together
+    assert Pulls(items, 950, sum(item.value for item in items), pity, before) == together
 
 
 @given(SEEDS)

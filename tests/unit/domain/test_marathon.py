@@ -7,14 +7,14 @@ from attrs import evolve
 
 from domain.events import EventProgress
 from domain.player import Player
-from domain.progress.marathon import TARGET, played, progress
+from domain.progress.marathon import MAX_BONUS_GOLD, TARGET, bonus, played, progress
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 PLAYER = Player(user_id=1, nickname="Nick", gold=5)
 
 
-def runner(plays: int, week: str = "2024-W10") -> Player:
-    return evolve(PLAYER, marathon_week=week, marathon_plays=plays)
+def runner(plays: int, week: str = "2024-W10", wagered: int = 0) -> Player:
+    return evolve(PLAYER, marathon_week=week, marathon_plays=plays, marathon_wagered=wagered)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def runner(plays: int, week: str = "2024-W10") -> Player:
 )
 def test_plays_count_for_the_week_they_are_made_in(before: Player, plays: int) -> None:
     """A new week starts from nothing; the rest of the player stays."""
-    assert runner(plays) == played(before, MONDAY)
+    assert runner(plays) == played(before, 0, MONDAY)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,30 @@ def test_plays_count_for_the_week_they_are_made_in(before: Player, plays: int) -
 )
 def test_weeks_are_iso_weeks(now: datetime, week: str) -> None:
     """They begin on Monday, also around the new year."""
-    assert week == played(PLAYER, now).marathon_week
+    assert week == played(PLAYER, 1, now).marathon_week
+
+
+@pytest.mark.parametrize(
+    ("before", "wagered"),
+    [
+        pytest.param(runner(41, wagered=70), 100, id="one more this week"),
+        pytest.param(runner(99, wagered=70), 100, id="the last that counts"),
+        pytest.param(runner(100, wagered=70), 70, id="beyond the target"),
+        pytest.param(runner(41, "2024-W09", 70), 30, id="the first in a new week"),
+    ],
+)
+def test_the_bets_up_to_the_target_count(before: Player, wagered: int) -> None:
+    """Later bets do not raise the bonus, and each week begins with nothing."""
+    assert wagered == played(before, 30, MONDAY).marathon_wagered
+
+
+@pytest.mark.parametrize(
+    ("wagered", "gold"),
+    [(0, 0), (100, 0), (199, 0), (200, 1), (99_999, 499), (100_000, 500), (10**6, MAX_BONUS_GOLD)],
+)
+def test_the_bonus_is_half_a_percent_of_the_bets(wagered: int, gold: int) -> None:
+    """A hundred bets of one gold bring nothing."""
+    assert gold == bonus(runner(TARGET, wagered=wagered))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +91,7 @@ def test_a_week_is_completed_once_and_the_next_again() -> None:
     player, completed = PLAYER, []
     for now in (MONDAY, datetime(2024, 3, 11, tzinfo=UTC)):
         for _ in range(3 * TARGET):
-            player = played(player, now)
+            player = played(player, 1, now)
             announced = progress(player)
             if announced and announced.completed:
                 completed.append(announced.event_id)

@@ -15,6 +15,7 @@ from adapters.outbound.sql.stores.journal import SqlJournalStore
 from adapters.outbound.sql.stores.logins import SqlLoginStore
 from adapters.outbound.sql.stores.players import SqlPlayerStore
 from adapters.outbound.sql.stores.receipts import SqlReceiptStore
+from adapters.outbound.sql.stores.seeds import SqlRevealedSeedStore
 from adapters.outbound.sql.stores.tickets import SqlTicketStore
 
 
@@ -43,6 +44,10 @@ class SqlStores:
     @cached_property
     def crash_rounds(self) -> SqlCrashRoundStore:
         return SqlCrashRoundStore(self._connection)
+
+    @cached_property
+    def revealed_seeds(self) -> SqlRevealedSeedStore:
+        return SqlRevealedSeedStore(self._connection)
 
     @cached_property
     def receipts(self) -> SqlReceiptStore:

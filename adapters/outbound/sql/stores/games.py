@@ -3,7 +3,7 @@
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.upsert import save
@@ -28,10 +28,11 @@ _open_rounds = (
     .where(crash_rounds.c.user_id == bindparam("this_user"), crash_rounds.c.status == "open")
     .order_by(crash_rounds.c.started_at, crash_rounds.c.round_id)
 )
-_open_and_crashed = (
-    select(crash_rounds.c.user_id, crash_rounds.c.round_id)
+_users_with_crashed = (
+    select(crash_rounds.c.user_id)
     .where(crash_rounds.c.status == "open", crash_rounds.c.crashes_at <= bindparam("now_ms"))
-    .order_by(crash_rounds.c.crashes_at)
+    .group_by(crash_rounds.c.user_id)
+    .order_by(func.count(), func.min(crash_rounds.c.crashes_at), crash_rounds.c.user_id)
     .limit(bindparam("limit"))
 )
 
@@ -88,13 +89,16 @@ class SqlCrashRoundStore(CrashRoundStore):
         rows = self._connection.execute(_open_rounds, {"this_user": user_id})
         return [_round(row) for row in rows]
 
-    def save(self, user_id: int, crash_round: CrashRound) -> None:
-        key = {"this_round": crash_round.round_id, "this_user": user_id}
-        self._connection.execute(_save_round, {**key, **_round_row(crash_round)})
+    def save(self, user_id: int, *settled: CrashRound) -> None:
+        rows = [
+            {"this_round": crash_round.round_id, "this_user": user_id, **_round_row(crash_round)}
+            for crash_round in settled
+        ]
+        self._connection.execute(_save_round, rows)
 
-    def crashed(self, now_ms: int, limit: int) -> list[tuple[int, str]]:
-        rows = self._connection.execute(_open_and_crashed, {"now_ms": now_ms, "limit": limit})
-        return [(row.user_id, row.round_id) for row in rows]
+    def crashed(self, now_ms: int, limit: int) -> list[int]:
+        page = {"now_ms": now_ms, "limit": limit}
+        return self._connection.execute(_users_with_crashed, page).scalars()
 
 
 def _round(row: Any) -> CrashRound:
@@ -107,6 +111,7 @@ def _round(row: Any) -> CrashRound:
         status=RoundStatus(row.status),
         cashout=row.cashout,
         win=row.win,
+        nonce=row.nonce,
     )
 
 

@@ -24,6 +24,8 @@ from domain.events import GameEvent
 SMALLEST_ENVELOPE = 128
 """Lower bound of the size of an envelope in bytes: a page of n bytes has at most n / 128 rows."""
 
+_BEYOND_ALL = 2**63 - 1
+
 _epoch = select(journal_identity.c.epoch)
 _head = select(heads.c.seq, heads.c.trimmed_through).where(
     heads.c.user_id == bindparam("this_user")
@@ -39,6 +41,16 @@ _page = (
     select(journal.c.seq, journal.c.type, journal.c.envelope)
     .where(journal.c.user_id == bindparam("this_user"), journal.c.seq > bindparam("after"))
     .order_by(journal.c.seq)
+    .limit(bindparam("limit"))
+)
+_games_of = (
+    select(journal.c.seq, journal.c.type, journal.c.envelope)
+    .where(
+        journal.c.user_id == bindparam("this_user"),
+        journal.c.seq < bindparam("before"),
+        journal.c.type == GameEvent.type,
+    )
+    .order_by(journal.c.seq.desc())
     .limit(bindparam("limit"))
 )
 _snapshot_xmin = select(SnapshotXmin())
@@ -133,6 +145,12 @@ class SqlJournalStore(JournalStore):
                 break
             entries.append(JournalEntry(row.seq, row.type, row.envelope))
         return entries
+
+    def games_of(self, user_id: int, before: int | None, limit: int) -> list[JournalEntry]:
+        below = _BEYOND_ALL if before is None else before
+        page = {"this_user": user_id, "before": below, "limit": limit}
+        rows = self._connection.execute(_games_of, page)
+        return [JournalEntry(row.seq, row.type, row.envelope) for row in rows]
 
     def snapshot_xmin(self) -> int:
         return int(self._connection.execute(_snapshot_xmin).scalar_one())

@@ -2,17 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen
 from sqlalchemy import BindParameter, Select, bindparam, insert, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.stores.times import from_ms, to_ms
 from adapters.outbound.sql.stores.upsert import save
-from adapters.outbound.sql.tables import heads, ledger, players, rewards, streaks
+from adapters.outbound.sql.tables import (
+    crash_rounds,
+    heads,
+    ledger,
+    players,
+    rewards,
+    streaks,
+)
 from application.ports.storage.players import PlayerStore
 from domain.errors import NotFound
+from domain.fairness import SeedPair
 from domain.ledger import LedgerEntry
 from domain.player import Player
 from domain.progress.rewards import Reward
@@ -21,11 +30,14 @@ from domain.progress.streak import Streak
 _this_user: BindParameter[int] = bindparam("this_user")
 _player = select(players).where(players.c.user_id == _this_user)
 _locked_player = _player.with_for_update()
+_player_if_not_locked = _player.with_for_update(skip_locked=True)
 _update_player = (
     update(players)
     .where(players.c.user_id == _this_user)
     .values({column.name: bindparam(column.name) for column in players.c if not column.primary_key})
 )
+_forget_seeds = update(players).values(server_salt="", next_server_salt="", nonce=0)
+_forget_nonces = update(crash_rounds).where(crash_rounds.c.status == "open").values(nonce=None)
 _insert_player = insert(players)
 _insert_head = insert(heads)
 _insert_ledger = insert(ledger)
@@ -39,6 +51,10 @@ _recent_rewards = (
     .limit(bindparam("limit"))
 )
 
+_SEEDS = tuple(attribute.name for attribute in fields(SeedPair))
+_COLUMNS = tuple(attribute.name for attribute in fields(Player) if attribute.name != "seeds")
+_seed_values, _column_values = attrgetter(*_SEEDS), attrgetter(*_COLUMNS)
+
 
 @frozen
 class SqlPlayerStore(PlayerStore):
@@ -47,26 +63,35 @@ class SqlPlayerStore(PlayerStore):
     _connection: SqlConnection
 
     def add(self, player: Player) -> None:
-        self._connection.execute(_insert_player, asdict(player))
+        self._connection.execute(_insert_player, _player_row(player))
         head = {"user_id": player.user_id, "seq": 0, "trimmed_through": 0, "commit_txid": 0}
         self._connection.execute(_insert_head, head)
 
     def lock(self, user_id: int) -> Player:
-        return self._read(_locked_player, user_id)
+        return _found(self._read(_locked_player, user_id))
+
+    def try_lock(self, user_id: int) -> Player | None:
+        return self._read(_player_if_not_locked, user_id)
 
     def get(self, user_id: int) -> Player:
-        return self._read(_player, user_id)
+        return _found(self._read(_player, user_id))
 
-    def _read(self, statement: Select[Any], user_id: int) -> Player:
+    def _read(self, statement: Select[Any], user_id: int) -> Player | None:
         row = self._connection.execute(statement, {"this_user": user_id}).one_or_none()
         if row is None:
-            raise NotFound("no such user", code="unknown_user")
-        return Player(**row._asdict())
+            return None
+        values = row._asdict()
+        seeds = SeedPair(**{name: values.pop(name) for name in _SEEDS})
+        return Player(**values, seeds=seeds)
 
     def save(self, player: Player) -> None:
-        values = asdict(player)
+        values = _player_row(player)
         values["this_user"] = values.pop("user_id")
         self._connection.execute(_update_player, values)
+
+    def forget_seeds(self) -> None:
+        self._connection.execute(_forget_seeds)
+        self._connection.execute(_forget_nonces)
 
     def add_ledger_entries(
         self, user_id: int, entries: Sequence[LedgerEntry], at: datetime
@@ -121,6 +146,19 @@ class SqlPlayerStore(PlayerStore):
             )
             for row in rows
         ]
+
+
+def _found(player: Player | None) -> Player:
+    if player is None:
+        raise NotFound("no such user", code="unknown_user")
+    return player
+
+
+def _player_row(player: Player) -> dict[str, Any]:
+    """The columns. Every round writes them, and `asdict` is slower."""
+    row = dict(zip(_COLUMNS, _column_values(player), strict=True))
+    row.update(zip(_SEEDS, _seed_values(player.seeds), strict=True))
+    return row
 
 
 def _read_streak(row: Any) -> Streak:

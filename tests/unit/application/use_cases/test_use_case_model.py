@@ -14,6 +14,10 @@ from adapters.outbound.sql.tables import ledger
 from application.ports.storage.journal import Head
 from application.ports.storage.stores import Stores
 from application.transactions.command import Actor, Result
+from application.use_cases.fairness.rotate_seeds import (
+    ChangeClientSeedCommand,
+    RotateSeedsCommand,
+)
 from application.use_cases.games.bet_crash import BetCrashCommand
 from application.use_cases.games.cash_out_crash import CashOutCommand
 from application.use_cases.games.play_rps import PlayRpsCommand
@@ -125,6 +129,13 @@ class Books(RuleBasedStateMachine):
                 first = self.first_results.setdefault((user, f"operator {key}"), (command, result))
                 assert first == (command, result)
 
+    @rule(user=st.integers(0, 1), seed=st.sampled_from([None, "mine", "a:b"]), key=keys)
+    def rotate(self, user: int, seed: str | None, key: str | None) -> None:
+        if seed is None:
+            self._do("rotate_seeds", RotateSeedsCommand, user, key)
+        else:
+            self._do("rotate_seeds", ChangeClientSeedCommand, user, key, client_seed=seed)
+
     def _do(
         self, name: str, command_type: Any, user: int, key: str | None, **fields: object
     ) -> Any:
@@ -164,6 +175,17 @@ class Books(RuleBasedStateMachine):
             assert view.state == self.world.state(user_id)
             head = self.world.database.now(partial(_head, user_id))
             assert view.seq == head.seq
+
+    def teardown(self) -> None:
+        """The nonces of each server seed have no gap."""
+        for user_id in getattr(self, "users", []):
+            nonces: dict[str, list[int]] = {}
+            for event in map(json.loads, self.world.journal(user_id)):
+                facts = event["data"].get("fairness")
+                if facts:
+                    nonces.setdefault(facts["server_seed_hash"], []).append(facts["nonce"])
+            for taken in nonces.values():
+                assert set(taken) == set(range(len(set(taken))))
 
     def _ledger_sum(self, user_id: int) -> int:
         return self.world.database.scalar(
