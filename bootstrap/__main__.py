@@ -12,6 +12,7 @@ import click
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
+from application.ports.storage.unit_of_work import StorageUnavailable
 from bootstrap.container import Container, build_container
 from bootstrap.dev import DEV_ACCOUNTS, seed_dev_accounts
 from bootstrap.lifecycle import database_open
@@ -51,6 +52,8 @@ def serve(settings: Settings, workers: int | None) -> None:
     if settings.env is Environment.DEV:
         _with_database(settings, seed_dev_accounts)
         click.echo(_welcome(settings))
+    else:
+        _with_database(settings, _nothing)
     try:
         sys.exit(run_server(settings))
     except PortTaken as error:
@@ -120,7 +123,15 @@ def _with_database(settings: Settings, action: Callable[[Container], Awaitable[T
         async with database_open(container):
             return await action(container)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except StorageUnavailable as error:
+        raise click.ClickException(f"the database cannot be used: {error}") from error
+
+
+async def _nothing(_: Container) -> None:
+    """Opening the database is enough: what is wrong with it is said in one line, not by a server
+    that fails to start."""
 
 
 def _welcome(settings: Settings) -> str:

@@ -30,6 +30,7 @@ from adapters.outbound.system.system_randomness import SystemRandomness
 from adapters.outbound.telemetry.prometheus_telemetry import PrometheusTelemetry
 from adapters.wire.json_codec import JsonCodec
 from adapters.wire.message_format import LineMessageFormat
+from adapters.wire.signed_message_format import SignedMessageFormat
 from application.cluster.event_publisher import EventPublisher
 from application.cluster.membership import Lease, Membership
 from application.cluster.presence import Presence
@@ -46,6 +47,7 @@ from application.jobs.journal_poller import JournalPoller
 from application.jobs.journal_trimmer import JournalTrimmer, Retention
 from application.jobs.revocation_poller import RevocationPoller
 from application.monitoring.monitor_feed import MonitorFeed
+from application.ports.message_format import MessageFormat
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.accounts.log_in import LogIn
@@ -80,8 +82,16 @@ def _kafka_access(kafka: KafkaSettings) -> KafkaAccess:
         sasl_mechanism=kafka.sasl_mechanism,
         username=kafka.username or None,
         password=str(kafka.password) or None,
-        ca_file=kafka.ca_file or None,
+        tls=kafka.tls_options(),
     )
+
+
+def _message_format(settings: Settings) -> MessageFormat:
+    broker = settings.broker
+    if not broker.secret:
+        return LineMessageFormat()
+    secrets = [broker.secret, *broker.previous_secrets]
+    return SignedMessageFormat(LineMessageFormat(), [secret.encode() for secret in secrets])
 
 
 class Container(containers.DeclarativeContainer):
@@ -95,7 +105,7 @@ class Container(containers.DeclarativeContainer):
     ids = providers.Singleton(SystemIds)
     randomness = providers.Singleton(SystemRandomness)
     codec = providers.Singleton(JsonCodec)
-    message_format = providers.Singleton(LineMessageFormat)
+    message_format = providers.Singleton(_message_format, settings)
     registry = providers.Singleton(CollectorRegistry)
     telemetry = providers.Singleton(PrometheusTelemetry, registry)
     passwords = providers.Singleton(Argon2Passwords)
@@ -114,13 +124,15 @@ class Container(containers.DeclarativeContainer):
     database_url = providers.Singleton(
         lambda settings: parse_database_url(settings.database_url), settings
     )
+    database_tls = providers.Singleton(lambda settings: settings.postgres.link(), settings)
     unit_of_work = providers.Selector(
         providers.Callable(lambda url: url.get_backend_name(), database_url),
         sqlite=providers.Singleton(SqliteUnitOfWork, database_url),
-        postgresql=providers.Singleton(PostgresUnitOfWork, database_url),
+        postgresql=providers.Singleton(PostgresUnitOfWork, database_url, database_tls),
     )
     redis_access = providers.Singleton(
-        lambda redis: RedisAccess(url=redis.url, prefix=redis.prefix), settings.provided.redis
+        lambda redis: RedisAccess(url=redis.url, prefix=redis.prefix, tls=redis.tls_options()),
+        settings.provided.redis,
     )
     broadcaster = providers.Selector(
         settings.provided.broadcaster,

@@ -10,6 +10,7 @@ from adapters.outbound.sql.migrate import migrate
 from application.cluster.messages import NOTICES, REVOKED
 from application.jobs.scheduler import Job, Scheduler
 from bootstrap.container import Container
+from bootstrap.settings import Environment, plaintext_links
 
 logger = logging.getLogger("synchub.node")
 
@@ -17,7 +18,7 @@ logger = logging.getLogger("synchub.node")
 @asynccontextmanager
 async def database_open(container: Container) -> AsyncIterator[None]:
     """The schema is up to date and transactions work."""
-    await migrate(container.database_url())
+    await migrate(container.database_url(), container.database_tls())
     unit_of_work = container.unit_of_work()
     await unit_of_work.start()
     try:
@@ -38,6 +39,9 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         "broadcaster": settings.broadcaster.value,
     }
     logger.info("starting", extra=facts)
+    if settings.env is Environment.PROD:
+        for link in plaintext_links(settings):
+            logger.warning("a link is not encrypted: %s", link)
     hub, broadcaster = container.hub(), container.broadcaster()
     journal_reader, scheduler = container.journal_reader(), _scheduler(container)
     async with AsyncExitStack() as stack:

@@ -7,6 +7,7 @@ of group `g` is `x` under `[synchub.g]` in the file and `SYNCHUB_G_X` in the env
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from ipaddress import ip_address
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,8 +18,9 @@ from attrs.validators import deep_iterable, disabled, ge, le, matches_re
 from typed_settings.constants import METADATA_KEY
 from typed_settings.exceptions import TsError
 
-from adapters.outbound.broadcast.redis.redis_access import check_redis_url
-from adapters.outbound.sql.engines import parse_database_url
+from adapters.outbound.broadcast.redis.redis_access import RedisAccess, check_redis_url
+from adapters.outbound.sql.engines import parse_database_url, remote_hosts
+from adapters.outbound.tls.tls_options import TlsOptions
 
 DEV_SECRET = "for-development-only-never-for-production"  # noqa: S105 (refused in prod)
 MIN_SECRET_BYTES = 32
@@ -63,6 +65,13 @@ class KafkaSecurity(StrEnum):
     SASL_SSL = "sasl_ssl"
 
 
+class PostgresTls(StrEnum):
+    """Whether connections to PostgreSQL are encrypted; if so, the server is always verified."""
+
+    OFF = "off"
+    VERIFY_FULL = "verify-full"
+
+
 class SaslMechanism(StrEnum):
     """How to sign in at Kafka."""
 
@@ -97,6 +106,75 @@ def _check_servers(servers: str) -> None:
         host, _, port = server.strip().rpartition(":")
         if not host or not port.isdecimal() or not 1 <= int(port) <= 65_535:
             raise ValueError(f"{server.strip()!r} is no host:port")
+
+
+def _secret_optional(_instance: Any, _option: Option, secret: ts.SecretStr) -> None:
+    if secret:
+        _check_secret(_instance, _option, secret)
+
+
+def _address_of_database(text: str) -> str:
+    """A database URL for people, without its password."""
+    try:
+        return parse_database_url(text).render_as_string(hide_password=True)
+    except ValueError:
+        return "no database URL"
+
+
+def _address_of_redis(text: str) -> str:
+    try:
+        check_redis_url(text)
+    except ValueError:
+        return "no Redis URL"
+    return RedisAccess(url=text).address
+
+
+@ts.settings(frozen=True)
+class TlsFiles:
+    """PEM files for connections with TLS."""
+
+    ca_file: str = ts.option(
+        default="", help="a file of CA certificates for TLS; the system's when empty"
+    )
+    cert_file: str = ts.option(
+        default="", help="a file with a client certificate, for servers that require one"
+    )
+    key_file: str = ts.option(default="", help="a file with the key of that certificate")
+
+    def tls_options(self) -> TlsOptions:
+        """Of an adapter."""
+        return TlsOptions(
+            ca_file=self.ca_file or None,
+            cert_file=self.cert_file or None,
+            key_file=self.key_file or None,
+        )
+
+
+@ts.settings(frozen=True)
+class PostgresSettings(TlsFiles):
+    """How connections to PostgreSQL are secured."""
+
+    tls: PostgresTls = ts.option(default=PostgresTls.OFF, help="off or verify-full")
+
+    def link(self) -> TlsOptions | None:
+        """None: connections are not encrypted."""
+        return self.tls_options() if self.tls is PostgresTls.VERIFY_FULL else None
+
+
+@ts.settings(frozen=True)
+class BrokerSettings:
+    """Messages between nodes, whatever the broker."""
+
+    secret: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(""),
+        help=f"a secret of at least {MIN_SECRET_BYTES} bytes with which nodes sign messages",
+        validator=_secret_optional,
+    )
+    previous_secrets: list[ts.SecretStr] = ts.option(
+        factory=list,
+        help="secrets whose messages are still accepted, comma-separated",
+        validator=deep_iterable(_check_secret),
+    )
 
 
 @ts.settings(frozen=True)
@@ -149,13 +227,14 @@ class LegacySettings:
 
 
 @ts.settings(frozen=True)
-class RedisSettings:
+class RedisSettings(TlsFiles):
     """Where the `redis` broadcaster finds its server, or any server of its cluster."""
 
     url: str = ts.option(
         default="redis://127.0.0.1:6379/0",
         help="redis://user:password@host:port, rediss:// for TLS, or unix://path",
         validator=_checked(check_redis_url),
+        repr=_address_of_redis,
     )
     prefix: str = ts.option(
         default="synchub.", help="what channels begin with, another for each deployment"
@@ -163,7 +242,7 @@ class RedisSettings:
 
 
 @ts.settings(frozen=True)
-class KafkaSettings:
+class KafkaSettings(TlsFiles):
     """The Kafka through which nodes tell each other, when the broadcaster is kafka."""
 
     bootstrap_servers: str = ts.option(
@@ -188,9 +267,6 @@ class KafkaSettings:
     password: ts.SecretStr = ts.secret(
         default=ts.SecretStr(""), help="the password of that name, for sasl_…"
     )
-    ca_file: str = ts.option(
-        default="", help="a file of CA certificates, for …ssl; the system's when empty"
-    )
 
     def servers(self) -> tuple[str, ...]:
         """Each `host:port`."""
@@ -211,6 +287,7 @@ class Settings:
         default="sqlite:///data/synchub.db",
         help="sqlite:///path/to/file.db or postgresql://user:password@host/name",
         validator=_checked(parse_database_url),
+        repr=_address_of_database,
     )
     broadcaster: BroadcasterKind = ts.option(
         default=BroadcasterKind.MEMORY,
@@ -230,10 +307,15 @@ class Settings:
     refresh_token_s: int = _number(
         30 * 86_400, "seconds a refresh token lives, from 60", 60, 400 * 86_400
     )
+    allow_plaintext_links: bool = ts.option(
+        default=False, help="true if prod may talk to other hosts without TLS, else false"
+    )
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()
     journal: JournalSettings = JournalSettings()
     legacy: LegacySettings = LegacySettings()
+    postgres: PostgresSettings = PostgresSettings()
+    broker: BrokerSettings = BrokerSettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
 
@@ -248,7 +330,7 @@ def load_settings() -> Settings:
             )
     except (TsError, ValueError, TypeError) as error:
         raise SettingsError("\n".join(_explain(error))) from error
-    if problems := list(_problems(settings)):
+    if problems := list(_problems(settings)) or list(_unsafe(settings)):
         raise SettingsError("\n".join(problems))
     return settings
 
@@ -269,8 +351,49 @@ def _problems(settings: Settings) -> Iterator[str]:
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):
         yield f"SYNCHUB_KAFKA_USERNAME and SYNCHUB_KAFKA_PASSWORD are needed for {security}"
-    if security.endswith("ssl") and kafka.ca_file and not Path(kafka.ca_file).is_file():
-        yield f"SYNCHUB_KAFKA_CA_FILE takes a file of CA certificates ({kafka.ca_file} is none)"
+    yield from _wrong_files(settings)
+
+
+def _unsafe(settings: Settings) -> Iterator[str]:
+    """What valid settings leave open and `prod` does not permit."""
+    if settings.env is Environment.PROD and not settings.allow_plaintext_links:
+        for link in plaintext_links(settings):
+            yield f"{link}, or set SYNCHUB_ALLOW_PLAINTEXT_LINKS=true"
+
+
+def _wrong_files(settings: Settings) -> Iterator[str]:
+    groups = {"POSTGRES": settings.postgres, "REDIS": settings.redis, "KAFKA": settings.kafka}
+    for group, files in groups.items():
+        for name in ("ca_file", "cert_file", "key_file"):
+            path = getattr(files, name)
+            if path and not Path(path).is_file():
+                takes = getattr(attrs.fields(TlsFiles), name).metadata[METADATA_KEY]["help"]
+                yield f"SYNCHUB_{group}_{name.upper()} takes {takes} ({path} is none)"
+
+
+def plaintext_links(settings: Settings) -> Iterator[str]:
+    """A line for each server on another host that would be talked to without TLS."""
+    url = parse_database_url(settings.database_url)
+    if settings.postgres.link() is None:
+        for host in filter(_is_remote, remote_hosts(url)):
+            yield f"SYNCHUB_POSTGRES_TLS takes verify-full for the database on {host}"
+    match settings.broadcaster:
+        case BroadcasterKind.REDIS:
+            redis = RedisAccess(url=settings.redis.url)
+            if not redis.uses_tls and redis.host and _is_remote(redis.host):
+                yield f"SYNCHUB_REDIS_URL takes rediss:// for the Redis on {redis.host}"
+        case BroadcasterKind.KAFKA if not settings.kafka.security_protocol.endswith("ssl"):
+            for server in settings.kafka.servers():
+                if _is_remote(server.rpartition(":")[0]):
+                    yield f"SYNCHUB_KAFKA_SECURITY_PROTOCOL takes sasl_ssl or ssl for {server}"
+
+
+def _is_remote(host: str) -> bool:
+    """Whether packets to this host leave the machine."""
+    try:
+        return not ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host != "localhost"
 
 
 def _reason(error: ValueError, option: Option, value: object) -> str:

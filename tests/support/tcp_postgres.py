@@ -1,0 +1,105 @@
+"""PostgreSQL on a TCP port of loopback, with passwords; with TLS if its build has it."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import asyncpg
+from attrs import define, field
+
+from tests.support.node import free_port
+from tests.support.servers import PostgresServer
+from tests.support.tls_terminator import DECRYPTED_FROM
+
+START_S = 20.0
+SYSTEM_USER = "pgserver"
+"""PostgreSQL does not run as root; the wheel makes this user if need be."""
+
+
+@define(eq=False)
+class TcpPostgres:
+    """Started by `tcp_postgres`. Administrators reach it by a unix socket in `folder`."""
+
+    programs: Path
+    folder: Path
+    port: int = field(factory=free_port)
+
+    async def execute(self, *statements: str) -> None:
+        """Run SQL as the administrator."""
+        connection = await asyncpg.connect(
+            host=str(self.folder), port=self.port, user="postgres", database="postgres"
+        )
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def tcp_postgres(*options: str, programs: Path | None = None) -> Iterator[TcpPostgres]:
+    """A new server with these settings (`name=value`); out of the wheel unless `programs` is the
+    folder of another one, which then also requires TLS."""
+    folder = Path(tempfile.mkdtemp(prefix="synchub-pg-"))
+    folder.chmod(0o755)
+    server = TcpPostgres(programs or _programs_of_the_wheel(folder / "wheel"), folder)
+    data = folder / "data"
+    data.mkdir()
+    if os.geteuid() == 0:
+        for path in (folder, data):
+            shutil.chown(path, SYSTEM_USER, SYSTEM_USER)
+    _run([server.programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust"])
+    line = (
+        f"host all all {DECRYPTED_FROM}/32 scram-sha-256"
+        if programs is None
+        else "hostssl all all 127.0.0.1/32 scram-sha-256"
+    )
+    (data / "pg_hba.conf").write_text(f"local all all trust\n{line}\n")
+    settings = [f"port={server.port}", "listen_addresses=127.0.0.1", "fsync=off", *options]
+    settings.append(f"unix_socket_directories={folder}")
+    command = [str(server.programs / "postgres"), "-D", str(data)]
+    for setting in settings:
+        command += ["-c", setting]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_as_system_user()
+    )
+    try:
+        _until_ready(server, process)
+        yield server
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder)
+
+
+def _programs_of_the_wheel(folder: Path) -> Path:
+    """Also makes the system's user and gives it access to the programs."""
+    folder.mkdir(mode=0o755)
+    server = PostgresServer(folder)
+    server.stop()
+    return server.programs
+
+
+def _until_ready(server: TcpPostgres, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_S
+    check = [str(server.programs / "pg_isready"), "-h", str(server.folder), "-p", str(server.port)]
+    while subprocess.run(check, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+        assert process.poll() is None, "PostgreSQL ended while starting"
+        assert time.monotonic() < deadline, "PostgreSQL does not start"
+        time.sleep(0.02)
+
+
+def _run(command: list[str | Path]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_system_user())
+
+
+def _as_system_user() -> dict[str, str]:
+    return {"user": SYSTEM_USER, "group": SYSTEM_USER, "cwd": "/"} if os.geteuid() == 0 else {}
