@@ -11,7 +11,9 @@ and stay as they are, because nodes of two versions run together during a deploy
 from collections.abc import Callable
 from typing import Any
 
-from application.cluster.event_range import EventRange, is_user_topic
+import msgspec
+
+from application.cluster.event_range import EventRange, is_user_topic, user_topic
 from application.cluster.membership_messages import (
     NODES,
     PRESENCE,
@@ -30,6 +32,7 @@ from application.cluster.messages import (
     LoginRevoked,
     NoticeSent,
 )
+from application.frames.control_frames import Notice
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.message_format import MessageFormat
 from application.ports.storage.journal import JournalEntry
@@ -47,7 +50,7 @@ class LineMessageFormat(MessageFormat):
 
     def unpack(self, topic: str, payload: bytes) -> Message:
         if is_user_topic(topic):
-            return _unpack_events(payload)
+            return _unpack_events(topic, payload)
         unpack = _UNPACK.get(topic)
         if unpack is None:
             raise ValueError(f"unknown topic {topic!r}")
@@ -61,14 +64,16 @@ def _pack_events(events: EventRange) -> bytes:
     return b"\n".join(lines)
 
 
-def _unpack_events(payload: bytes) -> EventRange:
+def _unpack_events(topic: str, payload: bytes) -> EventRange:
     head, *lines = payload.split(b"\n")
     user_id, first_seq = map(int, head.split())
-    if not lines:
-        raise ValueError("an event range without entries")
+    if not lines or topic != user_topic(user_id):
+        raise ValueError("no entries, or those of another user")
     entries = []
     for seq, line in enumerate(lines, start=first_seq):
         event_type, _, envelope = line.partition(b" ")
+        if not envelope.startswith(b"{"):
+            raise ValueError("an entry that is no envelope")
         entries.append(JournalEntry(seq, event_type.decode(), envelope))
     return EventRange(user_id, entries)
 
@@ -104,7 +109,15 @@ def _pack_notice(message: NoticeSent) -> bytes:
 
 def _unpack_notice(payload: bytes) -> NoticeSent:
     notice_id, _, frame = payload.partition(b" ")
+    _read_notice(frame)  # everybody will be shown it, and notices are rare
     return NoticeSent(notice_id.decode(), frame)
+
+
+class _Notice(msgspec.Struct, tag_field="type", tag=Notice.type):
+    """What a frame of this topic must be, whatever its fields."""
+
+
+_read_notice = msgspec.json.Decoder(_Notice).decode
 
 
 def _pack_membership(message: Message) -> bytes:

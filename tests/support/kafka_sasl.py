@@ -1,7 +1,7 @@
 """The server's side of SASL in Kafka's protocol: a gate in front of a broker that requires none.
 
-Written after KIP-152 and RFC 5802. It admits a connection when it has signed in, and answers nothing
-else before that but what versions the broker speaks.
+Written after KIP-152 and RFC 5802. It admits a connection when it has signed in; before that
+it only tells which versions the broker speaks.
 """
 
 import base64

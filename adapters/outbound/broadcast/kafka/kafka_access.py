@@ -35,7 +35,7 @@ class KafkaAccess:
     sasl_mechanism: str = "PLAIN"
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    tls: TlsOptions = TlsOptions()
+    tls: TlsOptions = field(factory=TlsOptions)
 
     @property
     def uses_tls(self) -> bool:

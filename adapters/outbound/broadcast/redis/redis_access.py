@@ -31,7 +31,7 @@ class RedisAccess:
 
     url: str = field(repr=False)
     prefix: str = "synchub."
-    tls: TlsOptions = TlsOptions()
+    tls: TlsOptions = field(factory=TlsOptions)
 
     @property
     def address(self) -> str:
