@@ -117,7 +117,7 @@ async def test_nodes_with_the_secret_reach_each_other(tmp_path: Path) -> None:
 
 
 async def test_without_a_secret_a_forgery_is_shown_but_changes_nothing(tmp_path: Path) -> None:
-    """The device shows false gold; the database has the true one, and a device that connects, too."""
+    """The device shows false gold; the database has the true one, as has the next connection."""
     async with node_on_redis(tmp_path, "") as (node, http):
         player = await sign_up(http, node)
         async with player.device() as device:

@@ -1,8 +1,8 @@
 """`make audit`: are there advisories against what the lock files pin?
 
-A finding fails, unless `requirements/advisories.toml` gives a reason to ignore it. pip-audit takes a
-package that the advisory service does not answer for as a good one; we say how many those were, and do
-not fail for them: a service that is away is no finding.
+A finding fails, unless `requirements/advisories.toml` gives a reason to ignore it. pip-audit passes
+packages that the advisory service gives no answer for; we say how many those were, and do not fail
+for them: a service that is away is no finding.
 """
 
 import json

@@ -34,7 +34,7 @@ from tests.support.kafka_sasl import SaslGate
 from tests.support.kafka_servers import Tansu
 from tests.support.node import free_port
 from tests.support.redis_servers import VALKEY, RedisServer
-from tests.support.tcp_postgres import TcpPostgres, tcp_postgres
+from tests.support.tcp_postgres import ServerTls, TcpPostgres, tcp_postgres
 from tests.support.tls_terminator import TlsTerminator
 
 REAL = os.environ.get("LINK_SERVERS") == "real"
@@ -45,7 +45,7 @@ PREFIX = "links."
 
 ACL = (
     *("resetchannels", f"&{PREFIX}*", "resetkeys", "-@all"),
-    *("+publish", "+subscribe", "+unsubscribe", "+ping", "+client|setname", "+client|setinfo"),
+    *("+publish", "+subscribe", "+unsubscribe", "+ping", "+client|setname"),
 )
 """What a node may do at Redis, as `docs/security.md` recommends it."""
 
@@ -87,6 +87,8 @@ class LinkClient(ABC):
 
 @define(eq=False)
 class BrokerClient(LinkClient):
+    """A broadcaster."""
+
     node: BusNode
     _count: int = 0
 
@@ -108,6 +110,8 @@ class BrokerClient(LinkClient):
 
 @define(eq=False)
 class DatabaseClient(LinkClient):
+    """Transactions."""
+
     unit_of_work: PostgresUnitOfWork
 
     async def start(self) -> None:
@@ -153,6 +157,8 @@ class Link(ABC):
 
 @define(eq=False)
 class RedisLink(Link):
+    """With an ACL user, besides the operator of the server."""
+
     server: RedisServer
     terminator: TlsTerminator | None
 
@@ -212,6 +218,8 @@ class _LockedRedis(RedisServer):
 
 @define(eq=False)
 class KafkaLink(Link):
+    """Tansu, with TLS and SASL in front of it."""
+
     terminator: TlsTerminator
     gate: SaslGate
 
@@ -265,6 +273,8 @@ async def kafka_link(
 
 @define(eq=False)
 class ApacheKafkaLink(Link):
+    """Kafka itself."""
+
     server: ApacheKafka
 
     def client(self, reach: Reach) -> LinkClient:
@@ -279,6 +289,8 @@ class ApacheKafkaLink(Link):
 
 @define(eq=False)
 class PostgresLink(Link):
+    """With scram-sha-256."""
+
     server: TcpPostgres
     terminator: TlsTerminator | None
 
@@ -291,7 +303,7 @@ class PostgresLink(Link):
         if self.terminator is not None:
             self.terminator.present(certificate)
             return
-        shutil.copy(certificate, self.server.folder / "server.pem")
+        self.server.show(certificate)
         await self.server.execute("SELECT pg_reload_conf()", _END_CONNECTIONS)
 
     async def change_password(self, password: str) -> None:
@@ -299,7 +311,7 @@ class PostgresLink(Link):
 
 
 _END_CONNECTIONS = (
-    f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{USER}'"  # noqa: S608, E501 (a constant)
+    f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{USER}'"  # noqa: S608 (a constant)
 )
 
 
@@ -307,12 +319,11 @@ _END_CONNECTIONS = (
 async def postgres_link(
     certificates: Certificates, client_ca: Path | None = None
 ) -> AsyncIterator[PostgresLink]:
-    programs = Path(max(glob("/usr/lib/postgresql/*/bin"))) if REAL else None
-    options = []
+    tls = None
     if REAL:
-        options = ["ssl=on", f"ssl_cert_file={certificates.server()}"]
-        options += [f"ssl_key_file={certificates.server()}", f"ssl_ca_file={certificates.ca}"]
-    with tcp_postgres(*options, programs=programs) as server:
+        programs = Path(max(glob("/usr/lib/postgresql/*/bin")))
+        tls = ServerTls(programs, certificates.server(), client_ca)
+    with tcp_postgres(tls) as server:
         await server.execute(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
         port = server.port if REAL else free_port()
         terminator = TlsTerminator(

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
-from attrs import define, field
+from attrs import define, field, frozen
 
 from tests.support.node import free_port
 from tests.support.servers import PostgresServer
@@ -29,6 +29,14 @@ class TcpPostgres:
     folder: Path
     port: int = field(factory=free_port)
 
+    def show(self, certificate: Path) -> None:
+        """Show this one after the next start or reload; also its key is in that file."""
+        file = self.folder / "server.pem"
+        shutil.copy(certificate, file)
+        file.chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(file, SYSTEM_USER, SYSTEM_USER)
+
     async def execute(self, *statements: str) -> None:
         """Run SQL as the administrator."""
         connection = await asyncpg.connect(
@@ -41,24 +49,36 @@ class TcpPostgres:
             await connection.close()
 
 
+@frozen
+class ServerTls:
+    """Of a server that is built with it; with `client_ca` clients must show a certificate."""
+
+    programs: Path
+    certificate: Path
+    client_ca: Path | None
+
+
 @contextmanager
-def tcp_postgres(*options: str, programs: Path | None = None) -> Iterator[TcpPostgres]:
-    """A new server with these settings (`name=value`); out of the wheel unless `programs` is the
-    folder of another one, which then also requires TLS."""
+def tcp_postgres(tls: ServerTls | None = None) -> Iterator[TcpPostgres]:
+    """A new server, out of the wheel unless it shall have TLS itself."""
     folder = Path(tempfile.mkdtemp(prefix="synchub-pg-"))
     folder.chmod(0o755)
-    server = TcpPostgres(programs or _programs_of_the_wheel(folder / "wheel"), folder)
+    server = TcpPostgres(tls.programs if tls else _programs_of_the_wheel(folder / "wheel"), folder)
     data = folder / "data"
     data.mkdir()
     if os.geteuid() == 0:
         for path in (folder, data):
             shutil.chown(path, SYSTEM_USER, SYSTEM_USER)
     _run([server.programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust"])
-    line = (
-        f"host all all {DECRYPTED_FROM}/32 scram-sha-256"
-        if programs is None
-        else "hostssl all all 127.0.0.1/32 scram-sha-256"
-    )
+    line = f"host all all {DECRYPTED_FROM}/32 scram-sha-256"
+    options = []
+    if tls is not None:
+        server.show(tls.certificate)
+        shutil.copy(tls.client_ca or tls.certificate, folder / "ca.pem")
+        line = "hostssl all all 127.0.0.1/32 scram-sha-256"
+        line += " clientcert=verify-ca" if tls.client_ca else ""
+        options = ["ssl=on", f"ssl_ca_file={folder}/ca.pem"]
+        options += [f"ssl_{what}_file={folder}/server.pem" for what in ("cert", "key")]
     (data / "pg_hba.conf").write_text(f"local all all trust\n{line}\n")
     settings = [f"port={server.port}", "listen_addresses=127.0.0.1", "fsync=off", *options]
     settings.append(f"unix_socket_directories={folder}")

@@ -69,8 +69,8 @@ def postgres_engine(url: URL, tls: TlsOptions | None = None) -> AsyncEngine:
 
 
 def tls_argument(tls: TlsOptions | None) -> SSLContext | bool:
-    """The argument `ssl` of asyncpg. Its default tries TLS, verifies nothing, and falls back to plain
-    text. Unix sockets are never encrypted."""
+    """The argument `ssl` of asyncpg. By default it tries TLS, verifies nothing, and falls back to
+    plain text. Unix sockets are never encrypted."""
     return tls.context() if tls is not None else False
 
 

@@ -39,18 +39,18 @@ def connect_failure(error: Exception, *, tls: bool) -> Exception:
     if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error):
         return error
     why = str(error) or type(error).__name__
-    if tls and (isinstance(error, ssl.SSLError | TimeoutError) or _SILENT.search(why)):
+    if tls and (isinstance(error, ssl.SSLError | TimeoutError) or _cut_off(error)):
         return ConnectionError(f"{why} (TLS is on: does the server speak it here?)")
-    if not tls and _looks_closed(error):
+    if not tls and _cut_off(error):
         return ConnectionError(f"{why} (TLS is off: does the server require it?)")
     return error
 
 
-_SILENT = re.compile("SSL|[Tt]imeout")
+_CUT_OFF = re.compile("SSL|timeout|closed|reset|connection lost", re.IGNORECASE)
 
 
-def _looks_closed(error: Exception) -> bool:
-    return isinstance(error, ConnectionResetError | EOFError) or "closed" in str(error).lower()
+def _cut_off(error: Exception) -> bool:
+    return isinstance(error, ConnectionResetError | EOFError) or bool(_CUT_OFF.search(str(error)))
 
 
 def _unusable(what: str, error: OSError) -> OSError:
