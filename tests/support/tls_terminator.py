@@ -20,7 +20,7 @@ Gate = Callable[[StreamReader, StreamWriter, StreamReader, StreamWriter], Awaita
 class TlsTerminator:
     """Decrypts what arrives at `port`, and passes it on to `backend` on loopback.
 
-    With `postgres`, clients ask for TLS first; who does not is passed on in plain text, and not from
+    With `postgres`, clients ask for TLS first; who does not is passed on as he is, and not from
     the address of the others (`DECRYPTED_FROM`): the server refuses it. With `client_ca`, clients
     must show a certificate of that CA.
     """
