@@ -86,7 +86,12 @@ def tcp_postgres(tls: ServerTls | None = None) -> Iterator[TcpPostgres]:
     for setting in settings:
         command += ["-c", setting]
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **_as_system_user()
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        user=_system_user(),
+        group=_system_user(),
     )
     try:
         _until_ready(server, process)
@@ -118,8 +123,15 @@ def _until_ready(server: TcpPostgres, process: "subprocess.Popen[bytes]") -> Non
 
 
 def _run(command: list[str | Path]) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_system_user())
+    subprocess.run(
+        command,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+        user=_system_user(),
+        group=_system_user(),
+    )
 
 
-def _as_system_user() -> dict[str, str]:
-    return {"user": SYSTEM_USER, "group": SYSTEM_USER, "cwd": "/"} if os.geteuid() == 0 else {}
+def _system_user() -> str | None:
+    return SYSTEM_USER if os.geteuid() == 0 else None

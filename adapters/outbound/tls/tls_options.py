@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from typing import Any
 
 from attrs import frozen
 
@@ -31,6 +32,17 @@ class TlsOptions:
                 files = f"client certificate {self.cert_file}, key {self.key_file}"
                 raise _unusable(files, error) from error
         return context
+
+    def for_redis(self) -> dict[str, Any]:
+        """The same as keyword arguments of redis-py, for a URL that begins with rediss://. It
+        verifies certificate and name unless it is told otherwise."""
+        files = {
+            "ssl_ca_certs": self.ca_file,
+            "ssl_certfile": self.cert_file,
+            "ssl_keyfile": self.key_file,
+        }
+        set_files = {name: file for name, file in files.items() if file}
+        return {"ssl_min_version": ssl.TLSVersion.TLSv1_2, **set_files}
 
 
 def connect_failure(error: Exception, *, tls: bool) -> Exception:

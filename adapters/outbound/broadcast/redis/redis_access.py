@@ -1,7 +1,6 @@
 """Redis connection settings: URL, TLS, credentials, channel prefix."""
 
 from collections.abc import Callable
-from ssl import TLSVersion
 from typing import Any, cast
 
 import hiredis
@@ -78,21 +77,9 @@ class RedisAccess:
         if server is not None:
             options["host"], options["port"] = server
         if self.uses_tls:
-            options |= self._tls_options()
+            options |= self.tls.for_redis()
         connection: AbstractConnection = pool.connection_class(**options)
         return connection
-
-    def _tls_options(self) -> dict[str, Any]:
-        """As redis-py names them; it verifies certificate and name unless it is told otherwise."""
-        files = {
-            "ssl_ca_certs": self.tls.ca_file,
-            "ssl_certfile": self.tls.cert_file,
-            "ssl_keyfile": self.tls.key_file,
-        }
-        return {
-            "ssl_min_version": TLSVersion.TLSv1_2,
-            **{name: file for name, file in files.items() if file},
-        }
 
 
 def check_redis_url(text: str) -> None:
