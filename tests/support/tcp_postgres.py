@@ -63,13 +63,15 @@ def tcp_postgres(tls: ServerTls | None = None) -> Iterator[TcpPostgres]:
     """A new server, out of the wheel unless it shall have TLS itself."""
     folder = Path(tempfile.mkdtemp(prefix="synchub-pg-"))
     folder.chmod(0o755)
-    server = TcpPostgres(tls.programs if tls else _programs_of_the_wheel(folder / "wheel"), folder)
     data = folder / "data"
     data.mkdir()
+    programs = tls.programs if tls else _new_data_of_the_wheel(data)
+    server = TcpPostgres(programs, folder)
     if os.geteuid() == 0:
         for path in (folder, data):
             shutil.chown(path, SYSTEM_USER, SYSTEM_USER)
-    _run([server.programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust"])
+    if tls is not None:
+        _run([programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust"])
     line = f"host all all {DECRYPTED_FROM}/32 scram-sha-256"
     options = []
     if tls is not None:
@@ -105,10 +107,9 @@ def tcp_postgres(tls: ServerTls | None = None) -> Iterator[TcpPostgres]:
         shutil.rmtree(folder)
 
 
-def _programs_of_the_wheel(folder: Path) -> Path:
-    """Also makes the system's user and gives it access to the programs."""
-    folder.mkdir(mode=0o755)
-    server = PostgresServer(folder)
+def _new_data_of_the_wheel(data: Path) -> Path:
+    """Returns the folder of its programs; it also makes the system's user."""
+    server = PostgresServer(data)
     server.stop()
     return server.programs
 

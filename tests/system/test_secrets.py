@@ -1,16 +1,16 @@
 """No secret of the settings leaves a real node: not in logs, errors, health, metrics or answers."""
 
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from tests.support.certificates import make_certificates
 from tests.support.client import Client, http_client, sign_up
 from tests.support.eventually import eventually
-from tests.support.links import LINKS, PASSWORD, USER, Link, postgres_link
+from tests.support.links import LINKS, PASSWORD, USER, Link, PostgresLink, postgres_link
 from tests.support.process import run_command, serving
 
 JWT_SECRET = "jwt-SECRET-of-this-node-1234567890123456"
@@ -45,14 +45,21 @@ def environment(database: Link, broker: Link) -> Mapping[str, str]:
     }
 
 
+@pytest_asyncio.fixture(scope="module")
+async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresLink]:
+    certificates = make_certificates(tmp_path_factory.mktemp("certificates"))
+    async with postgres_link(certificates) as running:
+        await running.server.execute(f"GRANT ALL ON SCHEMA public TO {USER}")
+        yield running
+
+
 @pytest.mark.parametrize("broker_name", ["redis", "kafka"])
-async def test_no_secret_leaves_a_node(tmp_path: Path, broker_name: str) -> None:
+async def test_no_secret_leaves_a_node(
+    tmp_path: Path, database: PostgresLink, broker_name: str
+) -> None:
     """While it works, while both links are broken, and when they are mended, without a restart."""
-    certificates = make_certificates(tmp_path)
-    async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(postgres_link(certificates))
-        broker = await stack.enter_async_context(LINKS[broker_name](certificates))
-        await database.server.execute(f"GRANT ALL ON SCHEMA public TO {USER}")
+    certificates = database.certificates
+    async with LINKS[broker_name](certificates) as broker:
         settings = environment(database, broker)
         seen: list[str] = []
         async with serving(tmp_path, **settings) as server, http_client(server) as http:
@@ -70,15 +77,26 @@ async def test_no_secret_leaves_a_node(tmp_path: Path, broker_name: str) -> None
             paths = ("/metrics", "/schema/openapi.json", "/nowhere")
             seen += [(await http.get(path)).text for path in paths]
         seen.append(server.output)
-        wrong = {**settings, "SYNCHUB_POSTGRES_CA_FILE": str(certificates.foreign_ca)}
-        status, output = await run_command("serve", folder=tmp_path, **wrong)
-        assert status == 1
-        assert output.startswith("Error: the database cannot be used: [SSL: CERTIFICATE_VERIFY")
-        assert "Traceback" not in output
-        seen.append(output)
     found = [secret for secret in SECRETS if secret in "\n".join(seen)]
     assert found == []
     assert "connected to PostgreSQL" in server.output
+
+
+async def test_a_node_that_cannot_start_says_why_in_one_line(
+    tmp_path: Path, database: PostgresLink
+) -> None:
+    """Without a traceback, and without a secret."""
+    certificates = database.certificates
+    wrong = {
+        **environment(database, database),
+        "SYNCHUB_BROADCASTER": "memory",
+        "SYNCHUB_POSTGRES_CA_FILE": str(certificates.foreign_ca),
+    }
+    status, output = await run_command("serve", folder=tmp_path, **wrong)
+    assert status == 1
+    assert output.startswith("Error: the database cannot be used: [SSL: CERTIFICATE_VERIFY")
+    assert len(output.splitlines()) == 1
+    assert not [secret for secret in SECRETS if secret in output]
 
 
 async def _play(player: Client) -> None:
