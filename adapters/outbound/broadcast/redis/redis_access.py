@@ -45,6 +45,11 @@ class RedisAccess:
         return self.url.startswith("rediss://")
 
     @property
+    def tls_arguments(self) -> dict[str, Any]:
+        """What other clients of redis-py need besides the URL."""
+        return self.tls.for_redis() if self.uses_tls else {}
+
+    @property
     def host(self) -> str | None:
         """The server's name; None for a socket on this machine."""
         options = parse_url(self.url)
@@ -76,8 +81,7 @@ class RedisAccess:
         options: dict[str, Any] = dict(pool.connection_kwargs)
         if server is not None:
             options["host"], options["port"] = server
-        if self.uses_tls:
-            options |= self.tls.for_redis()
+        options |= self.tls_arguments
         connection: AbstractConnection = pool.connection_class(**options)
         return connection
 
