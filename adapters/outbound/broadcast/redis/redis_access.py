@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 
 from adapters.outbound.tls.tls_options import TlsOptions, connect_failure
 
-CONNECT_S = 1.0
-"""Timeout of a TCP connect."""
+CONNECT_S = 2.0
+"""Timeout of a TCP connect, with the TLS handshake."""
 
 packed = cast("Callable[[tuple[bytes, ...]], bytes]", hiredis.pack_command)
 """Encode a command for the wire (RESP)."""
