@@ -122,7 +122,7 @@ async def test_what_is_wrong_with_us_is_named(
 ) -> None:
     """One warning, no password, and the reason in the health check; the link is not used.
 
-    On a machine under load the first attempt may have timed out: then the reason is logged below."""
+    On a busy machine the first attempt may have timed out: then the reason is logged below."""
     changes, expected = CLIENT_FAULTS[fault]
     if fault == "server-without-tls" and link.plain_port == link.port:
         pytest.skip("this server has TLS on all its ports")
