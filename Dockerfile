@@ -1,7 +1,11 @@
 # syntax=docker/dockerfile:1
 # Two stages: what is needed to install the product is not in the image that runs it.
 
-FROM python:3.11-slim AS build
+# The same base for both, to the patch release. In your registry, pin it by digest:
+#   docker build --build-arg PYTHON_IMAGE=python:3.11.14-slim-bookworm@sha256:… .
+ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/synchub
 WORKDIR /src
@@ -15,15 +19,20 @@ COPY adapters adapters
 COPY bootstrap bootstrap
 RUN /opt/synchub/bin/pip install --no-deps --no-build-isolation .
 
-FROM python:3.11-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/synchub synchub
+FROM ${PYTHON_IMAGE}
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/synchub --shell /usr/sbin/nologin \
+    synchub
+# Owned by root: the product cannot change its own code.
 COPY --from=build /opt/synchub /opt/synchub
 ENV PATH=/opt/synchub/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
     SYNCHUB_ENV=prod \
     SYNCHUB_HOST=0.0.0.0 \
     SYNCHUB_PORT=8000
-USER synchub
+USER 10001
+# Everything else may be read-only (`docker run --read-only --tmpfs /tmp`); secrets come from the
+# environment or a mounted settings file (SYNCHUB_SETTINGS), never from a layer.
 # With SQLite, the database is data/synchub.db in here: mount a volume.
 WORKDIR /var/lib/synchub
 EXPOSE 8000

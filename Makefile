@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page chaos lint format smoke bench bench-quick bench-peers bench-spins \
+.PHONY: run test test-page test-links chaos lint audit format smoke bench bench-quick bench-peers bench-spins \
 	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
 	bench-revocation fairness lock clean
 
@@ -26,11 +26,17 @@ chaos: $(VENV)/dev.stamp  ## the fault tests, large: networks, kill -9, drains, 
 		tests/system/test_drain.py tests/system/test_half_open.py tests/system/test_cluster.py \
 		tests/system/test_without_broker.py
 
+test-links: $(VENV)/dev.stamp  ## the links to servers with TLS of their own; needs redis-server, postgresql, Java, Maven
+	LINK_SERVERS=real $(BIN)/python -m pytest tests/contract/ports/test_links.py
+
 lint: $(VENV)/dev.stamp  ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir $(VENV)/import-linter
+
+audit: $(VENV)/dev.stamp  ## advisories against the locked dependencies
+	$(BIN)/python -m tests.support.dependency_audit
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .

@@ -44,6 +44,7 @@ from adapters.outbound.system.system_randomness import SystemRandomness
 from adapters.outbound.telemetry.prometheus_telemetry import PrometheusTelemetry
 from adapters.wire.json_codec import JsonCodec
 from adapters.wire.message_format import LineMessageFormat
+from adapters.wire.signed_message_format import SignedMessageFormat
 from application.audit.audit_log import AuditLog
 from application.audit.audit_queue import AuditQueue
 from application.audit.audited_act import AuditedUnitOfWork, AuditTrail
@@ -69,6 +70,7 @@ from application.jobs.login_purge import LoginPurge
 from application.jobs.revocation_poller import LOOK_BACK, RevocationPoller
 from application.jobs.ticket_purge import TicketPurge
 from application.monitoring.monitor_feed import MonitorFeed
+from application.ports.message_format import MessageFormat
 from application.ports.sign_in_failures import Backoff, SignInFailures
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.transactions.player_transactions import PlayerTransactions
@@ -126,7 +128,7 @@ def _kafka_access(kafka: KafkaSettings) -> KafkaAccess:
         sasl_mechanism=kafka.sasl_mechanism,
         username=kafka.username or None,
         password=str(kafka.password) or None,
-        ca_file=kafka.ca_file or None,
+        tls=kafka.tls_options(),
     )
 
 
@@ -164,6 +166,14 @@ def _throttle_limits(passwords: PasswordSettings) -> ThrottleLimits:
     )
 
 
+def _message_format(settings: Settings) -> MessageFormat:
+    broker = settings.broker
+    if not broker.secret:
+        return LineMessageFormat()
+    secrets = [broker.secret, *broker.previous_secrets]
+    return SignedMessageFormat(LineMessageFormat(), [secret.encode() for secret in secrets])
+
+
 class Container(containers.DeclarativeContainer):
     """Built by `build_container`."""
 
@@ -175,7 +185,7 @@ class Container(containers.DeclarativeContainer):
     ids = providers.Singleton(SystemIds)
     randomness = providers.Singleton(SystemRandomness)
     codec = providers.Singleton(JsonCodec)
-    message_format = providers.Singleton(LineMessageFormat)
+    message_format = providers.Singleton(_message_format, settings)
     registry = providers.Singleton(CollectorRegistry)
     telemetry = providers.Singleton(PrometheusTelemetry, registry)
     hash_queue = providers.Singleton(
@@ -207,10 +217,11 @@ class Container(containers.DeclarativeContainer):
     database_url = providers.Singleton(
         lambda settings: parse_database_url(settings.database_url), settings
     )
+    database_tls = providers.Singleton(lambda settings: settings.postgres.link(), settings)
     unit_of_work = providers.Selector(
         providers.Callable(lambda url: url.get_backend_name(), database_url),
         sqlite=providers.Singleton(SqliteUnitOfWork, database_url),
-        postgresql=providers.Singleton(PostgresUnitOfWork, database_url),
+        postgresql=providers.Singleton(PostgresUnitOfWork, database_url, database_tls),
     )
     audit_chain = providers.Singleton(
         lambda settings: AuditChain(settings.audit_secrets()), settings
@@ -222,7 +233,8 @@ class Container(containers.DeclarativeContainer):
     """For all that operators do: an act and its entry in the audit log are one transaction."""
 
     redis_access = providers.Singleton(
-        lambda redis: RedisAccess(url=redis.url, prefix=redis.prefix), settings.provided.redis
+        lambda redis: RedisAccess(url=redis.url, prefix=redis.prefix, tls=redis.tls_options()),
+        settings.provided.redis,
     )
     broadcaster = providers.Selector(
         settings.provided.broadcaster,
@@ -250,6 +262,7 @@ class Container(containers.DeclarativeContainer):
             settings.provided.limits.keys,
             url=settings.provided.redis.url,
             prefix=settings.provided.redis.prefix,
+            tls=redis_access.provided.tls_arguments,
         ),
     )
     rate_limits = providers.Singleton(limits_of, settings.provided.limits)
@@ -308,6 +321,7 @@ class Container(containers.DeclarativeContainer):
             settings.provided.redis.url,
             settings.provided.redis.prefix,
             local_sign_in_failures,
+            redis_access.provided.tls_arguments,
         ),
     )
     sign_in_throttle = providers.Singleton(

@@ -12,6 +12,7 @@ from application.cluster.session_messages import SESSIONS
 from application.jobs.scheduler import Job, Scheduler
 from application.ports.storage.unit_of_work import StorageUnavailable
 from bootstrap.container import Container
+from bootstrap.settings import Environment, plaintext_links
 
 logger = logging.getLogger("synchub.node")
 
@@ -22,7 +23,7 @@ AUDIT_HEAD_S = 60.0
 @asynccontextmanager
 async def database_open(container: Container) -> AsyncIterator[None]:
     """The schema is up to date and transactions work."""
-    await migrate(container.database_url())
+    await migrate(container.database_url(), container.database_tls())
     unit_of_work = container.unit_of_work()
     await unit_of_work.start()
     try:
@@ -54,6 +55,9 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         "broadcaster": settings.broadcaster.value,
     }
     logger.info("starting", extra=facts)
+    if settings.env is Environment.PROD:
+        for link in plaintext_links(settings):
+            logger.warning("a link is not encrypted: %s", link)
     hub, broadcaster = container.hub(), container.broadcaster()
     journal_reader, scheduler = container.journal_reader(), _scheduler(container)
     async with AsyncExitStack() as stack:

@@ -23,9 +23,10 @@ from typed_settings.constants import METADATA_KEY
 from typed_settings.exceptions import TsError
 
 from adapters.inbound.server.client_address import AddressSource, parse_networks
-from adapters.outbound.broadcast.redis.redis_access import check_redis_url
+from adapters.outbound.broadcast.redis.redis_access import RedisAccess, check_redis_url
 from adapters.outbound.security.jwt_keys import KEY_PAIR_ALGORITHMS, pem_key
-from adapters.outbound.sql.engines import parse_database_url
+from adapters.outbound.sql.engines import parse_database_url, remote_hosts
+from adapters.outbound.tls.tls_options import TlsOptions
 from bootstrap.secret_strength import DEV_SECRET, weakness
 from bootstrap.settings_sources import EnvironmentLoader, settings_files, variable
 
@@ -88,6 +89,13 @@ class ManagementServe(StrEnum):
     AUTO = "auto"
     MAIN = "main"
     SEPARATE = "separate"
+
+
+class PostgresTls(StrEnum):
+    """Whether connections to PostgreSQL are encrypted; if so, the server is always verified."""
+
+    OFF = "off"
+    VERIFY_FULL = "verify-full"
 
 
 class SaslMechanism(StrEnum):
@@ -158,6 +166,70 @@ def _check_origins(origins: str) -> None:
     for origin in filter(None, origins.split(",")):
         if not _ORIGIN.fullmatch(origin.strip()):
             raise ValueError(f"{origin.strip()!r} is no origin")
+
+
+def _address_of_database(text: str) -> str:
+    """A database URL for people, without its password."""
+    try:
+        return parse_database_url(text).render_as_string(hide_password=True)
+    except ValueError:
+        return "no database URL"
+
+
+def _address_of_redis(text: str) -> str:
+    try:
+        check_redis_url(text)
+    except ValueError:
+        return "no Redis URL"
+    return RedisAccess(url=text).address
+
+
+@ts.settings(frozen=True)
+class TlsFiles:
+    """PEM files for connections with TLS."""
+
+    ca_file: str = ts.option(
+        default="", help="a file of CA certificates for TLS; the system's when empty"
+    )
+    cert_file: str = ts.option(
+        default="", help="a file with a client certificate, for servers that require one"
+    )
+    key_file: str = ts.option(default="", help="a file with the key of that certificate")
+
+    def tls_options(self) -> TlsOptions:
+        """Of an adapter."""
+        return TlsOptions(
+            ca_file=self.ca_file or None,
+            cert_file=self.cert_file or None,
+            key_file=self.key_file or None,
+        )
+
+
+@ts.settings(frozen=True)
+class PostgresSettings(TlsFiles):
+    """How connections to PostgreSQL are secured."""
+
+    tls: PostgresTls = ts.option(default=PostgresTls.OFF, help="off or verify-full")
+
+    def link(self) -> TlsOptions | None:
+        """None: connections are not encrypted."""
+        return self.tls_options() if self.tls is PostgresTls.VERIFY_FULL else None
+
+
+@ts.settings(frozen=True)
+class BrokerSettings:
+    """Messages between nodes, whatever the broker."""
+
+    secret: ts.SecretStr = ts.secret(
+        default=ts.SecretStr(""),
+        help=f"a secret of at least {MIN_SECRET_BYTES} bytes with which nodes sign messages",
+        validator=_check_optional_secret,
+    )
+    previous_secrets: list[ts.SecretStr] = ts.option(
+        factory=list,
+        help="secrets whose messages are still accepted, comma-separated",
+        validator=deep_iterable(_check_secret),
+    )
 
 
 @ts.settings(frozen=True)
@@ -403,13 +475,14 @@ class FairnessSettings:
 
 
 @ts.settings(frozen=True)
-class RedisSettings:
+class RedisSettings(TlsFiles):
     """Where the `redis` broadcaster finds its server, or any server of its cluster."""
 
     url: str = ts.option(
         default="redis://127.0.0.1:6379/0",
         help="redis://user:password@host:port, rediss:// for TLS, or unix://path",
         validator=_checked(check_redis_url),
+        repr=_address_of_redis,
     )
     prefix: str = ts.option(
         default="synchub.", help="what channels begin with, another for each deployment"
@@ -417,7 +490,7 @@ class RedisSettings:
 
 
 @ts.settings(frozen=True)
-class KafkaSettings:
+class KafkaSettings(TlsFiles):
     """The Kafka through which nodes tell each other, when the broadcaster is kafka."""
 
     bootstrap_servers: str = ts.option(
@@ -442,9 +515,6 @@ class KafkaSettings:
     password: ts.SecretStr = ts.secret(
         default=ts.SecretStr(""), help="the password of that name, for sasl_…"
     )
-    ca_file: str = ts.option(
-        default="", help="a file of CA certificates, for …ssl; the system's when empty"
-    )
 
     def servers(self) -> tuple[str, ...]:
         """Each `host:port`."""
@@ -468,6 +538,7 @@ class Settings:
         default="sqlite:///data/synchub.db",
         help="sqlite:///path/to/file.db or postgresql://user:password@host/name",
         validator=_checked(parse_database_url),
+        repr=_address_of_database,
     )
     broadcaster: BroadcasterKind = ts.option(
         default=BroadcasterKind.MEMORY,
@@ -493,6 +564,9 @@ class Settings:
         60,
         10 * 366 * 86_400,
     )
+    allow_plaintext_links: bool = ts.option(
+        default=False, help="true if prod may talk to other hosts without TLS, else false"
+    )
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="debug, info, warning or error")
     realtime: RealtimeSettings = RealtimeSettings()
     jwt: JwtSettings = JwtSettings()
@@ -505,6 +579,8 @@ class Settings:
     legacy: LegacySettings = LegacySettings()
     limits: LimitSettings = LimitSettings()
     fairness: FairnessSettings = FairnessSettings()
+    postgres: PostgresSettings = PostgresSettings()
+    broker: BrokerSettings = BrokerSettings()
     redis: RedisSettings = RedisSettings()
     kafka: KafkaSettings = KafkaSettings()
 
@@ -554,7 +630,7 @@ def load_settings() -> Settings:
         raise SettingsError("\n".join(problems)) from error
     except (TsError, ValueError, TypeError) as error:
         raise SettingsError("\n".join([*problems, *_explain(error)])) from error
-    if problems := problems + list(_problems(settings)):
+    if problems := problems + list(_problems(settings)) or list(_unsafe(settings)):
         raise SettingsError("\n".join(problems))
     return settings
 
@@ -590,19 +666,63 @@ def _problems(settings: Settings) -> Iterator[str]:
     security = kafka.security_protocol
     if security.startswith("sasl") and not (kafka.username and kafka.password):
         yield f"SYNCHUB_KAFKA_USERNAME and SYNCHUB_KAFKA_PASSWORD are needed for {security}"
-    if security.endswith("ssl") and kafka.ca_file and not Path(kafka.ca_file).is_file():
-        yield f"SYNCHUB_KAFKA_CA_FILE takes a file of CA certificates ({kafka.ca_file} is none)"
+    yield from _wrong_files(settings)
+
+
+def _unsafe(settings: Settings) -> Iterator[str]:
+    """What valid settings leave open and `prod` does not permit."""
+    if settings.env is Environment.PROD and not settings.allow_plaintext_links:
+        for link in plaintext_links(settings):
+            yield f"{link}, or set SYNCHUB_ALLOW_PLAINTEXT_LINKS=true"
+
+
+def _wrong_files(settings: Settings) -> Iterator[str]:
+    groups = {"POSTGRES": settings.postgres, "REDIS": settings.redis, "KAFKA": settings.kafka}
+    for group, files in groups.items():
+        for name in ("ca_file", "cert_file", "key_file"):
+            path = getattr(files, name)
+            if path and not Path(path).is_file():
+                takes = getattr(attrs.fields(TlsFiles), name).metadata[METADATA_KEY]["help"]
+                yield f"SYNCHUB_{group}_{name.upper()} takes {takes} ({path} is none)"
+
+
+def plaintext_links(settings: Settings) -> Iterator[str]:
+    """A line for each server on another host that would be talked to without TLS."""
+    url = parse_database_url(settings.database_url)
+    if settings.postgres.link() is None:
+        for host in filter(_is_remote, remote_hosts(url)):
+            yield f"SYNCHUB_POSTGRES_TLS takes verify-full for the database on {host}"
+    match settings.broadcaster:
+        case BroadcasterKind.REDIS:
+            redis = RedisAccess(url=settings.redis.url)
+            if not redis.uses_tls and redis.host and _is_remote(redis.host):
+                yield f"SYNCHUB_REDIS_URL takes rediss:// for the Redis on {redis.host}"
+        case BroadcasterKind.KAFKA if not settings.kafka.security_protocol.endswith("ssl"):
+            for server in settings.kafka.servers():
+                if _is_remote(server.rpartition(":")[0]):
+                    yield f"SYNCHUB_KAFKA_SECURITY_PROTOCOL takes sasl_ssl or ssl for {server}"
+
+
+def _is_remote(host: str) -> bool:
+    """Whether packets to this host leave the machine."""
+    try:
+        return not ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host != "localhost"
 
 
 def _unsafe_secrets(settings: Settings) -> Iterator[str]:
     """Whoever knows or guesses a secret can sign tokens, with previous ones, too, rewrite the audit
-    log, or predict games."""
+    log, forge messages between nodes, or predict games."""
     current = jwt_secrets(settings)
     named = [("SYNCHUB_JWT_PREVIOUS_SECRETS", secret) for secret in settings.jwt_previous_secrets]
     named += [("SYNCHUB_JWT_SECRET", secret) for secret in current[: len(current) - len(named)]]
     named += [("SYNCHUB_AUDIT_PREVIOUS_SECRETS", one) for one in settings.audit.previous_secrets]
     named += [("SYNCHUB_AUDIT_SECRET", settings.audit.secret)] if settings.audit.secret else []
     fairness = settings.fairness
+    broker = settings.broker
+    named += [("SYNCHUB_BROKER_PREVIOUS_SECRETS", one) for one in broker.previous_secrets]
+    named += [("SYNCHUB_BROKER_SECRET", broker.secret)] if broker.secret else []
     named += [("SYNCHUB_FAIRNESS_PREVIOUS_SECRETS", one) for one in fairness.previous_secrets]
     named += [("SYNCHUB_FAIRNESS_SECRET", fairness.secret)] if fairness.secret else []
     for name, secret in named:

@@ -11,9 +11,10 @@ and stay as they are, because nodes of two versions run together during a deploy
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from attrs import astuple
 
-from application.cluster.event_range import EventRange, is_user_topic
+from application.cluster.event_range import EventRange, is_user_topic, user_topic
 from application.cluster.membership_messages import (
     NODES,
     PRESENCE,
@@ -42,6 +43,7 @@ from application.cluster.session_messages import (
     SessionsAnswer,
     SessionsQuestion,
 )
+from application.frames.control_frames import Notice
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.message_format import MessageFormat
 from application.ports.storage.journal import JournalEntry
@@ -61,7 +63,7 @@ class LineMessageFormat(MessageFormat):
 
     def unpack(self, topic: str, payload: bytes) -> Message:
         if is_user_topic(topic):
-            return _unpack_events(payload)
+            return _unpack_events(topic, payload)
         unpack = _UNPACK.get(topic)
         if unpack is None:
             raise ValueError(f"unknown topic {topic!r}")
@@ -75,14 +77,16 @@ def _pack_events(events: EventRange) -> bytes:
     return b"\n".join(lines)
 
 
-def _unpack_events(payload: bytes) -> EventRange:
+def _unpack_events(topic: str, payload: bytes) -> EventRange:
     head, *lines = payload.split(b"\n")
     user_id, first_seq = map(int, head.split())
-    if not lines:
-        raise ValueError("an event range without entries")
+    if not lines or topic != user_topic(user_id):
+        raise ValueError("no entries, or those of another user")
     entries = []
     for seq, line in enumerate(lines, start=first_seq):
         event_type, _, envelope = line.partition(b" ")
+        if not envelope.startswith(b"{"):
+            raise ValueError("an entry that is no envelope")
         entries.append(JournalEntry(seq, event_type.decode(), envelope))
     return EventRange(user_id, entries)
 
@@ -128,6 +132,7 @@ def _pack_notice(message: NoticeSent) -> bytes:
 
 def _unpack_notice(payload: bytes) -> NoticeSent:
     notice_id, _, frame = payload.partition(b" ")
+    _read_notice(frame)  # everybody will be shown it, and notices are rare
     return NoticeSent(notice_id.decode(), frame)
 
 
@@ -166,6 +171,13 @@ def _pack_sockets(message: UserSocketCount) -> bytes:
 def _unpack_sockets(payload: bytes) -> UserSocketCount:
     node_id, user_id, count = payload.decode().split(" ")
     return UserSocketCount(node_id, int(user_id), int(count))
+
+
+class _Notice(msgspec.Struct, tag_field="type", tag=Notice.type):
+    """What a frame of this topic must be, whatever its fields."""
+
+
+_read_notice = msgspec.json.Decoder(_Notice).decode
 
 
 def _pack_membership(message: Message) -> bytes:

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import httpx
+import pytest
 from dependency_injector import providers
 
 from bootstrap.container import Container
+from bootstrap.settings import BroadcasterKind, Environment, RedisSettings
 from tests.support.client import http_client
 from tests.support.losing_broadcaster import LosingBroadcaster
 from tests.support.metrics import metric
@@ -39,3 +41,21 @@ async def test_a_draining_node_takes_no_work(tmp_path: Path) -> None:
         await node.container.drain().execute()
         answer = await http.get("/health/ready")
         assert (answer.status_code, answer.json()["status"]) == (503, "draining")
+
+
+async def test_production_warns_of_links_without_tls(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At its start, where a setting permits them."""
+    settings = node_settings(
+        tmp_path,
+        env=Environment.PROD,
+        broadcaster=BroadcasterKind.REDIS,
+        redis=RedisSettings(url="redis://:opensesame@redis.invalid/0"),
+        allow_plaintext_links=True,
+    )
+    async with running_node(settings):
+        pass
+    [warning] = [r.getMessage() for r in caplog.records if "not encrypted" in r.getMessage()]
+    assert "redis.invalid" in warning
+    assert "opensesame" not in caplog.text

@@ -136,7 +136,7 @@ def _top_level() -> set[str]:
 
 
 def _exists(doc: Document, token: str) -> bool:
-    path = token.strip(",;.()")
+    path = token.strip(",;.()").partition("::")[0]
     if "<" in path:
         path = path.partition("<")[0].rpartition("/")[0]
     folders = (ROOT, (ROOT / doc.path).parent)

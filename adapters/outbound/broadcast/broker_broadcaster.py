@@ -10,6 +10,7 @@ would have to block use cases after their commit, so old messages are dropped in
 import asyncio
 import logging
 import random
+import time
 from abc import abstractmethod
 from asyncio import timeout
 from contextlib import suppress
@@ -45,6 +46,8 @@ BATCH_BYTES = 512 * 1024
 STALE_S = 5.0
 """Older messages are dropped: by then the journal poll of the receivers has found the events."""
 
+UNREADABLE_S = 10.0
+"""Interval of log lines about unreadable messages; the counter has all of them."""
 
 C = TypeVar("C", bound=BrokerConnection)
 
@@ -76,6 +79,7 @@ class BrokerBroadcaster(Broadcaster, Generic[C]):
         self._attempted = asyncio.Event()
         """Set after the first connection attempt, successful or not."""
         self._failure: str | None = None
+        self._log_unreadable_from = 0.0
 
     @abstractmethod
     def _new_connection(self) -> C:
@@ -160,12 +164,20 @@ class BrokerBroadcaster(Broadcaster, Generic[C]):
             message = self._format.unpack(name, payload)
         except Exception as error:  # sent by another application or another version
             self._telemetry.count(Counted.DROPPED_MESSAGES, "unreadable")
-            logger.warning("unreadable message", extra={"topic": name, "why": repr(error)})
+            self._log_unreadable(name, error)
             return
         try:
             self._receive(message)
         except Exception:
             logger.exception("handling a message failed", extra={"topic": name})
+
+    def _log_unreadable(self, topic: str, error: Exception) -> None:
+        """At `warning` from time to time only: a stranger could fill the log."""
+        now = time.monotonic()
+        level = logging.WARNING if now >= self._log_unreadable_from else logging.DEBUG
+        if level == logging.WARNING:
+            self._log_unreadable_from = now + UNREADABLE_S
+        logger.log(level, "unreadable message", extra={"topic": topic, "why": str(error)[:200]})
 
     def _count_dropped(self, reason: str) -> None:
         self._telemetry.count(Counted.DROPPED_PUBLISHES, reason)

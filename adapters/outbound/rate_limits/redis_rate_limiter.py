@@ -7,6 +7,7 @@ users cause no traffic. Without Redis, each node goes on by itself.
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from limits.aio.storage import RedisClusterStorage, RedisStorage
@@ -29,15 +30,26 @@ KEYS_AT_ONCE = 256
 """Keys that one exchange carries, those with the highest counts first."""
 
 
+NO_TLS: Mapping[str, Any] = {}
+
+
 class RedisRateLimiter(MemoryRateLimiter):
     """`url` is one of redis-py, of a server or of any server of a cluster; `prefix` separates
-    deployments."""
+    deployments; `tls` are more arguments of redis-py."""
 
     def __init__(
-        self, clock: Clock, telemetry: Telemetry, max_keys: int, *, url: str, prefix: str
+        self,
+        clock: Clock,
+        telemetry: Telemetry,
+        max_keys: int,
+        *,
+        url: str,
+        prefix: str,
+        tls: Mapping[str, Any] = NO_TLS,
     ) -> None:
         super().__init__(clock, telemetry, max_keys)
         self._url = url
+        self._options = {**_OPTIONS, **tls}
         self._prefix = f"{prefix}limits"
         self._storage: RedisStorage | None = None
         self._away = False
@@ -105,7 +117,7 @@ class RedisRateLimiter(MemoryRateLimiter):
             f"{scheme}:{url.partition(':')[2]}",
             implementation="redispy",
             key_prefix=self._prefix,
-            **_OPTIONS,
+            **self._options,
         )
 
     def _cluster_storage(self) -> RedisStorage:
@@ -117,7 +129,7 @@ class RedisRateLimiter(MemoryRateLimiter):
             f"async+redis+cluster://{host}:{port}",
             implementation="redispy",
             key_prefix=self._prefix,
-            **{**options, "ssl": connection_class is not None, **_OPTIONS},
+            **{**options, "ssl": connection_class is not None, **self._options},
         )
 
 

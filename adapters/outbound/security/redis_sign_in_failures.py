@@ -7,7 +7,7 @@ Attempts cost a password hash each, so their rate bounds the number of keys.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from redis.asyncio import Redis, RedisCluster
@@ -63,11 +63,17 @@ return known_until > time[1] * 1000 + math.floor(time[2] / 1000)
 """
 
 
-class RedisSignInFailures(SignInFailures):
-    """`local` counts while Redis is away."""
+NO_TLS: Mapping[str, Any] = {}
 
-    def __init__(self, url: str, prefix: str, local: SignInFailures) -> None:
+
+class RedisSignInFailures(SignInFailures):
+    """`local` counts while Redis is away; `tls` are more arguments of redis-py."""
+
+    def __init__(
+        self, url: str, prefix: str, local: SignInFailures, tls: Mapping[str, Any] = NO_TLS
+    ) -> None:
         self._url = url
+        self._tls = tls
         self._prefix = f"{prefix}sign-in:"
         self._local = local
         self._client: Redis | RedisCluster | None = None
@@ -108,7 +114,7 @@ class RedisSignInFailures(SignInFailures):
 
     async def _run(self, script: str, key: str, *arguments: str | float) -> Any:
         async with self._connecting:
-            client = self._client = self._client or await _connect(self._url)
+            client = self._client = self._client or await _connect(self._url, self._tls)
         return await client.eval(script, 1, self._prefix + key, *arguments)
 
     async def _ask(self, ask: Coroutine[Any, Any, T], instead: Callable[[], Awaitable[T]]) -> T:
@@ -124,9 +130,9 @@ class RedisSignInFailures(SignInFailures):
             return await instead()
 
 
-async def _connect(url: str) -> Redis | RedisCluster:
+async def _connect(url: str, tls: Mapping[str, Any]) -> Redis | RedisCluster:
     retry = Retry(NoBackoff(), 0)
-    client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_S, retry=retry)
+    client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_S, retry=retry, **tls)
     try:
         clustered = (await client.info("cluster"))["cluster_enabled"]
     except BaseException:
@@ -135,4 +141,4 @@ async def _connect(url: str) -> Redis | RedisCluster:
     if not clustered:
         return client
     await client.aclose()
-    return await RedisCluster.from_url(url, socket_connect_timeout=TIMEOUT_S).initialize()
+    return await RedisCluster.from_url(url, socket_connect_timeout=TIMEOUT_S, **tls).initialize()

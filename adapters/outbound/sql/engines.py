@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from ssl import SSLContext
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -11,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from adapters.outbound.sql.connections import SqliteConnection
 from adapters.outbound.sql.statements import Statements
+from adapters.outbound.tls.tls_options import TlsOptions
 
 BUSY_TIMEOUT_S = 10
 """How long SQLite waits for the write lock of another process."""
@@ -60,9 +62,26 @@ def _switch_to_wal(driver: Any) -> None:
         time.sleep(0.01)
 
 
-def postgres_engine(url: URL) -> AsyncEngine:
+def postgres_engine(url: URL, tls: TlsOptions | None = None) -> AsyncEngine:
     """An engine for migrations. The stores use the connections of `postgres_pool`."""
-    return create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 5})
+    options = {"timeout": 5, "ssl": tls_argument(tls)}
+    return create_async_engine(url, poolclass=NullPool, connect_args=options)
+
+
+def tls_argument(tls: TlsOptions | None) -> SSLContext | bool:
+    """The argument `ssl` of asyncpg. By default it tries TLS, verifies nothing, and falls back to
+    plain text. Unix sockets are never encrypted."""
+    return tls.context() if tls is not None else False
+
+
+_IN_POSTGRES_URLS = {"host", "port", "target_session_attrs"}
+
+
+def remote_hosts(url: URL) -> list[str]:
+    """The hosts that a PostgreSQL URL names, without sockets on this machine."""
+    named = url.query.get("host", ())
+    hosts = [url.host or "", *([named] if isinstance(named, str) else named)]
+    return [host.partition(":")[0] for host in hosts if host and not host.startswith("/")]
 
 
 def parse_database_url(text: str) -> URL:
@@ -77,5 +96,7 @@ def parse_database_url(text: str) -> URL:
             raise ValueError("needs a file: sqlite:///path/to/file.db")
         return url.set(drivername="sqlite+pysqlite")
     if backend == "postgresql":
+        if refused := sorted(set(url.query) - _IN_POSTGRES_URLS):
+            raise ValueError(f"takes no {', '.join(refused)}: TLS is set by SYNCHUB_POSTGRES_TLS")
         return url.set(drivername="postgresql+asyncpg")
     raise ValueError("must begin with sqlite:// or postgresql://")

@@ -22,9 +22,10 @@ DriverError = (sqlite3.Error, PostgresError, InterfaceError, InternalClientError
 UniqueViolation = (sqlite3.IntegrityError, UniqueViolationError)
 """Violation of a unique constraint (on SQLite, of any constraint)."""
 
-_TRANSIENT_CLASSES = ("08", "53", "57", "58", "40")
-"""SQLSTATE classes (PostgreSQL manual, appendix A): connection exception, insufficient resources,
-operator intervention, system error, transaction rollback."""
+_TRANSIENT_CLASSES = ("08", "28", "3D", "53", "57", "58", "40")
+"""SQLSTATE classes (PostgreSQL manual, appendix A): connection exception, refused authorization,
+missing database, insufficient resources, operator intervention, system error, transaction rollback.
+An operator can mend each of them while we run."""
 
 
 def translated(error: Exception) -> Exception:

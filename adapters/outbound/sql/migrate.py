@@ -7,21 +7,29 @@ from alembic.config import Config
 from sqlalchemy import URL, Connection, text
 
 from adapters.outbound.sql.engines import postgres_engine, sqlite_engine
+from adapters.outbound.sql.failures import DriverError, translated
+from adapters.outbound.tls.tls_options import TlsOptions
 
 _LOCK = 0x53594E43
 """Id of the PostgreSQL advisory lock that lets one node at a time migrate. Arbitrary."""
 
 
-async def migrate(url: URL) -> None:
-    """Apply the missing migrations, in one transaction. Safe to call from several nodes at once."""
+async def migrate(url: URL, tls: TlsOptions | None = None) -> None:
+    """Apply the missing migrations, in one transaction. Safe to call from several nodes at once.
+    StorageUnavailable if the database cannot be used."""
     if url.get_backend_name() == "sqlite":
         _migrate_sqlite(url)
         return
-    engine = postgres_engine(url)
+    try:
+        engine = postgres_engine(url, tls)
+    except OSError as error:
+        raise translated(error) from error
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             await connection.run_sync(upgrade)
+    except DriverError as error:
+        raise translated(error) from error
     finally:
         await engine.dispose()
 

@@ -40,8 +40,8 @@ class CheckHealth:
             return Health(status="draining", reasons=("shutdown",))
         try:
             await self._unit_of_work.read(lambda stores: stores.journal.epoch())
-        except StorageUnavailable:
-            return Health(status="unavailable", reasons=("database",))
+        except StorageUnavailable as error:
+            return Health(status="unavailable", reasons=(f"database: {error}",))
         if failure := self._broadcaster.failure():
             return Health(status="degraded", reasons=(f"broadcaster: {failure}",))
         return Health(status="ready")

@@ -19,6 +19,7 @@ from bootstrap.settings import (
     Settings,
     SettingsError,
     load_settings,
+    plaintext_links,
 )
 from tests.support.key_pairs import new_key_pair
 
@@ -152,6 +153,21 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             {"SYNCHUB_KAFKA_SECURITY_PROTOCOL": "ssl", "SYNCHUB_KAFKA_CA_FILE": "none.pem"},
             "SYNCHUB_KAFKA_CA_FILE takes a file",
+        ),
+        (
+            {"SYNCHUB_REDIS_KEY_FILE": "none.pem"},
+            "SYNCHUB_REDIS_KEY_FILE takes a file with the key",
+        ),
+        ({"SYNCHUB_POSTGRES_CERT_FILE": "x.pem"}, "SYNCHUB_POSTGRES_CERT_FILE takes a file with a"),
+        ({"SYNCHUB_POSTGRES_TLS": "prefer"}, "SYNCHUB_POSTGRES_TLS takes off or verify-full"),
+        ({"SYNCHUB_BROKER_SECRET": "short"}, "SYNCHUB_BROKER_SECRET takes a secret of at least 32"),
+        (
+            {"SYNCHUB_DATABASE_URL": "postgresql://u:pw@h/d?sslmode=disable"},
+            "takes no sslmode: TLS is set by SYNCHUB_POSTGRES_TLS",
+        ),
+        (
+            {"SYNCHUB_REDIS_URL": "rediss://:pw@h/0?ssl_cert_reqs=none&ssl_check_hostname=no"},
+            "takes no ssl_cert_reqs, ssl_check_hostname",
         ),
     ],
     ids=lambda value: " ".join(map("=".join, value.items())) if isinstance(value, dict) else "",
@@ -295,6 +311,67 @@ def test_production_is_closed_by_default(monkeypatch: pytest.MonkeyPatch) -> Non
     assert load_settings().accepts_query_tokens()
 
 
+PLAINTEXT = {
+    "database": ({"SYNCHUB_DATABASE_URL": "postgresql://u:pw@db.internal/hub"}, "db.internal"),
+    "second-host": ({"SYNCHUB_DATABASE_URL": "postgresql://u@/hub?host=/run&host=db2:1"}, "db2"),
+    "redis": (
+        {"SYNCHUB_BROADCASTER": "redis", "SYNCHUB_REDIS_URL": "redis://:pw@10.0.0.7/0"},
+        "10.0.0.7",
+    ),
+    "kafka": (
+        {
+            "SYNCHUB_BROADCASTER": "kafka",
+            "SYNCHUB_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1,[::1]:2,kafka-2:9092",
+        },
+        "kafka-2:9092",
+    ),
+}
+
+
+@pytest.mark.parametrize("link", PLAINTEXT)
+def test_production_refuses_links_without_tls(monkeypatch: pytest.MonkeyPatch, link: str) -> None:
+    """To other hosts, unless a setting permits them; they are warned of then."""
+    environment, host = PLAINTEXT[link]
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert [host in line for line in plaintext_links(load_settings())] == [True]
+    monkeypatch.setenv("SYNCHUB_ENV", "prod")
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
+    with pytest.raises(SettingsError, match="SYNCHUB_ALLOW_PLAINTEXT_LINKS") as caught:
+        load_settings()
+    assert host in str(caught.value)
+    assert "pw" not in str(caught.value)
+    monkeypatch.setenv("SYNCHUB_ALLOW_PLAINTEXT_LINKS", "true")
+    load_settings()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"SYNCHUB_DATABASE_URL": "postgresql://u@127.0.0.1/hub"},
+        {"SYNCHUB_DATABASE_URL": "postgresql://u@/hub?host=/run/postgresql"},
+        {"SYNCHUB_DATABASE_URL": "postgresql://u@db/hub", "SYNCHUB_POSTGRES_TLS": "verify-full"},
+        {"SYNCHUB_REDIS_URL": "redis://10.0.0.7/0"},
+        {"SYNCHUB_BROADCASTER": "redis", "SYNCHUB_REDIS_URL": "rediss://10.0.0.7/0"},
+        {"SYNCHUB_BROADCASTER": "redis", "SYNCHUB_REDIS_URL": "unix:///run/redis.sock"},
+        {"SYNCHUB_BROADCASTER": "redis", "SYNCHUB_REDIS_URL": "redis://localhost/0"},
+        {
+            "SYNCHUB_BROADCASTER": "kafka",
+            "SYNCHUB_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
+            "SYNCHUB_KAFKA_SECURITY_PROTOCOL": "ssl",
+        },
+    ],
+    ids=lambda environment: " ".join(environment.values()),
+)
+def test_production_takes_links_that_nobody_can_listen_to(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    """On this machine, with TLS, or not in use."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert list(plaintext_links(load_settings())) == []
+
+
 def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message has a line for each."""
     monkeypatch.setenv("SYNCHUB_PORT", "0")
@@ -327,9 +404,19 @@ def test_an_unknown_name_in_the_file_is_wrong(empty_folder: Path) -> None:
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The representation of the settings has no secret."""
-    monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
-    assert "a" * 40 not in repr(load_settings())
+    """The representation of the settings has no secret, neither alone nor within a URL."""
+    secrets = {
+        "SYNCHUB_JWT_SECRET": "secret-1" * 5,
+        "SYNCHUB_JWT_PREVIOUS_SECRETS": "secret-2" * 5,
+        "SYNCHUB_DATABASE_URL": "postgresql://hub:secret-3@db/hub",
+        "SYNCHUB_REDIS_URL": "rediss://hub:secret-4@redis/0?password=secret-5",
+        "SYNCHUB_KAFKA_PASSWORD": "secret-6",
+        "SYNCHUB_BROKER_SECRET": "secret-7" * 5,
+        "SYNCHUB_BROKER_PREVIOUS_SECRETS": "secret-8" * 5,
+    }
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    assert "secret-" not in repr(load_settings())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Kafka connection settings: servers, TLS, SASL, topic."""
 
-import ssl
 from asyncio import timeout
 from typing import Any
 
@@ -8,13 +7,15 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import create_conn
 from attrs import field, frozen
 
+from adapters.outbound.tls.tls_options import TlsOptions, connect_failure
+
 REQUEST_TIMEOUT_S = 2.0
 """Timeout of a request; a broker that takes longer hangs."""
 
 METADATA_AGE_S = 2.0
 """Age at which metadata is refreshed: detects added partitions and a recreated topic."""
 
-REFUSAL_S = 0.5
+REFUSAL_S = 2.0
 """Timeout of finding out why a connection was refused."""
 
 
@@ -34,7 +35,12 @@ class KafkaAccess:
     sasl_mechanism: str = "PLAIN"
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    ca_file: str | None = None
+    tls: TlsOptions = field(factory=TlsOptions)
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether the connections are encrypted."""
+        return self.security_protocol.endswith("SSL")
 
     def client(self) -> Any:
         """Create an AIOKafkaClient, not yet connected."""
@@ -50,18 +56,20 @@ class KafkaAccess:
         try:
             async with timeout(REFUSAL_S):
                 connection = await create_conn(host, int(port), **self._options())
+        except TimeoutError:
+            hint = "TLS is on: does the server speak it here?"
+            return OSError(f"no answer in time ({hint})" if self.uses_tls else "no answer in time")
         except Exception as error:
-            return error
+            return connect_failure(error, tls=self.uses_tls)
         connection.close()
         return OSError("no answer in time")
 
     def _options(self) -> dict[str, Any]:
-        tls = self.security_protocol.endswith("SSL")
         return {
             "client_id": "synchub",
             "request_timeout_ms": int(REQUEST_TIMEOUT_S * 1000),
             "security_protocol": self.security_protocol,
-            "ssl_context": ssl.create_default_context(cafile=self.ca_file) if tls else None,
+            "ssl_context": self.tls.context() if self.uses_tls else None,
             "sasl_mechanism": self.sasl_mechanism,
             "sasl_plain_username": self.username,
             "sasl_plain_password": self.password,

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import hiredis
-from attrs import frozen
+from attrs import field, frozen
 from redis.asyncio.connection import AbstractConnection, ConnectionPool, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
-CONNECT_S = 1.0
-"""Timeout of a TCP connect."""
+from adapters.outbound.tls.tls_options import TlsOptions, connect_failure
+
+CONNECT_S = 2.0
+"""Timeout of a TCP connect, with the TLS handshake."""
 
 packed = cast("Callable[[tuple[bytes, ...]], bytes]", hiredis.pack_command)
 """Encode a command for the wire (RESP)."""
@@ -22,11 +25,12 @@ class RedisAccess:
 
     `url` is a URL of redis-py: redis://, rediss:// (TLS) or unix://, with user, password and
     options. `prefix` is prepended to all channels: pub/sub ignores database numbers, so deployments
-    that share a Redis are separated by their prefixes.
+    that share a Redis are separated by their prefixes. `tls` applies to rediss://.
     """
 
-    url: str
+    url: str = field(repr=False)
     prefix: str = "synchub."
+    tls: TlsOptions = field(factory=TlsOptions)
 
     @property
     def address(self) -> str:
@@ -34,6 +38,31 @@ class RedisAccess:
         options = parse_url(self.url)
         path: str | None = options.get("path")
         return path or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether the connections are encrypted."""
+        return self.url.startswith("rediss://")
+
+    @property
+    def tls_arguments(self) -> dict[str, Any]:
+        """What other clients of redis-py need besides the URL."""
+        return self.tls.for_redis() if self.uses_tls else {}
+
+    @property
+    def host(self) -> str | None:
+        """The server's name; None for a socket on this machine."""
+        options = parse_url(self.url)
+        return None if "path" in options else str(options.get("host", "localhost"))
+
+    async def connect(self, connection: AbstractConnection) -> None:
+        """Connect and sign in; raises with a hint if only one end uses TLS."""
+        if self.uses_tls:
+            self.tls.context()  # redis-py reads the same files, but does not name a wrong one
+        try:
+            await connection.connect()  # type: ignore[no-untyped-call]
+        except (RedisError, OSError) as error:
+            raise connect_failure(error, tls=self.uses_tls) from error
 
     def connection(self, server: tuple[str, int] | None = None) -> AbstractConnection:
         """Create a connection, not yet connected. `server` (host, port) replaces that of the URL,
@@ -52,13 +81,30 @@ class RedisAccess:
         options: dict[str, Any] = dict(pool.connection_kwargs)
         if server is not None:
             options["host"], options["port"] = server
+        options |= self.tls_arguments
         connection: AbstractConnection = pool.connection_class(**options)
         return connection
 
 
 def check_redis_url(text: str) -> None:
-    """ValueError if this is not a Redis URL; the error text contains no secrets."""
+    """ValueError if this is not a Redis URL, or one that does not verify the server; the error text
+    contains no secrets."""
     try:
-        parse_url(text)
+        options = parse_url(text)
     except ValueError:
         raise ValueError("must begin with redis://, rediss:// or unix://") from None
+    if refused := sorted(set(options) & _NOT_IN_URLS):
+        raise ValueError(f"takes no {', '.join(refused)}: servers are verified, by SYNCHUB_REDIS_…")
+
+
+_NOT_IN_URLS = {
+    "ssl_ca_certs",
+    "ssl_ca_data",
+    "ssl_ca_path",
+    "ssl_cert_reqs",
+    "ssl_check_hostname",
+    "ssl_ciphers",
+    "ssl_exclude_verify_flags",
+    "ssl_include_verify_flags",
+    "ssl_min_version",
+}

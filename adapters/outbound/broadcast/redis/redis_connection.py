@@ -132,7 +132,7 @@ class RedisConnection(BrokerConnection):
     async def _connect(self, server: tuple[str, int] | None) -> AbstractConnection:
         connection = self._access.connection(server)
         self._opened.append(connection)
-        await connection.connect()  # type: ignore[no-untyped-call]
+        await self._access.connect(connection)
         return connection
 
     async def _open_shards(self, slots: "Slots") -> "Sequence[_Shard]":

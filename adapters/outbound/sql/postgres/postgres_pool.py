@@ -25,7 +25,9 @@ from typing import Any, TypeAlias
 import asyncpg
 from sqlalchemy import URL
 
+from adapters.outbound.sql.engines import tls_argument
 from adapters.outbound.sql.failures import DriverError
+from adapters.outbound.tls.tls_options import TlsOptions
 
 logger = logging.getLogger("synchub.sql")
 
@@ -42,8 +44,9 @@ Connection: TypeAlias = Any
 class PostgresPool:
     """Up to `size` connections, opened on demand. The one used last is reused first."""
 
-    def __init__(self, url: URL, size: int) -> None:
+    def __init__(self, url: URL, size: int, tls: TlsOptions | None) -> None:
         self._url = url
+        self._tls = tls
         self._slots = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
 
@@ -96,15 +99,17 @@ class PostgresPool:
                 self._discard_idle()
             else:
                 return connection
-        connection = await connect(self._url)
+        connection = await connect(self._url, self._tls)
         await _begin(connection, begin)
         return connection
 
 
-async def connect(url: URL) -> Connection:
+async def connect(url: URL, tls: TlsOptions | None) -> Connection:
     """Open a connection. The driver decodes JSON columns; statements encode them, as text."""
     _, arguments = url.get_dialect()().create_connect_args(url)
-    connection = await asyncpg.connect(**arguments, timeout=5, command_timeout=15)
+    connection = await asyncpg.connect(
+        **arguments, ssl=tls_argument(tls), timeout=5, command_timeout=15
+    )
     try:
         await connection.set_type_codec(
             "json", schema="pg_catalog", encoder=str, decoder=json.loads

@@ -24,6 +24,7 @@ from adapters.outbound.sql.outage_log import OutageLog
 from adapters.outbound.sql.postgres.postgres_pool import PostgresPool
 from adapters.outbound.sql.statements import Statements
 from adapters.outbound.sql.stores import SqlStores
+from adapters.outbound.tls.tls_options import TlsOptions
 from application.ports.storage.unit_of_work import UnitOfWork, Work
 
 T = TypeVar("T")
@@ -42,10 +43,11 @@ _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class PostgresUnitOfWork(UnitOfWork):
-    """See the module docstring. One event loop uses it."""
+    """See the module docstring. One event loop uses it. Without `tls`, connections are not
+    encrypted."""
 
-    def __init__(self, url: URL, pool_size: int = 10) -> None:
-        self._pool = PostgresPool(url, pool_size)
+    def __init__(self, url: URL, tls: TlsOptions | None = None, *, pool_size: int = 10) -> None:
+        self._pool = PostgresPool(url, pool_size, tls)
         self._statements = Statements(url.get_dialect()())
         self._outages = OutageLog()
 
