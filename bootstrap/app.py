@@ -12,6 +12,7 @@ from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.inbound.access.guards import PUBLIC
+from adapters.inbound.errors.documented import ErrorResponses
 from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
 from adapters.inbound.http.accounts import accounts_router
 from adapters.inbound.http.games import games_router
@@ -53,7 +54,7 @@ def build_app(container: Container) -> Litestar:
         exception_handlers=PROBLEM_HANDLERS,
         before_request=bind_request_id,
         guards=[container.access_control().guard()],
-        plugins=[CommandSchemas()],
+        plugins=[CommandSchemas(), ErrorResponses()],
         request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=MAX_BODY_BYTES,
@@ -86,7 +87,9 @@ def _openapi() -> OpenAPIConfig:
         render_plugins=[docs],
         title="Unified Sync Hub",
         version="1",
-        openapi_router=Router("/schema", route_handlers=[], opt=PUBLIC["opt"]),
+        openapi_router=Router(
+            "/schema", route_handlers=[], opt=PUBLIC["opt"], include_in_schema=False
+        ),
         components=Components(
             security_schemes={
                 "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")

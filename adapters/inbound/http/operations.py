@@ -6,6 +6,7 @@ from attrs import frozen
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.inbound.access.guards import PUBLIC
@@ -26,7 +27,13 @@ async def get_live() -> Alive:
     return Alive()
 
 
-@get("/health/ready", tags=["Operations"], media_type=MediaType.JSON, **PUBLIC)
+@get(
+    "/health/ready",
+    tags=["Operations"],
+    media_type=MediaType.JSON,
+    responses={503: ResponseSpec(Health, description="Not ready; the fields say why.")},
+    **PUBLIC,
+)
 async def get_ready(check_health: NamedDependency[CheckHealth]) -> Response[Health]:
     """Readiness probe: 200 if this node should get requests, else 503, with the reasons."""
     health = await check_health.execute()

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, HeaderParameter
 from litestar.response import Stream
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
+from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.sse_sink import SseSink
 from application.connections.client_connection import Limits
 from application.frames.position import Position
@@ -21,8 +23,11 @@ from application.use_cases.players.read_player import PositionedState, ReadPlaye
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 
+_RESUMING = refusals("unknown_user")
+_NOTHING_NEW = ResponseSpec(None, description="No event since the position of `If-None-Match`.")
 
-@get("/state")
+
+@get("/state", responses=refusals("unknown_user"))
 async def get_state(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> PositionedState:
@@ -30,7 +35,7 @@ async def get_state(
     return await read_player.state(request.user.user_id)
 
 
-@get("/events")
+@get("/events", responses={**_RESUMING, 304: _NOTHING_NEW})
 async def get_events(
     request: SignedInRequest,
     catch_up: NamedDependency[CatchUp],
@@ -49,7 +54,7 @@ async def get_events(
     return Response(caught_up, headers=headers)
 
 
-@get("/stream")
+@get("/stream", media_type="text/event-stream", responses=_RESUMING)
 async def get_stream(
     request: SignedInRequest,
     connection_factory: NamedDependency[ConnectionFactory],
