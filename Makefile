@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page chaos lint format smoke bench bench-quick bench-peers bench-spins \
+.PHONY: run test test-page chaos attack lint format smoke bench bench-quick bench-peers bench-spins \
 	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
 	lock clean
 
@@ -25,6 +25,11 @@ chaos: $(VENV)/dev.stamp  ## the fault tests, large: networks, kill -9, drains, 
 		$(BIN)/python -m pytest -s tests/system/test_network_faults.py tests/system/test_kill.py \
 		tests/system/test_drain.py tests/system/test_half_open.py tests/system/test_cluster.py \
 		tests/system/test_without_broker.py
+
+attack: $(VENV)/dev.stamp  ## what honest players notice of attacks; then fuzzers; needs two cores, half an hour
+	$(BIN)/python -m benchmarks.attack
+	CHAOS_FUZZ_CONVERSATIONS=10000 CHAOS_API_EXAMPLES=400 CHAOS_API_CALLS=10000 \
+		$(BIN)/python -m pytest -s tests/system/test_websocket_fuzz.py tests/system/test_api_fuzz.py
 
 lint: $(VENV)/dev.stamp  ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .
