@@ -229,12 +229,12 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         the library takes it for a violation: its answer is replaced by the right one."""
         received = self._protocol.close_rcvd
         assert received is not None, "see the caller"
-        *before, _ = (data for data in self._protocol.data_to_send() if data)
+        replies = [data for data in self._protocol.data_to_send() if data]
         if not self._closing:
             payload = b"" if received.code == CloseCode.NO_STATUS_RCVD else received.serialize()
-            reply = IncomingFrame(Opcode.CLOSE, payload).serialize(mask=False)
+            replies[-1] = IncomingFrame(Opcode.CLOSE, payload).serialize(mask=False)
             self.flush()
-            self.transport.write(b"".join([*before, reply]))
+            self.transport.write(b"".join(replies))
         self._closed_by_peer()
 
     def _violated(self, code: int) -> None:
