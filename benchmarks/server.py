@@ -86,8 +86,8 @@ def server_for_many_sockets(log: Path | None = None, **settings: str) -> Iterato
 
 
 def wait_until_ready(base: str) -> None:
-    """Return when the server is ready; raise after ten seconds."""
-    for _ in range(200):
+    """Return when the server is ready; raise after a minute."""
+    for _ in range(1200):
         try:
             with urlopen(f"{base}/health/ready", timeout=1):  # noqa: S310
                 return

@@ -143,7 +143,7 @@ async def _hold(port: int, random: Random, tokens: Sequence[str], seen: Counter[
     packets = _packets(random, conversation(random, random.choice(tokens)))
     peer = await connect(port, seen, address)
     seen["conversations"] += 1
-    with suppress(Ended):
+    with suppress(Ended, OSError):
         for packet in packets:
             await peer.push(packet)
         if random.random() < 0.3:

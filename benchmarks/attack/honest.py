@@ -118,16 +118,22 @@ class Player:
         call = Call(self.port, self.address)
         spin = _post("/api/games/slot/spin", {"bet_amount": 1}, self.account.token)
         due = time.perf_counter()
-        while True:
-            await asyncio.sleep(due - time.perf_counter())
-            try:
-                status, body = await call.ask(spin)
-            except (OSError, EOFError, TimeoutError) as error:
-                self.harm.refused.append(repr(error))
-            else:
-                self._answered(status, body)
-            self.latencies.append(time.perf_counter() - due)
-            due = max(due + INTERVAL_S, time.perf_counter())
+        try:
+            while True:
+                await asyncio.sleep(due - time.perf_counter())
+                await self._spin(call, spin)
+                self.latencies.append(time.perf_counter() - due)
+                due = max(due + INTERVAL_S, time.perf_counter())
+        finally:
+            call.close()
+
+    async def _spin(self, call: Call, spin: bytes) -> None:
+        try:
+            status, body = await call.ask(spin)
+        except (OSError, EOFError, TimeoutError) as error:
+            self.harm.refused.append(repr(error))
+        else:
+            self._answered(status, body)
 
     def _answered(self, status: int, body: bytes) -> None:
         if status == 200:
@@ -138,21 +144,23 @@ class Player:
     async def watch(self, device: int) -> None:
         """Read every frame of one device; a socket that ends is lost, and opened again."""
         while True:
-            socket = None
             with suppress(OSError, EOFError):
                 reader, writer = await _connect(self.port, self.address)
-                writer.write(handshake(SYNC, self.account.token))
-                head = await reader.readuntil(b"\r\n\r\n")
-                if head.startswith(b"HTTP/1.1 101"):
-                    socket = RawSocket(reader, writer)
-                    await self._follow(device, socket)
+                try:
+                    await self._follow(device, reader, writer)
+                finally:
+                    writer.transport.abort()
             self.harm.lost_sockets += 1
-            if socket is not None:
-                socket.close()
             await asyncio.sleep(0.1)
 
-    async def _follow(self, device: int, socket: RawSocket) -> None:
-        async for text in socket.frames():
+    async def _follow(
+        self, device: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.write(handshake(SYNC, self.account.token))
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 101"):
+            return
+        async for text in RawSocket(reader, writer).frames():
             frame = json.loads(text)
             if "seq" not in frame:
                 continue

@@ -11,20 +11,21 @@ import pytest
 from tests.support.client import Client
 from tests.support.endpoints import PROTECTED, Call, assert_problem, nothing_changes
 from tests.support.node import Node
-from tests.support.smuggling import AMBIGUOUS, CLEAR, HIDDEN
+from tests.support.smuggling import AMBIGUOUS, CLEAR, OTHER_VERSIONS
 
 TIMEOUT_S = 20.0
+LAST = b"GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 _addresses = (f"127.8.{high}.{low}" for high in range(1, 255) for low in range(1, 255))
 
 
 async def answers(node: Node, sent: bytes) -> list[int]:
-    """The statuses of everything that the server answers until it closes."""
+    """The statuses of everything that is answered until the connection is closed, which the last
+    request asks for."""
     port = int(node.url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection(
         "127.0.0.1", port, local_addr=(next(_addresses), 0)
     )
-    writer.write(sent)
-    writer.write_eof()
+    writer.write(sent + LAST)
     received = b""
     with suppress(ConnectionResetError):
         async with asyncio.timeout(TIMEOUT_S):
@@ -42,10 +43,16 @@ async def test_an_ambiguous_request_is_refused(node: Node, sent: bytes) -> None:
     assert all(400 <= status < 500 for status in statuses)
 
 
+@pytest.mark.parametrize("sent", OTHER_VERSIONS.values(), ids=OTHER_VERSIONS)
+async def test_another_version_ends_the_connection(node: Node, sent: bytes) -> None:
+    """What hides behind it is not served."""
+    assert len(await answers(node, sent)) <= 1
+
+
 @pytest.mark.parametrize("sent", CLEAR.values(), ids=CLEAR)
 async def test_a_clear_request_is_answered(node: Node, sent: bytes) -> None:
     """One answer for each request on the connection."""
-    assert await answers(node, sent + sent + HIDDEN) == [422, 422, 404]
+    assert await answers(node, sent + sent) == [422, 422, 404]
 
 
 NAMES = ("user_id", "userId", "caller", "actor", "sub", "player_id", "account_id", "id")

@@ -46,10 +46,13 @@ async def echo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Node]:
         yield node
 
 
+def port_of(node: Node) -> int:
+    return int(node.url.rpartition(":")[2])
+
+
 async def opened(node: Node) -> Peer:
     """A connection whose handshake was accepted."""
-    port = int(node.url.rpartition(":")[2])
-    peer = await connect(port, Counter(), next(_addresses), messages=[])
+    peer = await connect(port_of(node), Counter(), next(_addresses), messages=[])
     assert await peer.ask(handshake(ECHO)) == 101
     return peer
 
@@ -311,11 +314,41 @@ async def test_bad_text_fails_in_its_fragment(echo: Node, text: bytes) -> None:
     assert peer.close_code == 1007
 
 
+VIOLATIONS = {
+    "bad opcode": frame(0x3),
+    "unmasked": frame(TEXT, b"x", mask=None),
+    "too large": frame(BINARY, b"x", announced=LARGEST + 1),
+}
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS.values(), ids=VIOLATIONS)
+async def test_violation_behind_the_handshake(echo: Node, violation: bytes) -> None:
+    """In the same packet as an accepted handshake: it closes the connection like any other, and
+    what came before it is answered."""
+    peer = await connect(port_of(echo), Counter(), next(_addresses), messages=[])
+    assert await peer.ask(handshake(ECHO) + HELLO_FRAME + violation) == 101
+    await asyncio.wait_for(peer.ended.wait(), TIMEOUT_S)
+    assert peer.messages is not None
+    assert [opcode for opcode, _ in peer.messages] == [TEXT, CLOSE]
+    assert peer.close_code == 1002
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS.values(), ids=VIOLATIONS)
+async def test_violation_behind_a_refused_handshake(
+    echo: Node, violation: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It changes nothing about the refusal."""
+    peer = await connect(port_of(echo), Counter(), next(_addresses))
+    refused = handshake(ECHO, headers={"Sec-WebSocket-Version": "8"})
+    assert await peer.ask(refused + HELLO_FRAME + violation) == 400
+    await asyncio.wait_for(peer.ended.wait(), TIMEOUT_S)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_no_extension_is_negotiated(echo: Node) -> None:
     """12 and 13: compression is offered, and not taken; a compressed message is a violation."""
-    port = int(echo.url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection(
-        "127.0.0.1", port, local_addr=(next(_addresses), 0)
+        "127.0.0.1", port_of(echo), local_addr=(next(_addresses), 0)
     )
     offer = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits, x-webkit"}
     writer.write(handshake(ECHO, headers=offer))

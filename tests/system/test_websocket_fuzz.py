@@ -27,7 +27,8 @@ async def test_nobody_notices_a_fuzzer() -> None:
         growth = siege.server.rss_bytes() - before
         print(f"memory: {growth / 2**20:+.1f} MiB; {dict(sorted(seen.items()))}")
         assert not siege.players.take_harm()
-        assert siege.errors() == []
+        errors = siege.errors()
+        assert errors == [], errors[0]
         declared = {*map(str, DECLARED_STATUSES), *(f"close {code}" for code in DECLARED_CLOSES)}
         assert seen.keys() <= {*declared, "conversations", "ended"}
         assert {"101", "400", "close 1002", "close 1007"} <= seen.keys()

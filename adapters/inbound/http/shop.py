@@ -32,13 +32,13 @@ async def post_buy(
     request: SignedInRequest,
     buy_product: NamedDependency[BuyProduct],
     idempotency_key: IdempotencyKey = None,
-) -> BuyResult | Response[dict[str, Any]]:
+) -> Response[BuyResult]:
     """Buy a product for gold. A failed purchase is a problem response with the caused `events`."""
     result = await buy_product.execute(actor_of(request, idempotency_key), data)
-    return result if result.success else _failed(result)
+    return Response(result) if result.success else _failed(result)
 
 
-def _failed(result: BuyResult) -> Response[dict[str, Any]]:
+def _failed(result: BuyResult) -> Response[Any]:
     assert result.reason_code is not None, "failed results have a reason"
     return problem(
         status=409,

@@ -335,7 +335,8 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         if self._closing:
             return
         self._settings.telemetry.count(Counted.REFUSED_HANDSHAKES, reason)
-        self._protocol.send_response(response)
+        # Not through the protocol, which may have failed over what came behind the handshake.
+        self.transport.write(response.serialize())
         self._shut(CloseCode.ABNORMAL_CLOSURE)
 
     def _refuse_unreadable(self) -> None:
@@ -358,6 +359,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
                 on_message(text)
             elif (data := event.get("bytes")) is not None:
                 on_message(data)
+        if self._protocol.parser_exc is not None and not self._closing:
+            # What came behind the handshake, in the same packet, was a violation.
+            self._fail(CloseCode.PROTOCOL_ERROR, "", "protocol_violation")
 
     def _end(self, code: int) -> None:
         """Tell once that the connection is over."""
