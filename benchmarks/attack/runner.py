@@ -23,7 +23,7 @@ SETTINGS = {"SYNCHUB_ACCESS_TOKEN_S": "3600"}
 """No player shall have to refresh while attacks are measured."""
 
 DECLARED_STATUSES = {
-    *(101, 200, 304, 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 422, 429, 431, 503),
+    *(101, 200, 304, 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 422, 426, 429, 431, 503),
 }
 DECLARED_CLOSES = {1000, 1001, 1002, 1003, 1005, 1007, 1009, *range(3000, 3600), 4401, 4403, 4429}
 """Every other status or close code is a fault of ours."""

@@ -230,7 +230,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         received = self._protocol.close_rcvd
         assert received is not None, "see the caller"
         replies = [data for data in self._protocol.data_to_send() if data]
-        if not self._closing:
+        if self._protocol.close_sent is not None and not self._closing:
             payload = b"" if received.code == CloseCode.NO_STATUS_RCVD else received.serialize()
             replies[-1] = IncomingFrame(Opcode.CLOSE, payload).serialize(mask=False)
             self.flush()
