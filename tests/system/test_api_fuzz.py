@@ -31,6 +31,7 @@ async def test_nothing_is_undocumented(tmp_path: Path) -> None:
         assert status == 0, output
         operator = await log_in(http, server, "operator", PASSWORD)
         status, output = await schemathesis(
+            tmp_path,
             f"{server.url}/schema/openapi.json",
             f"--header=Authorization: Bearer {operator.access_token}",
             f"--max-examples={EXAMPLES}",
@@ -45,11 +46,12 @@ async def test_nothing_is_undocumented(tmp_path: Path) -> None:
         assert "Traceback" not in server.output
 
 
-async def schemathesis(*arguments: str) -> tuple[int, str]:
-    """Run it; returns its status and what it prints."""
+async def schemathesis(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run it in a folder, where it keeps its files; returns its status and what it prints."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(CONFIG)),
         *("run", "--checks=all", "--continue-on-failure", "--output-truncate=false", *arguments),
+        cwd=folder,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
