@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page test-links chaos lint audit format smoke bench bench-quick bench-peers bench-spins \
+.PHONY: run test test-page test-links chaos attack lint audit format smoke bench bench-quick bench-peers \
+	bench-spins \
 	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
 	bench-revocation fairness lock clean
 
@@ -28,6 +29,10 @@ chaos: $(VENV)/dev.stamp  ## the fault tests, large: networks, kill -9, drains, 
 
 test-links: $(VENV)/dev.stamp  ## the links to servers with TLS of their own; needs redis-server, postgresql, Java, Maven
 	LINK_SERVERS=real $(BIN)/python -m pytest tests/contract/ports/test_links.py
+attack: $(VENV)/dev.stamp  ## what honest players notice of attacks; then fuzzers; needs two cores, half an hour
+	$(BIN)/python -m benchmarks.attack
+	CHAOS_FUZZ_CONVERSATIONS=10000 CHAOS_API_EXAMPLES=400 CHAOS_API_CALLS=10000 \
+		$(BIN)/python -m pytest -s tests/system/test_websocket_fuzz.py tests/system/test_api_fuzz.py
 
 lint: $(VENV)/dev.stamp  ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -56,7 +56,9 @@ class BenchServer:
 
 
 @contextmanager
-def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
+def running_server(
+    database_url: str, log: Path | None = None, **settings: str
+) -> Iterator[BenchServer]:
     """Run a server on core 0; `settings` are environment variables."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -73,7 +75,9 @@ def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
         **settings,
     }
     command = ["taskset", "-c", "0", sys.executable, "-m", "bootstrap", "serve"]
-    server = subprocess.Popen(command, env=environment)
+    with ExitStack() as files:
+        stderr = files.enter_context(log.open("ab")) if log else None
+        server = subprocess.Popen(command, env=environment, stderr=stderr)
     base = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(base)
@@ -84,20 +88,21 @@ def running_server(database_url: str, **settings: str) -> Iterator[BenchServer]:
 
 
 @contextmanager
-def server_for_many_sockets(**settings: str) -> Iterator[BenchServer]:
-    """Run a server on a new SQLite database, with the highest limit of open files."""
+def server_for_many_sockets(log: Path | None = None, **settings: str) -> Iterator[BenchServer]:
+    """Run a server on a new SQLite database, with the highest limit of open files. It
+    logs to the file, or to standard error."""
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_server(f"sqlite:///{folder}/bench.db", **settings) as server,
+        running_server(f"sqlite:///{folder}/bench.db", log, **settings) as server,
     ):
         yield server
 
 
 def wait_until_ready(base: str) -> None:
-    """Return when the server is ready; raise after ten seconds."""
-    for _ in range(200):
+    """Return when the server is ready; raise after a minute."""
+    for _ in range(1200):
         try:
             with urlopen(f"{base}/health/ready", timeout=1):  # noqa: S310
                 return

@@ -12,6 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.inbound.access.guards import MANAGEMENT
+from adapters.inbound.errors.documented import ErrorResponses
 from adapters.inbound.errors.problem_details import NO_STORE, PROBLEM_HANDLERS
 from adapters.inbound.http.accounts import accounts_router
 from adapters.inbound.http.audit import audit_router
@@ -76,7 +77,7 @@ def build_app(container: Container) -> Litestar:
         response_headers=NO_STORE,  # unless a route says otherwise
         before_request=bind_request_id,
         guards=[container.access_control().guard(), container.rate_guard().guard()],
-        plugins=[CommandSchemas(), container.operator_audit()],
+        plugins=[CommandSchemas(), ErrorResponses(), container.operator_audit()],
         request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=container.settings().limits.body_bytes,
@@ -113,7 +114,9 @@ def _openapi() -> OpenAPIConfig:
         render_plugins=[ApiDocsPage(path="/")],
         title="Unified Sync Hub",
         version="1",
-        openapi_router=Router("/schema", route_handlers=[], opt=MANAGEMENT["opt"]),
+        openapi_router=Router(
+            "/schema", route_handlers=[], opt=MANAGEMENT["opt"], include_in_schema=False
+        ),
         components=Components(
             security_schemes={
                 "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")

@@ -128,13 +128,19 @@ class AccessControl:
             # Endpoints of sockets admit their callers themselves, see `websocket.accept`.
             if access not in _SIGNED_IN or isinstance(handler, ASGIRouteHandler):
                 return
-            endpoint: str | None = handler.opt.get(_REALTIME)
+            endpoint = declared_realtime(handler)
             if endpoint is None:
                 await self.admit(connection, access)
             else:
                 await self.admit_realtime(connection, access, endpoint)
 
         return enforce
+
+
+def declared_realtime(handler: BaseRouteHandler) -> str | None:
+    """The realtime endpoint that a route belongs to, if it does."""
+    endpoint: str | None = handler.opt.get(_REALTIME)
+    return endpoint
 
 
 def _check_role(caller: Caller, access: Access) -> None:

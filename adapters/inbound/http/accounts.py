@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, PUBLIC, SignedInRequest
+from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.client_presence import address_of, while_connected
 from application.identity.token_service import SignedIn, SignedInUser
 from application.transactions.command import Result
@@ -17,8 +18,16 @@ from application.use_cases.accounts.refresh_login import RefreshCommand, Refresh
 from application.use_cases.accounts.sign_up import SignUp, SignUpCommand
 from application.use_cases.players.read_player import ReadPlayer
 
+_HASHED = ("sign_in_delayed", "sign_in_busy")
 
-@post("/signup", status_code=200, rate_limit="sign_up", **PUBLIC)
+
+@post(
+    "/signup",
+    status_code=200,
+    rate_limit="sign_up",
+    responses=refusals("site_id_taken", "password_too_common", "too_many_sign_ups", *_HASHED),
+    **PUBLIC,
+)
 async def post_signup(
     data: JSONBody[SignUpCommand],
     request: Request[Any, Any, Any],
@@ -29,7 +38,12 @@ async def post_signup(
     return await while_connected(request, work)
 
 
-@post("/login", status_code=200, **PUBLIC)
+@post(
+    "/login",
+    status_code=200,
+    responses=refusals("invalid_credentials", "account_blocked", *_HASHED),
+    **PUBLIC,
+)
 async def post_login(
     data: JSONBody[LogInCommand],
     request: Request[Any, Any, Any],
@@ -50,7 +64,12 @@ async def post_password(
     return await while_connected(request, work)
 
 
-@post("/refresh", status_code=200, **PUBLIC)
+@post(
+    "/refresh",
+    status_code=200,
+    responses=refusals("refresh_token_invalid", "refresh_token_reused"),
+    **PUBLIC,
+)
 async def post_refresh(
     data: JSONBody[RefreshCommand], refresh_login: NamedDependency[RefreshLogin]
 ) -> SignedIn:
@@ -66,7 +85,7 @@ async def post_logout(
     return await log_out.execute(request.user, data)
 
 
-@get("/me", **PLAYER)
+@get("/me", responses=refusals("unknown_user"), **PLAYER)
 async def get_me(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> SignedInUser:

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
+from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.games.bet_crash import BetCrash, BetCrashCommand
 from application.use_cases.games.cash_out_crash import CashOutCommand, CashOutCrash
@@ -14,8 +15,11 @@ from application.use_cases.games.pull_gacha import PullGacha, PullGachaCommand, 
 from application.use_cases.games.spin_slot import SpinCommand, SpinResult, SpinSlot
 from application.use_cases.players.read_player import ReadPlayer, Stats
 
+_BET = refusals("insufficient_gold", "wallet_full")
+_CASH_OUT = refusals("unknown_round", "round_settled", "wallet_full")
 
-@post("/slot/spin", status_code=200)
+
+@post("/slot/spin", status_code=200, responses=_BET)
 async def post_spin(
     data: JSONBody[SpinCommand],
     request: SignedInRequest,
@@ -26,7 +30,7 @@ async def post_spin(
     return await spin_slot.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/rps/play", status_code=200)
+@post("/rps/play", status_code=200, responses=_BET)
 async def post_rps(
     data: JSONBody[PlayRpsCommand],
     request: SignedInRequest,
@@ -37,7 +41,7 @@ async def post_rps(
     return await play_rps.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/gacha/pull", status_code=200)
+@post("/gacha/pull", status_code=200, responses=_BET)
 async def post_pull(
     data: JSONBody[PullGachaCommand],
     request: SignedInRequest,
@@ -48,7 +52,7 @@ async def post_pull(
     return await pull_gacha.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/crash/bet", status_code=200)
+@post("/crash/bet", status_code=200, responses=_BET)
 async def post_crash_bet(
     data: JSONBody[BetCrashCommand],
     request: SignedInRequest,
@@ -59,7 +63,7 @@ async def post_crash_bet(
     return await bet_crash.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/crash/cashout", status_code=200)
+@post("/crash/cashout", status_code=200, responses=_CASH_OUT)
 async def post_crash_cashout(
     data: JSONBody[CashOutCommand],
     request: SignedInRequest,
@@ -70,7 +74,7 @@ async def post_crash_cashout(
     return await cash_out_crash.execute(actor_of(request, idempotency_key), data)
 
 
-@get("/stats")
+@get("/stats", responses=refusals("unknown_user"))
 async def get_stats(request: SignedInRequest, read_player: NamedDependency[ReadPlayer]) -> Stats:
     """The caller's statistics per game."""
     return await read_player.stats(request.user.user_id)

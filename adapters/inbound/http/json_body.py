@@ -153,6 +153,7 @@ class CommandSchemas(OpenAPISchemaPlugin):
             required=sorted(name for name, field in properties.items() if field.default is Empty),
             property_fields=properties,
         )
+        schema.additional_properties = False
         return schema
 
 

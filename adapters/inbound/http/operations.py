@@ -7,6 +7,7 @@ from attrs import frozen
 from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.inbound.access.guards import MANAGEMENT, PROBE, AccessControl
@@ -34,7 +35,13 @@ async def get_live() -> Alive:
     return Alive()
 
 
-@get("/health/ready", tags=["Operations"], media_type=MediaType.JSON, **PROBE)
+@get(
+    "/health/ready",
+    tags=["Operations"],
+    media_type=MediaType.JSON,
+    responses={503: ResponseSpec(Readiness, description="Not ready; `status` says why.")},
+    **PROBE,
+)
 async def get_ready(
     request: Request[Any, Any, Any],
     check_health: NamedDependency[CheckHealth],

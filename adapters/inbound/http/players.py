@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
+from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.players.claim_streak import (
     ClaimStreak,
@@ -30,7 +31,7 @@ async def patch_profile(
     return await update_profile.execute(actor_of(request, idempotency_key), data)
 
 
-@get("/streak/status")
+@get("/streak/status", responses=refusals("unknown_user"))
 async def get_streak(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> StreakStatus:
@@ -38,7 +39,11 @@ async def get_streak(
     return await read_player.streak(request.user.user_id)
 
 
-@post("/streak/claim", status_code=200)
+@post(
+    "/streak/claim",
+    status_code=200,
+    responses=refusals("streak_already_claimed", "wallet_full"),
+)
 async def post_claim(
     request: SignedInRequest,
     claim_streak: NamedDependency[ClaimStreak],

@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, HeaderParameter, JSONBody
 from litestar.response import Stream
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest, realtime
 from adapters.inbound.access.origins import foreign_origin
+from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.sse_sink import SseSink
 from application.connections.client_connection import Limits
 from application.frames.position import Position
@@ -28,6 +30,9 @@ from application.use_cases.players.read_player import PositionedState, ReadPlaye
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 
+_RESUMING = refusals("unknown_user")
+_NOTHING_NEW = ResponseSpec(None, description="No event since the position of `If-None-Match`.")
+
 
 @post("/ticket", status_code=200)
 async def post_ticket(
@@ -43,7 +48,7 @@ async def post_ticket(
     return await issue_ticket.execute(request.user, foreign_origin(request), data)
 
 
-@get("/state", **realtime("state"))
+@get("/state", responses=refusals("unknown_user"), **realtime("state"))
 async def get_state(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> PositionedState:
@@ -51,7 +56,7 @@ async def get_state(
     return await read_player.state(request.user.user_id)
 
 
-@get("/events", **realtime("events"))
+@get("/events", responses={**_RESUMING, 304: _NOTHING_NEW}, **realtime("events"))
 async def get_events(
     request: SignedInRequest,
     catch_up: NamedDependency[CatchUp],
@@ -70,7 +75,12 @@ async def get_events(
     return Response(caught_up, headers=headers)
 
 
-@get("/stream", **realtime(TicketEndpoint.STREAM))
+@get(
+    "/stream",
+    media_type="text/event-stream",
+    responses=refusals("unknown_user", "too_many_sockets"),
+    **realtime(TicketEndpoint.STREAM),
+)
 async def get_stream(
     request: SignedInRequest,
     connection_factory: NamedDependency[ConnectionFactory],

@@ -7,13 +7,14 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
+from adapters.inbound.errors.documented import refusals
 from adapters.inbound.errors.problem_details import problem
 from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.players.buy_product import BuyCommand, BuyProduct, BuyResult
 from application.use_cases.players.read_player import Offers, ReadPlayer
 
 
-@get("/products")
+@get("/products", responses=refusals("unknown_user"))
 async def get_products(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> Offers:
@@ -21,19 +22,23 @@ async def get_products(
     return await read_player.offers(request.user.user_id)
 
 
-@post("/buy", status_code=200)
+@post(
+    "/buy",
+    status_code=200,
+    responses=refusals("unknown_product", "insufficient_gold", "already_owned", "wallet_full"),
+)
 async def post_buy(
     data: JSONBody[BuyCommand],
     request: SignedInRequest,
     buy_product: NamedDependency[BuyProduct],
     idempotency_key: IdempotencyKey = None,
-) -> BuyResult | Response[dict[str, Any]]:
+) -> Response[BuyResult]:
     """Buy a product for gold. A failed purchase is a problem response with the caused `events`."""
     result = await buy_product.execute(actor_of(request, idempotency_key), data)
-    return result if result.success else _failed(result)
+    return Response(result) if result.success else _failed(result)
 
 
-def _failed(result: BuyResult) -> Response[dict[str, Any]]:
+def _failed(result: BuyResult) -> Response[Any]:
     assert result.reason_code is not None, "failed results have a reason"
     return problem(
         status=409,

@@ -1,5 +1,7 @@
 """Frames that clients send: a budget for all kinds, and messages put together from fragments."""
 
+import codecs
+
 from attrs import frozen
 from websockets.frames import Frame, Opcode
 
@@ -48,26 +50,39 @@ class FrameBudget:
         used.keep(user_id, "bytes", self._bytes, now)
 
 
+_Utf8Decoder = codecs.getincrementaldecoder("utf-8")
+
+
 class MessageAssembler:
     """Joins fragments. The protocol below has checked their order and their size."""
 
-    __slots__ = ("_fragments", "_is_text")
+    __slots__ = ("_decoder", "_fragments", "_is_text")
 
     def __init__(self) -> None:
         self._fragments: list[bytes] = []
         self._is_text = False
+        self._decoder: codecs.IncrementalDecoder | None = None
 
     def add(self, frame: Frame) -> str | bytes | None:
-        """The message, if this frame completes one. UnicodeDecodeError if it is text that is not
-        UTF-8."""
+        """The message, if this frame completes one. UnicodeDecodeError as soon as it cannot become
+        UTF-8 any more (RFC 6455, section 8.1)."""
         if frame.opcode is not Opcode.CONT:
             self._is_text = frame.opcode is Opcode.TEXT
         if not frame.fin:
-            self._fragments.append(bytes(frame.data))
+            self._keep(bytes(frame.data))
             return None
         data = bytes(frame.data)
         if self._fragments:
             self._fragments.append(data)
             data = b"".join(self._fragments)
-            self._fragments = []
+            self._fragments, self._decoder = [], None
         return data.decode() if self._is_text else data
+
+    def _keep(self, fragment: bytes) -> None:
+        """Keep a fragment until the message is complete. Text is decoded to see faults early."""
+        if self._is_text:
+            if self._decoder is None:
+                self._decoder = _Utf8Decoder()
+            self._decoder.decode(fragment)
+        if fragment:
+            self._fragments.append(fragment)

@@ -206,6 +206,8 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
                 self._handle_frame(event)
         if protocol.handshake_exc is not None and self._response is None:
             self._refuse_unreadable()
+        elif protocol.parser_exc is not None and protocol.close_rcvd is not None:
+            self._closed_within_a_message()
         elif protocol.parser_exc is not None and protocol.close_sent is not None:
             self._violated(protocol.close_sent.code)
         else:
@@ -247,6 +249,19 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
     def _closed_by_peer(self) -> None:
         received = self._protocol.close_rcvd
         self._shut(received.code if received is not None else CloseCode.NO_STATUS_RCVD)
+
+    def _closed_within_a_message(self) -> None:
+        """A close frame may come between the fragments of a message (RFC 6455, section 5.4), but
+        the library takes it for a violation: its answer is replaced by the right one."""
+        received = self._protocol.close_rcvd
+        assert received is not None, "see the caller"
+        replies = [data for data in self._protocol.data_to_send() if data]
+        if self._protocol.close_sent is not None and not self._closing:
+            payload = b"" if received.code == CloseCode.NO_STATUS_RCVD else received.serialize()
+            replies[-1] = IncomingFrame(Opcode.CLOSE, payload).serialize(mask=False)
+            self.flush()
+            self.transport.write(b"".join(replies))
+        self._closed_by_peer()
 
     def _violated(self, code: int) -> None:
         """The protocol has failed the connection, as RFC 6455 wants it."""
@@ -361,7 +376,8 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         if self._closing:
             return
         self._settings.telemetry.count(Counted.REFUSED_HANDSHAKES, reason)
-        self._protocol.send_response(response)
+        # Not through the protocol, which may have failed over what came behind the handshake.
+        self.transport.write(response.serialize())
         self._shut(CloseCode.ABNORMAL_CLOSURE)
 
     def _refuse_unreadable(self) -> None:
@@ -387,6 +403,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
                 on_message(text)
             elif (data := event.get("bytes")) is not None:
                 on_message(data)
+        if self._protocol.parser_exc is not None and not self._closing:
+            # What came behind the handshake, in the same packet, was a violation.
+            self._fail(CloseCode.PROTOCOL_ERROR, "", "protocol_violation")
 
     def _end(self, code: int) -> None:
         """Tell once that the connection is over."""

@@ -1,0 +1,1 @@
+"""Attacks on a node, and what honest players notice of them: see `__main__`."""
