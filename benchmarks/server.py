@@ -67,6 +67,7 @@ def running_server(
     environment = os.environ | {
         "SYNCHUB_ENV": "prod",
         "SYNCHUB_REALTIME_QUERY_TOKEN": "on",
+        "SYNCHUB_MANAGEMENT_SERVE": "main",  # one port, which is known to be free
         "SYNCHUB_LOG_LEVEL": "warning",
         "SYNCHUB_PORT": str(port),
         "SYNCHUB_DATABASE_URL": database_url,

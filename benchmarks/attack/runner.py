@@ -14,13 +14,21 @@ from attrs import define, frozen
 from benchmarks.attack.attacker import Account, Order
 from benchmarks.attack.catalogue import ATTACKS
 from benchmarks.attack.honest import Harm, Players, sign_up
-from benchmarks.server import BenchServer, server_for_many_sockets
+from benchmarks.server import UNLIMITED, BenchServer, server_for_many_sockets
+from bootstrap.settings import LimitSettings
 
 SIGN_IN_EVERY_S = 1.0
 SAMPLE_S = 0.05
 
-SETTINGS = {"SYNCHUB_ACCESS_TOKEN_S": "3600"}
-"""No player shall have to refresh while attacks are measured."""
+_LIMITS = LimitSettings()
+SETTINGS = {
+    "SYNCHUB_ACCESS_TOKEN_S": "3600",  # no player shall have to refresh meanwhile
+    **{
+        name: str(getattr(_LIMITS, name.removeprefix("SYNCHUB_LIMITS_").lower()))
+        for name in UNLIMITED
+    },
+}
+"""The limits as they are delivered, other than in other benchmarks."""
 
 DECLARED_STATUSES = {
     *(101, 200, 304, 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 422, 426, 429, 431, 503),

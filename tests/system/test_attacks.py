@@ -12,15 +12,6 @@ CONNECTIONS = 200
 MAX_GROWTH = 150 * 2**20
 """Bytes by which one attack may make the node grow."""
 
-NEED_BOUNDED_HASHING = {
-    "logins that hang up",
-    "wrong passwords of one account",
-    "stolen passwords of many accounts",
-    "sign up flood",
-}
-"""Left out here until password hashing is bounded: before that, a sign-in during these waits for
-every hash that an attacker has asked for, which takes minutes."""
-
 
 def faults(result: Result) -> list[str]:
     """What the attack must not have done."""
@@ -38,7 +29,7 @@ async def test_nobody_notices_the_attacks() -> None:
     """All attacks on one node, one after the other."""
     found = {}
     async with besieged(players=4) as siege:
-        for name in [name for name in ATTACKS if name not in NEED_BOUNDED_HASHING]:
+        for name in ATTACKS:
             result = await siege.run(name, calm_s=0.0, seconds=SECONDS, connections=CONNECTIONS)
             found[name] = faults(result)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

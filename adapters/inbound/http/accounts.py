@@ -53,7 +53,12 @@ async def post_login(
     return await while_connected(request, log_in.execute(data, address_of(request)))
 
 
-@post("/password", status_code=200, **PLAYER)
+@post(
+    "/password",
+    status_code=200,
+    responses=refusals("password_too_common", "unknown_user", *_HASHED),
+    **PLAYER,
+)
 async def post_password(
     data: JSONBody[ChangePasswordCommand],
     request: SignedInRequest,

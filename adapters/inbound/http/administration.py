@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import SignedInRequest
+from adapters.inbound.errors.documented import refusals
 from application.use_cases.accounts.account_administration import (
     AccountCommand,
     AdministeredAccount,
@@ -16,8 +17,10 @@ from application.use_cases.accounts.block_account import BlockAccount
 from application.use_cases.accounts.change_role import ChangeRole, ChangeRoleCommand
 from application.use_cases.accounts.delete_account import DeleteAccount
 
+_ACCOUNT = refusals("unknown_user", "account_deleted", "last_operator")
 
-@post("/users/role", status_code=200)
+
+@post("/users/role", status_code=200, responses=_ACCOUNT)
 async def post_role(
     data: JSONBody[ChangeRoleCommand],
     request: SignedInRequest,
@@ -27,7 +30,7 @@ async def post_role(
     return await change_role.execute(request.user, data)
 
 
-@post("/users/block", status_code=200)
+@post("/users/block", status_code=200, responses=_ACCOUNT)
 async def post_block(
     data: JSONBody[AccountCommand],
     request: SignedInRequest,
@@ -37,7 +40,7 @@ async def post_block(
     return await block_account.block(request.user, data)
 
 
-@post("/users/unblock", status_code=200)
+@post("/users/unblock", status_code=200, responses=_ACCOUNT)
 async def post_unblock(
     data: JSONBody[AccountCommand],
     request: SignedInRequest,
@@ -47,7 +50,7 @@ async def post_unblock(
     return await block_account.unblock(request.user, data)
 
 
-@post("/users/delete", status_code=200)
+@post("/users/delete", status_code=200, responses=_ACCOUNT)
 async def post_delete(
     data: JSONBody[AccountCommand],
     request: SignedInRequest,

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
+from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.request_context import IdempotencyKey, actor_of
 from application.use_cases.fairness.read_fairness import (
     MAX_ROUNDS,
@@ -31,7 +32,7 @@ Before = Annotated[int | None, QueryParameter(ge=1, le=MAX_AMOUNT)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_ROUNDS)]
 
 
-@get("/")
+@get("/", responses=refusals("unknown_user"))
 async def get_fairness(
     request: SignedInRequest, read_fairness: NamedDependency[ReadFairness]
 ) -> NextRound:
@@ -39,7 +40,7 @@ async def get_fairness(
     return await read_fairness.next_round(request.user.user_id)
 
 
-@post("/client-seed", status_code=200)
+@post("/client-seed", status_code=200, responses=refusals("open_rounds", "wallet_full"))
 async def post_client_seed(
     data: JSONBody[ChangeClientSeedCommand],
     request: SignedInRequest,
@@ -50,7 +51,7 @@ async def post_client_seed(
     return await rotate_seeds.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/rotate", status_code=200)
+@post("/rotate", status_code=200, responses=refusals("open_rounds", "wallet_full"))
 async def post_rotate(
     request: SignedInRequest,
     rotate_seeds: NamedDependency[RotateSeeds],
@@ -60,7 +61,7 @@ async def post_rotate(
     return await rotate_seeds.execute(actor_of(request, idempotency_key), RotateSeedsCommand())
 
 
-@get("/rounds")
+@get("/rounds", responses=refusals("unknown_user"))
 async def get_rounds(
     request: SignedInRequest,
     read_fairness: NamedDependency[ReadFairness],

@@ -52,7 +52,11 @@ async def post_pull(
     return await pull_gacha.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/crash/bet", status_code=200, responses=_BET)
+@post(
+    "/crash/bet",
+    status_code=200,
+    responses=refusals("insufficient_gold", "wallet_full", "too_many_open_rounds"),
+)
 async def post_crash_bet(
     data: JSONBody[BetCrashCommand],
     request: SignedInRequest,

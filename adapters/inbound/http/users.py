@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from adapters.inbound.access.guards import OPERATOR, SignedInRequest
+from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.request_context import IdempotencyKey
 from application.use_cases.users.adjust_balance import (
     AdjustBalance,
@@ -37,13 +38,13 @@ async def get_users(
     return await find_users.execute(site_id, user_id)
 
 
-@get("/{user_id:int}")
+@get("/{user_id:int}", responses=refusals("unknown_user"))
 async def get_user(user_id: UserId, inspect_user: NamedDependency[InspectUser]) -> UserOverview:
     """The account, the logins, and the open connections on all nodes."""
     return await inspect_user.execute(user_id)
 
 
-@post("/{user_id:int}/disconnect", status_code=200)
+@post("/{user_id:int}/disconnect", status_code=200, responses=refusals("unknown_user"))
 async def post_disconnect(
     user_id: UserId, disconnect_user: NamedDependency[DisconnectUser]
 ) -> Disconnected:
@@ -51,7 +52,11 @@ async def post_disconnect(
     return await disconnect_user.execute(user_id)
 
 
-@post("/{user_id:int}/revoke", status_code=200)
+@post(
+    "/{user_id:int}/revoke",
+    status_code=200,
+    responses=refusals("unknown_user", "unknown_login"),
+)
 async def post_revoke(
     user_id: UserId,
     data: JSONBody[RevokeLoginsCommand],
@@ -61,7 +66,11 @@ async def post_revoke(
     return await revoke_logins.execute(user_id, data)
 
 
-@post("/{user_id:int}/balance", status_code=200)
+@post(
+    "/{user_id:int}/balance",
+    status_code=200,
+    responses=refusals("unknown_user", "insufficient_gold", "wallet_full"),
+)
 async def post_balance(
     user_id: UserId,
     data: JSONBody[AdjustBalanceCommand],
