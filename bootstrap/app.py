@@ -27,7 +27,7 @@ from adapters.inbound.http.realtime import realtime_router
 from adapters.inbound.http.request_context import bind_request_id
 from adapters.inbound.http.shop import shop_router
 from adapters.inbound.http.users import users_router
-from adapters.inbound.pages.api_docs import ApiDocsPage
+from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running

@@ -718,7 +718,8 @@ def _unsafe_secrets(settings: Settings) -> Iterator[str]:
     named = [("SYNCHUB_JWT_PREVIOUS_SECRETS", secret) for secret in settings.jwt_previous_secrets]
     named += [("SYNCHUB_JWT_SECRET", secret) for secret in current[: len(current) - len(named)]]
     named += [("SYNCHUB_AUDIT_PREVIOUS_SECRETS", one) for one in settings.audit.previous_secrets]
-    named += [("SYNCHUB_AUDIT_SECRET", settings.audit.secret)] if settings.audit.secret else []
+    sealing = settings.audit.secret or settings.jwt_secret
+    named += [("SYNCHUB_AUDIT_SECRET", sealing)] if sealing not in current else []
     fairness = settings.fairness
     broker = settings.broker
     named += [("SYNCHUB_BROKER_PREVIOUS_SECRETS", one) for one in broker.previous_secrets]

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from adapters.inbound.errors.error_table import ERROR_CODES
 
-SOCKETS_ONLY = {"endpoint_switched_off"}
+SOCKETS_ONLY = {"endpoint_switched_off", "wrong_user"}
 ANYWHERE = {"no_such_route", "method_not_allowed", "request_failed", "no_access_declared"}
 """Errors of the web framework or of ours, before it is known which call is meant."""
 
@@ -41,7 +41,8 @@ def test_errors_follow_from_what_a_call_declares(paths: Any) -> None:
     assert "`idempotency_key_reused`" in described(spin, 422)
     assert "`body_too_large`" in described(spin, 413)
     assert "`admin_only`" in described(paths["/api/admin/announce"]["post"], 403)
-    assert paths["/health/live"]["get"]["responses"].keys() == {"200", "400", "500"}
+    anywhere = {"200", "400", "408", "429", "431", "500"}
+    assert paths["/health/live"]["get"]["responses"].keys() == anywhere
 
 
 def test_errors_are_problems(paths: Any) -> None:

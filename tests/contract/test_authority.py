@@ -17,6 +17,7 @@ from tests.support.client import (
     Device,
     Json,
     log_in,
+    refused_handshake,
     sign_up,
     sign_up_admin,
 )
@@ -62,8 +63,7 @@ async def test_ended_account(http: httpx.AsyncClient, node: Node, boss: Client, 
         await others.until("pong")
     for client in (operator, second):
         assert await code_of(client) == "token_revoked"
-        async with client.device() as device:
-            assert await device.close_code() == 4401
+        assert await refused_handshake(client) == 401
         answer = await refreshed(client)
         assert answer.json()["code"] == (
             "account_blocked" if how == "block" else "refresh_token_invalid"
@@ -89,8 +89,7 @@ async def test_demoted_operator(http: httpx.AsyncClient, node: Node, boss: Clien
     async with AsyncExitStack() as stack:
         [sync] = await open_all(stack, operator, SYNC)
         await sync.until("initial_state")
-        [monitor] = await open_all(stack, operator, MONITOR)
-        assert await monitor.close_code() == 4403
+    assert await refused_handshake(operator, MONITOR) == 403
     refused = await operator.call("POST", "/api/admin/announce", {"message": "hello"})
     assert (refused.status_code, refused.json()["code"]) == (403, "admin_only")
 

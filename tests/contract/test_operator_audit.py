@@ -214,8 +214,8 @@ async def test_the_log_is_whole(own_node: Node) -> None:
 
 async def test_secrets_are_left_out(own_node: Node, operator: Client) -> None:
     """Values of what is named like a secret, and the token of the query."""
-    await operator.http.get(
-        f"/api/admin/audit?limit=1&token={operator.access_token}&new_password=hunter2"
+    await operator.ok(
+        "GET", f"/api/admin/audit?limit=1&token={operator.access_token}&new_password=hunter2"
     )
     record = (await entries_of(own_node))[-1].record
     assert json.loads(record.parameters) == {"limit": "1", "token": "***", "new_password": "***"}

@@ -26,6 +26,9 @@ FILES = {
 }
 
 
+STORED = {"/": "no-cache", "/.well-known/jwks.json": "public, max-age=300"}
+"""What may be stored: pages, and the public keys."""
+
 CALLS = sorted(
     (method, re.sub(r"{.*?}", "1", path))
     for path, handler in routes(build_app(build_container(Settings())))
@@ -48,7 +51,7 @@ async def test_every_route(victim: Client, method: str, path: str) -> None:
         answers.append(await victim.call(method, path))
     for answer in answers:
         assert_headers(answer.headers)
-        stored = "no-cache" if path == "/" else "no-store"
+        stored = STORED.get(path, "no-store")
         assert answer.headers.get_list("cache-control") == [stored]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import httpx
 from attrs import define
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from tests.support.node import Node
 
@@ -105,6 +106,15 @@ class Client:
         url = f"{self.ws_url}{path}{'&' if '?' in path else '?'}token={self.access_token}"
         async with connect(url + (f"&since={since}" if since else ""), max_size=None) as socket:
             yield Device(socket, [])
+
+
+async def refused_handshake(client: Client, path: str = SYNC) -> int:
+    """The status with which the client's handshake is refused."""
+    try:
+        async with client.device(path):
+            raise AssertionError("accepted")
+    except InvalidStatus as refused:
+        return refused.response.status_code
 
 
 class Server(Protocol):

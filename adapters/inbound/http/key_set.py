@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from attrs import frozen
-from litestar import Response, get
+from litestar import get
+from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
 from adapters.inbound.access.guards import PUBLIC
 from application.ports.tokens import Tokens
 
-CACHED = {"Cache-Control": "public, max-age=300"}
+CACHED = CacheControlHeader(public=True, max_age=300)
 """A new key is listed before it signs: see `docs/tokens.md` for how long."""
 
 
@@ -21,10 +22,10 @@ class KeySet:
     keys: Sequence[Mapping[str, str]]
 
 
-@get("/.well-known/jwks.json", tags=["Sign-in"], **PUBLIC)
-async def get_key_set(tokens: NamedDependency[Tokens]) -> Response[KeySet]:
+@get("/.well-known/jwks.json", tags=["Sign-in"], cache_control=CACHED, **PUBLIC)
+async def get_key_set(tokens: NamedDependency[Tokens]) -> KeySet:
     """The keys with which other services can verify our access tokens."""
-    return Response(KeySet(tokens.public_keys()), headers=CACHED)
+    return KeySet(tokens.public_keys())
 
 
 KEY_SET_HANDLERS: Sequence[HTTPRouteHandler] = [get_key_set]

@@ -11,12 +11,13 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
-from adapters.inbound.access.guards import MANAGEMENT, PROBE, PUBLIC, Declaration
+from adapters.inbound.access.guards import MANAGEMENT, PUBLIC, Declaration
 
 API_DOCS_PATH = "/api-docs"
 """Path of the static files of Swagger UI; the page at `/schema` loads them."""
 
 _STATIC = Path(__file__).with_name("static")
+_API_DOCS = Path(__file__).with_name("api_docs")
 _SWAGGER_UI = Path(swagger_ui.__path__[0], "static")
 _LONGEST_PATH = 200
 
@@ -45,10 +46,10 @@ async def _check_file_path(request: Request[Any, Any, Any]) -> None:
         raise NotFoundException
 
 
-def _files(path: str, folder: Path, declaration: Declaration) -> Router:
+def _files(path: str, folders: Sequence[Path], declaration: Declaration) -> Router:
     return create_static_files_router(
         path,
-        directories=[folder],
+        directories=[*folders],
         include_in_schema=False,
         before_request=_check_file_path,
         name=path,
@@ -59,6 +60,6 @@ def _files(path: str, folder: Path, declaration: Declaration) -> Router:
 
 WEB_HANDLERS: Sequence[HTTPRouteHandler | Router] = [
     get_page,
-    _files("/static", _STATIC, PROBE),  # also for the API docs, on the port for management
-    _files(API_DOCS_PATH, _SWAGGER_UI, MANAGEMENT),
+    _files("/static", [_STATIC], PUBLIC),
+    _files(API_DOCS_PATH, [_API_DOCS, _SWAGGER_UI], MANAGEMENT),
 ]

@@ -17,7 +17,15 @@ from application.ports.telemetry import Counted
 from bootstrap.settings import JwtSettings
 from domain.errors import Unauthenticated
 from tests.support.bad_tokens import sign
-from tests.support.client import MONITOR, Client, http_client, log_in, sign_up, sign_up_admin
+from tests.support.client import (
+    MONITOR,
+    Client,
+    http_client,
+    log_in,
+    refused_handshake,
+    sign_up,
+    sign_up_admin,
+)
 from tests.support.client import PASSWORD as ACCOUNT_PASSWORD
 from tests.support.key_pairs import (
     ALGORITHMS,
@@ -236,8 +244,7 @@ async def test_external_token_is_never_an_operators(federation: Federation) -> N
     """Whatever it claims, and whatever the account's role is."""
     external = federation.external(federation.boss, role="admin")
     assert await code_of(external) == "200"
-    async with external.device(MONITOR) as monitor:
-        assert await monitor.close_code() == 4403
+    assert await refused_handshake(external, MONITOR) == 403
 
 
 async def test_external_token_of_nobody(federation: Federation) -> None:

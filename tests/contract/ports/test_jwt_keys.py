@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 
 from adapters.outbound.security.jwt_keys import JwtKey, pem_key, secret_key
-from adapters.outbound.security.jwt_tokens import AUDIENCE, ISSUER, TYPE, JwtTokens
+from adapters.outbound.security.jwt_tokens import ISSUER, OPERATOR_AUDIENCE, TYPE, JwtTokens
 from application.ports.tokens import Caller
 from bootstrap.settings import JwtSettings
 from domain.account import Role
@@ -38,7 +38,7 @@ def refusal(tokens: JwtTokens, token: str) -> str:
 def claims(issued_at: datetime = NOW) -> dict[str, object]:
     return {
         "iss": ISSUER,
-        "aud": AUDIENCE,
+        "aud": OPERATOR_AUDIENCE,
         "sub": "7",
         "sid": "login",
         "role": "admin",
@@ -60,7 +60,7 @@ def test_key_pair_signs_and_verifies(algorithm: str, tmp_path: Path) -> None:
     [published] = tokens.public_keys()
     assert published["kid"] == key.kid
     assert not {"d", "p", "q"} & published.keys()
-    said = jwt.decode(token, jwt.PyJWK(dict(published)), audience=AUDIENCE)
+    said = jwt.decode(token, jwt.PyJWK(dict(published)), audience=OPERATOR_AUDIENCE)
     assert said["sub"] == "7"
 
 
@@ -211,7 +211,7 @@ async def test_keys_are_served(http: httpx.AsyncClient, tmp_path: Path) -> None:
         assert answer.headers["cache-control"] == "public, max-age=300"
         keys = jwt.PyJWKSet.from_dict(answer.json())
         key = keys[jwt.get_unverified_header(player.access_token)["kid"]]
-        said = jwt.decode(player.access_token, key, audience=AUDIENCE, issuer=ISSUER)
+        said = jwt.decode(player.access_token, key, audience=OPERATOR_AUDIENCE, issuer=ISSUER)
         assert said["sub"] == str(player.user_id)
 
 

@@ -256,7 +256,7 @@ def test_secret_is_not_needed_where_a_key_pair_signs(
     """The public secret then verifies nothing; a public key alone does not sign."""
     pair = new_key_pair()
     monkeypatch.setenv("SYNCHUB_ENV", "prod")
-    monkeypatch.setenv("SYNCHUB_AUDIT_SECRET", "b" * 40)
+    monkeypatch.setenv("SYNCHUB_AUDIT_SECRET", STRONG)
     monkeypatch.setenv("SYNCHUB_JWT_KEY_FILES", pair.private_file(empty_folder))
     tokens = build_container(load_settings()).tokens()
     assert [*tokens._keys] == [tokens.public_keys()[0]["kid"]]
@@ -304,7 +304,7 @@ def test_production_is_closed_by_default(monkeypatch: pytest.MonkeyPatch) -> Non
     dev = load_settings()
     assert (dev.accepts_query_tokens(), dev.hsts_s()) == (True, 0)
     monkeypatch.setenv("SYNCHUB_ENV", "prod")
-    monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET", STRONG)
     prod = load_settings()
     assert (prod.origins(), prod.accepts_query_tokens(), prod.hsts_s()) == ((), False, 60)
     monkeypatch.setenv("SYNCHUB_REALTIME_QUERY_TOKEN", "on")
@@ -336,7 +336,7 @@ def test_production_refuses_links_without_tls(monkeypatch: pytest.MonkeyPatch, l
         monkeypatch.setenv(name, value)
     assert [host in line for line in plaintext_links(load_settings())] == [True]
     monkeypatch.setenv("SYNCHUB_ENV", "prod")
-    monkeypatch.setenv("SYNCHUB_JWT_SECRET", "a" * 40)
+    monkeypatch.setenv("SYNCHUB_JWT_SECRET", STRONG)
     with pytest.raises(SettingsError, match="SYNCHUB_ALLOW_PLAINTEXT_LINKS") as caught:
         load_settings()
     assert host in str(caught.value)

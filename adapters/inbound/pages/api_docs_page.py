@@ -13,10 +13,10 @@ _PAGE = f"""<!doctype html>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>Unified Sync Hub: API</title>
-  <link rel="icon" href="/static/favicon.svg" type="image/svg+xml">
+  <link rel="icon" href="{API_DOCS_PATH}/favicon-32x32.png" type="image/png">
   <link rel="stylesheet" href="{API_DOCS_PATH}/swagger-ui.css">
   <script src="{API_DOCS_PATH}/swagger-ui-bundle.js" defer></script>
-  <script src="/static/js/apidocs.js" defer></script>
+  <script src="{API_DOCS_PATH}/api-docs.js" defer></script>
 </head>
 <body>
   <div id="api-docs" data-document="/schema/openapi.json"></div>
