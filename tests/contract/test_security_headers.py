@@ -26,7 +26,7 @@ FILES = {
 }
 
 
-STORED = {"/": "no-cache", "/.well-known/jwks.json": "public, max-age=300"}
+STORED = {"/": "no-cache", "/.well-known/jwks.json": "max-age=300, public"}
 """What may be stored: pages, and the public keys."""
 
 CALLS = sorted(

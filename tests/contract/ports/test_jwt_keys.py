@@ -208,7 +208,7 @@ async def test_keys_are_served(http: httpx.AsyncClient, tmp_path: Path) -> None:
         player: Client = await sign_up(own, node)
         await player.ok("GET", "/api/auth/me")
         answer = await own.get("/.well-known/jwks.json")
-        assert answer.headers["cache-control"] == "public, max-age=300"
+        assert answer.headers["cache-control"] == "max-age=300, public"
         keys = jwt.PyJWKSet.from_dict(answer.json())
         key = keys[jwt.get_unverified_header(player.access_token)["kid"]]
         said = jwt.decode(player.access_token, key, audience=OPERATOR_AUDIENCE, issuer=ISSUER)
