@@ -22,7 +22,7 @@ from benchmarks.attack.wire import (
 )
 
 PARALLEL = 20
-QUIET_S = 0.005
+QUIET_S = 0.2
 """Between the last packet of a conversation and its end."""
 
 Pieces = list[bytes]

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,14 +21,10 @@ SIGN_IN_EVERY_S = 1.0
 SAMPLE_S = 0.05
 
 _LIMITS = LimitSettings()
-SETTINGS = {
-    "SYNCHUB_ACCESS_TOKEN_S": "3600",  # no player shall have to refresh meanwhile
-    **{
-        name: str(getattr(_LIMITS, name.removeprefix("SYNCHUB_LIMITS_").lower()))
-        for name in UNLIMITED
-    },
+LIMITED = {
+    name: str(getattr(_LIMITS, name.removeprefix("SYNCHUB_LIMITS_").lower())) for name in UNLIMITED
 }
-"""The limits as they are delivered, other than in other benchmarks."""
+"""The limits as they are delivered."""
 
 DECLARED_STATUSES = {
     *(101, 200, 304, 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 422, 426, 429, 431, 503),
@@ -127,11 +123,13 @@ class Siege:
 
 
 @asynccontextmanager
-async def besieged(players: int) -> AsyncIterator[Siege]:
+async def besieged(players: int, limits: Mapping[str, str] = LIMITED) -> AsyncIterator[Siege]:
     """A new node with honest players who play, and an attacker who waits for orders."""
+    # No player shall have to refresh meanwhile.
+    settings = {"SYNCHUB_ACCESS_TOKEN_S": "3600", **limits}
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "server.log")
-        with server_for_many_sockets(log, **SETTINGS) as server:
+        with server_for_many_sockets(log, **settings) as server:
             accounts = [
                 await sign_up(server.port, f"127.0.1.{number}", f"honest{number}")
                 for number in range(1, players + 1)

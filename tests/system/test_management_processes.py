@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 
 import httpx
 
@@ -13,7 +14,7 @@ from tests.support.metrics import metric
 from tests.support.node import free_port
 from tests.support.process import Process, run_command, serving
 
-PROD = {"SYNCHUB_ENV": "prod", "SYNCHUB_JWT_SECRET": "a-secret-for-tests-that-is-long-enough"}
+PROD = {"SYNCHUB_ENV": "prod", "SYNCHUB_JWT_SECRET": token_urlsafe(32)}
 WORKERS = 2
 
 

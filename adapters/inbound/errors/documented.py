@@ -10,11 +10,14 @@ from dataclasses import replace
 from attrs import frozen
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 
 from adapters.inbound.access.guards import Access, declared_access, declared_realtime
 from adapters.inbound.errors.error_table import ERROR_CODES
+
+PARAMETERS = (HeaderParameter, PathParameter, QueryParameter)
 
 Responses = Mapping[int, ResponseSpec]
 
@@ -103,6 +106,8 @@ def _derived_codes(handler: HTTPRouteHandler) -> Iterable[str]:
         yield from _STORED
     if "data" in parameters:
         yield from _BODY
+    if any(isinstance(one.kwarg_definition, PARAMETERS) for one in parameters.values()):
+        yield "invalid_input"
     if "idempotency_key" in parameters:
         yield from (
             "invalid_input",

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.inbound.access.guards import MANAGEMENT, PROBE, AccessControl
 from adapters.inbound.metrics.node_metrics import NodeMetrics
-from application.use_cases.operations.check_health import CheckHealth, Health
+from application.use_cases.operations.check_health import CheckHealth
 
 
 @frozen
@@ -24,7 +24,7 @@ class Alive:
 
 @frozen
 class Readiness:
-    """Health without its reasons, for whoever is not to see them."""
+    """Health for everybody: `reasons` are added where management is served."""
 
     status: str
 
@@ -39,14 +39,17 @@ async def get_live() -> Alive:
     "/health/ready",
     tags=["Operations"],
     media_type=MediaType.JSON,
-    responses={503: ResponseSpec(Readiness, description="Not ready; `status` says why.")},
+    responses={
+        200: ResponseSpec(Readiness, description="Ready."),
+        503: ResponseSpec(Readiness, description="Not ready; `status` says why."),
+    },
     **PROBE,
 )
 async def get_ready(
     request: Request[Any, Any, Any],
     check_health: NamedDependency[CheckHealth],
     access_control: NamedDependency[AccessControl],
-) -> Response[Health | Readiness]:
+) -> Response[Any]:
     """Readiness probe: 200 if this node should get requests, else 503. The reasons are given where
     management is served."""
     health = await check_health.execute()

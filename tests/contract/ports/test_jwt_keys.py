@@ -11,7 +11,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 
 from adapters.outbound.security.jwt_keys import JwtKey, pem_key, secret_key
-from adapters.outbound.security.jwt_tokens import ISSUER, OPERATOR_AUDIENCE, TYPE, JwtTokens
+from adapters.outbound.security.jwt_tokens import (
+    AUDIENCE,
+    ISSUER,
+    OPERATOR_AUDIENCE,
+    TYPE,
+    JwtTokens,
+)
 from application.ports.tokens import Caller
 from bootstrap.settings import JwtSettings
 from domain.account import Role
@@ -211,7 +217,7 @@ async def test_keys_are_served(http: httpx.AsyncClient, tmp_path: Path) -> None:
         assert answer.headers["cache-control"] == "max-age=300, public"
         keys = jwt.PyJWKSet.from_dict(answer.json())
         key = keys[jwt.get_unverified_header(player.access_token)["kid"]]
-        said = jwt.decode(player.access_token, key, audience=OPERATOR_AUDIENCE, issuer=ISSUER)
+        said = jwt.decode(player.access_token, key, audience=AUDIENCE, issuer=ISSUER)
         assert said["sub"] == str(player.user_id)
 
 
