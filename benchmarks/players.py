@@ -16,7 +16,7 @@ from application.use_cases.players.update_profile import UpdateProfileCommand
 from benchmarks.server import BenchServer
 from bootstrap.container import Container, build_container
 from bootstrap.lifecycle import database_open
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 from domain.account import Role
 
 T = TypeVar("T")

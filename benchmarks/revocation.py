@@ -24,7 +24,7 @@ from application.ports.storage.stores import Stores
 from benchmarks.brokers import percentiles
 from bootstrap.container import Container, build_container
 from bootstrap.lifecycle import database_open
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 from domain.account import AccountStatus, Role
 from tests.support.brokers import Broker, redis_broker
 from tests.support.client import MONITOR, SYNC, Client, Device, sign_up

@@ -14,7 +14,7 @@ from application.ports.storage.stores import Stores
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import Container, build_container
 from bootstrap.lifecycle import database_open
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 from domain.account import Role
 from domain.games.crash import CrashRound, RoundStatus
 

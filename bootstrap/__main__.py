@@ -19,7 +19,10 @@ from bootstrap.logs import configure_logs
 from bootstrap.ports import PortTaken
 from bootstrap.server import check_workers
 from bootstrap.server import serve as run_server
-from bootstrap.settings import Environment, Settings, SettingsError, load_settings
+from bootstrap.settings.choices import Environment
+from bootstrap.settings.explain import SettingsError
+from bootstrap.settings.load import load_settings
+from bootstrap.settings.settings import Settings
 from domain.errors import DomainError
 
 

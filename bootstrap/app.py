@@ -31,7 +31,7 @@ from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 
 PREFLIGHT_S = 3600
 """How long browsers keep the answer to a preflight; none of them keeps it longer than a day."""

@@ -11,7 +11,7 @@ from application.use_cases.audit.read_audit_log import MAX_ENTRIES, EntriesShown
 from application.use_cases.audit.verify_audit_log import Verdict
 from bootstrap.commands import with_database
 from bootstrap.container import Container
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 from domain.audit import AuditHead
 from domain.errors import InvalidInput
 

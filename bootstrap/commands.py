@@ -12,7 +12,7 @@ from adapters.outbound.sql.failures import DriverError
 from application.ports.storage.unit_of_work import StorageUnavailable
 from bootstrap.container import Container, build_container
 from bootstrap.lifecycle import database_open
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 from domain.audit import AuditRecord
 
 T = TypeVar("T")

@@ -112,7 +112,9 @@ from application.use_cases.users.find_users import FindUsers
 from application.use_cases.users.inspect_user import InspectUser
 from application.use_cases.users.revoke_logins import RevokeLogins
 from bootstrap.limits import limits_of, storage_of
-from bootstrap.settings import JwtSettings, KafkaSettings, PasswordSettings, Settings, jwt_secrets
+from bootstrap.settings.links import KafkaSettings
+from bootstrap.settings.protection import JwtSettings, PasswordSettings
+from bootstrap.settings.settings import Settings, jwt_secrets
 from bootstrap.workers import Worker
 from domain.audit import AuditChain
 from domain.fairness import ServerSeeds

@@ -12,7 +12,8 @@ from application.cluster.session_messages import SESSIONS
 from application.jobs.scheduler import Job, Scheduler
 from application.ports.storage.unit_of_work import StorageUnavailable
 from bootstrap.container import Container
-from bootstrap.settings import Environment, plaintext_links
+from bootstrap.settings.checks import plaintext_links
+from bootstrap.settings.choices import Environment
 
 logger = logging.getLogger("synchub.node")
 

@@ -3,7 +3,9 @@
 from attrs import frozen
 
 from application.ports.rate_limiter import RateLimit
-from bootstrap.settings import BroadcasterKind, LimitSettings, LimitStorage, Settings
+from bootstrap.settings.choices import BroadcasterKind, LimitStorage
+from bootstrap.settings.limits import LimitSettings
+from bootstrap.settings.settings import Settings
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,8 @@ import sys
 
 import structlog
 
-from bootstrap.settings import Environment, LogLevel, Settings
+from bootstrap.settings.choices import Environment, LogLevel
+from bootstrap.settings.settings import Settings
 
 
 def configure_logs(settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import socket
 
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 
 BACKLOG = 2048
 

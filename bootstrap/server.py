@@ -29,7 +29,8 @@ from bootstrap.container import Container, build_container
 from bootstrap.heap import settle_heap
 from bootstrap.management import listen_for_management
 from bootstrap.ports import bind_management, check_ports
-from bootstrap.settings import Settings, SettingsError
+from bootstrap.settings.explain import SettingsError
+from bootstrap.settings.settings import Settings
 from bootstrap.workers import Worker, Workers
 
 logger = logging.getLogger("synchub.server")

@@ -24,7 +24,7 @@ from attrs import define, field, frozen
 from uvicorn.config import STARTUP_FAILURE
 
 from bootstrap.ports import addresses, shared_listener
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 
 logger = logging.getLogger("synchub.workers")
 

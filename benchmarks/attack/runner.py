@@ -15,7 +15,7 @@ from benchmarks.attack.attacker import Account, Order
 from benchmarks.attack.catalogue import ATTACKS
 from benchmarks.attack.honest import Harm, Players, sign_up
 from benchmarks.server import UNLIMITED, BenchServer, server_for_many_sockets
-from bootstrap.settings import LimitSettings
+from bootstrap.settings.limits import LimitSettings
 
 SIGN_IN_EVERY_S = 1.0
 SAMPLE_S = 0.05

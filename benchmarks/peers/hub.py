@@ -16,7 +16,7 @@ from benchmarks.machine import LOAD_CORE, SERVER_CORE, free_port, pinned_process
 from benchmarks.peer import Peer, RunningPeer
 from benchmarks.redis_server import running_redis
 from benchmarks.server import UNLIMITED
-from bootstrap.settings import BroadcasterKind
+from bootstrap.settings.choices import BroadcasterKind
 
 SYNC = "/api/realtime/sync"
 

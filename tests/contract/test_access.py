@@ -13,7 +13,7 @@ from adapters.inbound.access.guards import OPERATOR, PLAYER, Access, declared_ac
 from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
 from bootstrap.app import build_app
 from bootstrap.container import build_container
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 from tests.support.client import Client
 from tests.support.node import Node
 from tests.support.routes import routes

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from dependency_injector import providers
 
-from bootstrap.settings import DEV_ORIGINS
+from bootstrap.settings.protection import DEV_ORIGINS
 from tests.support.client import Client
 from tests.support.node import Node
 

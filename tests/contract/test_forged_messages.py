@@ -21,7 +21,8 @@ from application.cluster.messages import GamesPlayed, LoginRevoked, NoticeSent
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.storage.journal import JournalEntry
 from application.ports.tokens import Caller
-from bootstrap.settings import BroadcasterKind, BrokerSettings, RedisSettings
+from bootstrap.settings.choices import BroadcasterKind
+from bootstrap.settings.links import BrokerSettings, RedisSettings
 from domain.broadcaster import Message
 from tests.support.client import MONITOR, Client, Json, http_client, sign_up, sign_up_admin
 from tests.support.eventually import eventually

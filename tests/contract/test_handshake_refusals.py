@@ -18,7 +18,9 @@ from attrs import evolve, frozen
 from adapters.inbound.access.credentials import SUBPROTOCOL
 from application.identity.refresh_tokens import digest
 from application.ports.storage.tickets import Ticket
-from bootstrap.settings import CorsSettings, Environment, QueryToken, RealtimeSettings
+from bootstrap.settings.choices import Environment, QueryToken
+from bootstrap.settings.protection import CorsSettings
+from bootstrap.settings.realtime import RealtimeSettings
 from tests.support.bad_tokens import mint
 from tests.support.carriages import (
     BY_TOKEN,

@@ -7,7 +7,8 @@ import pytest
 from dependency_injector import providers
 
 from bootstrap.container import Container
-from bootstrap.settings import BroadcasterKind, Environment, RedisSettings
+from bootstrap.settings.choices import BroadcasterKind, Environment
+from bootstrap.settings.links import RedisSettings
 from tests.support.client import http_client
 from tests.support.losing_broadcaster import LosingBroadcaster
 from tests.support.metrics import metric

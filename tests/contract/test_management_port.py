@@ -13,7 +13,8 @@ from websockets.exceptions import InvalidStatus
 
 from bootstrap.container import Container
 from bootstrap.ports import PortTaken
-from bootstrap.settings import Environment, ManagementServe, ManagementSettings
+from bootstrap.settings.choices import Environment, ManagementServe
+from bootstrap.settings.protection import ManagementSettings
 from tests.support.client import LIMITS, SYNC, sign_up
 from tests.support.endpoints import assert_problem
 from tests.support.losing_broadcaster import LosingBroadcaster

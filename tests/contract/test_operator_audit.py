@@ -20,7 +20,7 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from bootstrap.app import build_app
 from bootstrap.container import build_container
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 from domain.account import Role
 from domain.audit import AuditEntry
 from tests.support.audit import entries_of

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 from attrs import evolve, frozen
 
-from bootstrap.settings import BroadcasterKind, RedisSettings
+from bootstrap.settings.choices import BroadcasterKind
+from bootstrap.settings.links import RedisSettings
 from tests.support.audit import entries_of
 from tests.support.client import Client, http_client, sign_up, sign_up_admin
 from tests.support.eventually import eventually

@@ -8,7 +8,7 @@ from dependency_injector import providers
 from websockets.exceptions import InvalidStatus
 
 from bootstrap.container import Container
-from bootstrap.settings import JournalSettings, LegacySettings
+from bootstrap.settings.realtime import JournalSettings, LegacySettings
 from tests.support.client import (
     LEGACY,
     MONITOR,

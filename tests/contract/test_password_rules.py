@@ -13,7 +13,7 @@ from dependency_injector import providers
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import Container
-from bootstrap.settings import PasswordSettings
+from bootstrap.settings.protection import PasswordSettings
 from domain.account import Account, Role
 from tests.support.client import PASSWORD, Client, Json, http_client, log_in, sign_up
 from tests.support.eventually import eventually

@@ -12,7 +12,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from adapters.outbound.rate_limits.redis_rate_limiter import RedisRateLimiter
 from bootstrap.container import Container
-from bootstrap.settings import BroadcasterKind, LimitSettings, RealtimeSettings, RedisSettings
+from bootstrap.settings.choices import BroadcasterKind
+from bootstrap.settings.limits import LimitSettings
+from bootstrap.settings.links import RedisSettings
+from bootstrap.settings.realtime import RealtimeSettings
 from tests.support.client import LEGACY, PASSWORD, SYNC, Client, http_client, log_in, sign_up
 from tests.support.endpoints import assert_problem
 from tests.support.eventually import eventually

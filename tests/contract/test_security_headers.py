@@ -11,7 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 from adapters.inbound.server.security_headers import security_headers
 from bootstrap.app import build_app
 from bootstrap.container import build_container
-from bootstrap.settings import Environment, HttpSettings, Settings
+from bootstrap.settings.choices import Environment
+from bootstrap.settings.protection import HttpSettings
+from bootstrap.settings.settings import Settings
 from tests.support.client import Client, http_client
 from tests.support.node import Node, node_settings, running_node
 from tests.support.raw_handshake import raw_handshake

@@ -13,7 +13,7 @@ from dependency_injector import providers
 
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from bootstrap.container import Container
-from bootstrap.settings import PasswordSettings
+from bootstrap.settings.protection import PasswordSettings
 from tests.support.client import PASSWORD, Client, http_client, sign_up
 from tests.support.eventually import eventually
 from tests.support.gated_hasher import GatedHasher

@@ -12,7 +12,7 @@ import pytest_asyncio
 from adapters.inbound.websocket.transport.websocket_connection import MAX_UNREAD_REPLIES
 from application.frames.frame import Frame
 from application.ports.telemetry import Counted
-from bootstrap.settings import LimitSettings
+from bootstrap.settings.limits import LimitSettings
 from tests.support.raw_server import (
     CONT,
     HANDSHAKE,

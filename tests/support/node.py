@@ -13,13 +13,9 @@ from attrs import frozen
 
 from bootstrap.container import Container, build_container
 from bootstrap.server import NodeServer, server_config
-from bootstrap.settings import (
-    LegacySettings,
-    ManagementSettings,
-    PasswordSettings,
-    RealtimeSettings,
-    Settings,
-)
+from bootstrap.settings.protection import ManagementSettings, PasswordSettings
+from bootstrap.settings.realtime import LegacySettings, RealtimeSettings
+from bootstrap.settings.settings import Settings
 from tests.support.settings import UNLIMITED
 
 Adjust = Callable[[Container], None]

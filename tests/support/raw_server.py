@@ -17,7 +17,9 @@ from adapters.inbound.websocket.transport.handshake import EXTENSION
 from adapters.inbound.websocket.transport.websocket_connection import WebSocketConnection
 from bootstrap.container import build_container
 from bootstrap.server import front_settings, limited
-from bootstrap.settings import LimitSettings, RealtimeSettings, Settings
+from bootstrap.settings.limits import LimitSettings
+from bootstrap.settings.realtime import RealtimeSettings
+from bootstrap.settings.settings import Settings
 from tests.support.recording_telemetry import RecordingTelemetry
 from tests.support.servers import web_server
 

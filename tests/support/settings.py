@@ -4,7 +4,8 @@ from typing import Any
 
 from attrs.validators import disabled
 
-from bootstrap.settings import LimitSettings, RealtimeSettings
+from bootstrap.settings.limits import LimitSettings
+from bootstrap.settings.realtime import RealtimeSettings
 
 MANY = 10**9
 UNLIMITED = LimitSettings(

@@ -13,7 +13,8 @@ from application.ports.tokens import Caller
 from application.sync.player_state import read_state
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import build_container
-from bootstrap.settings import RealtimeSettings, Settings
+from bootstrap.settings.realtime import RealtimeSettings
+from bootstrap.settings.settings import Settings
 from domain.account import Role
 from domain.ledger import LedgerEntry, LedgerReason
 from tests.support.direct_unit_of_work import DirectUnitOfWork

@@ -14,8 +14,8 @@ from application.monitoring.monitor_session import MonitorMode, MonitorModeChang
 from application.sync.session import Mode, ModeChange
 from bootstrap.__main__ import main
 from bootstrap.container import build_container
-from bootstrap.settings import Settings
-from bootstrap.settings_sources import OTHER_NAMES
+from bootstrap.settings.settings import Settings
+from bootstrap.settings.sources import OTHER_NAMES
 from tests.support.documentation import (
     ROOT,
     Document,

@@ -26,7 +26,8 @@ from benchmarks.peers.programs.control import listen
 from bootstrap.container import Container, build_container
 from bootstrap.logs import configure_logs
 from bootstrap.server import NodeServer
-from bootstrap.settings import Settings, load_settings
+from bootstrap.settings.load import load_settings
+from bootstrap.settings.settings import Settings
 from domain.broadcaster import Broadcaster
 
 _SAMPLE_SEQ = 111_111

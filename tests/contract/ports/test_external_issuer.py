@@ -14,7 +14,7 @@ from adapters.outbound.security import jwks_issuer
 from adapters.outbound.security.jwks_issuer import UNKNOWN_KEY_S, JwksAccess, JwksIssuer
 from application.ports.external_issuer import ExternalIssuer
 from application.ports.telemetry import Counted
-from bootstrap.settings import JwtSettings
+from bootstrap.settings.protection import JwtSettings
 from domain.errors import Unauthenticated
 from tests.support.bad_tokens import sign
 from tests.support.client import (

@@ -32,7 +32,7 @@ from application.connections.budget import UsedBudgets
 from application.frames.frame import Frame, FrameBatch
 from application.ports.frame_sink import SinkGroup
 from bootstrap.container import build_container
-from bootstrap.settings import Settings
+from bootstrap.settings.settings import Settings
 from tests.support.recording_telemetry import RecordingTelemetry
 from tests.support.servers import web_server
 

@@ -19,7 +19,7 @@ from adapters.outbound.security.jwt_tokens import (
     JwtTokens,
 )
 from application.ports.tokens import Caller
-from bootstrap.settings import JwtSettings
+from bootstrap.settings.protection import JwtSettings
 from domain.account import Role
 from domain.errors import Unauthenticated
 from tests.support.client import Client, http_client, sign_up

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from bootstrap.secret_strength import DEV_SECRET, weakness
+from bootstrap.settings.secret_strength import DEV_SECRET, weakness
 from tests.support.documentation import ROOT
 
 

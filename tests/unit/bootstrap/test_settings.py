@@ -9,18 +9,13 @@ from typed_settings import SecretStr
 
 from adapters.outbound.rate_limits.redis_rate_limiter import RedisRateLimiter
 from bootstrap.container import build_container
-from bootstrap.secret_strength import DEV_SECRET
-from bootstrap.settings import (
-    DEV_ORIGINS,
-    AuditSettings,
-    Environment,
-    ManagementServe,
-    ManagementSettings,
-    Settings,
-    SettingsError,
-    load_settings,
-    plaintext_links,
-)
+from bootstrap.settings.checks import plaintext_links
+from bootstrap.settings.choices import Environment, ManagementServe
+from bootstrap.settings.explain import SettingsError
+from bootstrap.settings.load import load_settings
+from bootstrap.settings.protection import DEV_ORIGINS, AuditSettings, ManagementSettings
+from bootstrap.settings.secret_strength import DEV_SECRET
+from bootstrap.settings.settings import Settings
 from tests.support.key_pairs import new_key_pair
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (that is what is refused)
