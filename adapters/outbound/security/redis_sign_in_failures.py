@@ -141,4 +141,9 @@ async def _connect(url: str, tls: Mapping[str, Any]) -> Redis | RedisCluster:
     if not clustered:
         return client
     await client.aclose()
-    return await RedisCluster.from_url(url, socket_connect_timeout=TIMEOUT_S, **tls).initialize()
+    cluster = RedisCluster.from_url(url, socket_connect_timeout=TIMEOUT_S, **tls)
+    try:
+        return await cluster.initialize()
+    except BaseException:
+        await cluster.aclose()
+        raise

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from adapters.outbound.security import redis_sign_in_failures
 from adapters.outbound.security.memory_sign_in_failures import (
     ADDRESSES,
     KEYS,
@@ -36,7 +37,11 @@ def redis_url(kind: str) -> str:
 
 
 @pytest_asyncio.fixture(params=["memory", "valkey", "redis-6", "cluster"])
-async def failures(request: pytest.FixtureRequest) -> AsyncIterator[SignInFailures]:
+async def failures(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[SignInFailures]:
+    # A busy machine may need longer than a sign-in waits.
+    monkeypatch.setattr(redis_sign_in_failures, "TIMEOUT_S", 30.0)
     made: SignInFailures = MemorySignInFailures(SystemClock())
     if request.param != "memory":
         made = RedisSignInFailures(redis_url(request.param), "test.", made)
