@@ -68,13 +68,13 @@ async def test_python_client_follows_and_resumes(tmp_path: Path) -> None:
         assert not json.loads(await client.until("sync_connected"))["recovered"]
         await client.until("initial_state")
         async with player(first) as spinner:
-            spun = await spinner.spin()
+            spun = await spinner.spin(50)  # changes exp, whatever it wins
         assert json.loads(await client.until("profile_update"))["seq"] == _last_seq(spun)
         await first.stop()
         async with serving(tmp_path, SYNCHUB_PORT=str(first.port)) as second:
             assert json.loads(await client.until("sync_connected"))["recovered"]
             async with player(second) as spinner:
-                spun = await spinner.spin()
+                spun = await spinner.spin(50)  # changes exp, whatever it wins
             assert json.loads(await client.until("user_action"))["seq"] == _first_seq(spun)
 
 
@@ -92,7 +92,7 @@ async def test_server_sent_events_follow(server: Process) -> None:
     async with running("sh", str(EXAMPLES / "server_sent_events.sh"), server.url) as example:
         await example.until("initial_state")
         async with player(server) as spinner:
-            spun = await spinner.spin()
+            spun = await spinner.spin(50)  # changes exp, whatever it wins
         position = await example.until("id: ")
         event = await example.until("data: ")
         assert position.rstrip().endswith(f":{_first_seq(spun)}")

@@ -18,7 +18,7 @@ async def _spin(player: Client) -> Json:
 
 
 async def _rps(player: Client) -> Json:
-    body = {"choice": "rock", "bet_amount": 10}
+    body = {"choice": "rock", "bet_amount": 50}
     return await player.ok("POST", "/api/games/rps/play", body)
 
 
@@ -27,12 +27,12 @@ async def _gacha(player: Client) -> Json:
 
 
 async def _crash_settled(player: Client) -> Json:
-    body = {"bet_amount": 10, "auto_cashout_multiplier": 1.5}
+    body = {"bet_amount": 50, "auto_cashout_multiplier": 1.5}
     return await player.ok("POST", "/api/games/crash/bet", body)
 
 
 async def _crash_cashed_out(player: Client) -> Json:
-    opened = await player.ok("POST", "/api/games/crash/bet", {"bet_amount": 10})
+    opened = await player.ok("POST", "/api/games/crash/bet", {"bet_amount": 50})
     body = {"round_id": opened["round_id"]}
     closed = await player.ok("POST", "/api/games/crash/cashout", body)
     return {**closed, "events": opened["events"] + closed["events"]}
@@ -137,7 +137,7 @@ async def test_all_devices_see_the_same(player: Client) -> None:
     async with player.device() as phone, player.device() as browser:
         for device in (phone, browser):
             await device.until("initial_state")
-        answers = [await player.spin() for _ in range(5)]
+        answers = [await player.spin(50) for _ in range(5)]
         last = answers[-1]["events"][-1]["seq"]
         on_phone = [f for f in await phone.until_seq(last) if "id" in f]
         on_browser = [f for f in await browser.until_seq(last) if "id" in f]
@@ -149,10 +149,10 @@ async def test_resume_goes_on_where_it_was(player: Client) -> None:
     """With a valid `since`, exactly the missing events arrive, without `initial_state`."""
     async with player.device() as before:
         epoch = (await before.next())["epoch"]
-        first = await player.spin()
+        first = await player.spin(50)
         seen = first["events"][-1]["seq"]
         await before.until_seq(seen)
-    missed = await player.spin()
+    missed = await player.spin(50)
     async with player.device(SYNC, since=f"{epoch}:{seen}") as after:
         connected = await after.next()
         assert connected["recovered"] is True
@@ -179,7 +179,7 @@ async def test_what_cannot_be_resumed_starts_afresh(
 
 async def test_monitor_shows_what_happened_before_it_came(player: Client, admin: Client) -> None:
     """The snapshot has recent games, oldest first, as the live frames show them."""
-    spun = await player.spin()
+    spun = await player.spin(50)
     async with admin.device(MONITOR) as monitor:
         recent = (await monitor.next())["recent_events"]
     wanted = next(event["id"] for event in spun["events"] if event["type"] == "game_event")
