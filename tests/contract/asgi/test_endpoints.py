@@ -14,7 +14,7 @@ Action = Callable[[Client], Awaitable[Json]]
 
 
 async def _spin(player: Client) -> Json:
-    return await player.spin(10)
+    return await player.spin(50)
 
 
 async def _rps(player: Client) -> Json:
