@@ -14,19 +14,19 @@ from litestar.openapi.spec import Components, SecurityScheme
 from adapters.inbound.access.guards import MANAGEMENT
 from adapters.inbound.errors.documented import ErrorResponses
 from adapters.inbound.errors.problem_details import NO_STORE, PROBLEM_HANDLERS
-from adapters.inbound.http.accounts import accounts_router
-from adapters.inbound.http.audit import audit_router
-from adapters.inbound.http.fairness import fairness_router
-from adapters.inbound.http.games import games_router
-from adapters.inbound.http.json_body import CommandSchemas, JsonRequest
-from adapters.inbound.http.key_set import KEY_SET_HANDLERS
-from adapters.inbound.http.operations import OPERATIONS_HANDLERS
-from adapters.inbound.http.operators import operators_router
-from adapters.inbound.http.players import players_router
-from adapters.inbound.http.realtime import realtime_router
-from adapters.inbound.http.request_context import bind_request_id
-from adapters.inbound.http.shop import shop_router
-from adapters.inbound.http.users import users_router
+from adapters.inbound.http.operator.audit import audit_router
+from adapters.inbound.http.operator.notices import operators_router
+from adapters.inbound.http.operator.users import users_router
+from adapters.inbound.http.player.accounts import accounts_router
+from adapters.inbound.http.player.fairness import fairness_router
+from adapters.inbound.http.player.games import games_router
+from adapters.inbound.http.player.profile import players_router
+from adapters.inbound.http.player.shop import shop_router
+from adapters.inbound.http.realtime.realtime_calls import realtime_router
+from adapters.inbound.http.request.json_body import CommandSchemas, JsonRequest
+from adapters.inbound.http.request.request_context import bind_request_id
+from adapters.inbound.http.service.key_set import KEY_SET_HANDLERS
+from adapters.inbound.http.service.operations import OPERATIONS_HANDLERS
 from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
 from bootstrap.container import Container

@@ -12,7 +12,7 @@ from adapters.inbound.access.guards import AccessControl
 from adapters.inbound.access.origins import Origins
 from adapters.inbound.access.rate_guard import RateGuard
 from adapters.inbound.access.realtime_access import RealtimeAccess
-from adapters.inbound.http.operator_audit import OperatorAudit
+from adapters.inbound.http.operator.operator_audit import OperatorAudit
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.inbound.server.address_limits import AddressLimits

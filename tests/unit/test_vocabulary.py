@@ -17,7 +17,7 @@ MECHANISMS = {
     "fan-out": "domain/broadcaster.py",
     "group commit": "adapters/outbound/sql/sqlite/sqlite_unit_of_work.py",
     "heartbeat": "application/cluster/membership.py",
-    "high-water mark": "adapters/inbound/http/sse_sink.py",
+    "high-water mark": "adapters/inbound/http/realtime/sse_sink.py",
     "idempotency-key": "application/transactions/player_transactions.py",
     "journal poll": "application/jobs/journal_poller.py",
     "membership": "application/cluster/membership.py",

@@ -1,2 +1,4 @@
-"""The REST API, health and metrics: Litestar handlers, one file per resource. The docstrings of
-handlers are the descriptions in the API docs."""
+"""The REST API, health and metrics: Litestar handlers, a folder per kind of caller.
+
+The docstrings of handlers are the descriptions in the API docs.
+"""

@@ -60,7 +60,7 @@ async def post_delete(
     return await delete_account.execute(request.user, data)
 
 
-ADMINISTRATION_HANDLERS: Sequence[HTTPRouteHandler] = [
+ACCOUNT_HANDLERS: Sequence[HTTPRouteHandler] = [
     post_role,
     post_block,
     post_unblock,

@@ -8,7 +8,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from adapters.inbound.access.guards import OPERATOR, SignedInRequest
 from adapters.inbound.errors.documented import refusals
-from adapters.inbound.http.request_context import IdempotencyKey
+from adapters.inbound.http.request.request_context import IdempotencyKey
 from application.use_cases.users.adjust_balance import (
     AdjustBalance,
     AdjustBalanceCommand,

@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.inbound.access.audit_records import audit_record
 from adapters.inbound.access.guards import Access, declared_access
-from adapters.inbound.http.request_context import bind_request_id
+from adapters.inbound.http.request.request_context import bind_request_id
 from application.audit.audited_act import AuditedAct, AuditTrail, audited_act
 from application.identity.authenticator import require_operator
 from application.ports.clock import Clock

@@ -8,7 +8,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.errors.documented import refusals
-from adapters.inbound.http.request_context import IdempotencyKey, actor_of
+from adapters.inbound.http.request.request_context import IdempotencyKey, actor_of
 from application.use_cases.fairness.read_fairness import (
     MAX_ROUNDS,
     NextRound,

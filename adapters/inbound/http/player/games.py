@@ -6,7 +6,7 @@ from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.errors.documented import refusals
-from adapters.inbound.http.request_context import IdempotencyKey, actor_of
+from adapters.inbound.http.request.request_context import IdempotencyKey, actor_of
 from application.use_cases.games.bet_crash import BetCrash, BetCrashCommand
 from application.use_cases.games.cash_out_crash import CashOutCommand, CashOutCrash
 from application.use_cases.games.crash_rounds import CrashResult

@@ -12,7 +12,7 @@ from litestar.response import Stream
 from adapters.inbound.access.guards import PLAYER, SignedInRequest, realtime
 from adapters.inbound.access.origins import foreign_origin
 from adapters.inbound.errors.documented import refusals
-from adapters.inbound.http.sse_sink import SseSink
+from adapters.inbound.http.realtime.sse_sink import SseSink
 from application.connections.client_connection import Limits
 from application.frames.position import Position
 from application.hub.connection_factory import ConnectionFactory

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from adapters.inbound.access.guards import PLAYER, SignedInRequest
 from adapters.inbound.errors.documented import refusals
 from adapters.inbound.errors.problem_details import problem
-from adapters.inbound.http.request_context import IdempotencyKey, actor_of
+from adapters.inbound.http.request.request_context import IdempotencyKey, actor_of
 from application.use_cases.players.buy_product import BuyCommand, BuyProduct, BuyResult
 from application.use_cases.players.read_player import Offers, ReadPlayer
 

@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import PLAYER, PUBLIC, SignedInRequest
 from adapters.inbound.errors.documented import refusals
-from adapters.inbound.http.client_presence import address_of, while_connected
+from adapters.inbound.http.request.client_presence import address_of, while_connected
 from application.identity.token_service import SignedIn, SignedInUser
 from application.transactions.command import Result
 from application.use_cases.accounts.change_password import ChangePassword, ChangePasswordCommand

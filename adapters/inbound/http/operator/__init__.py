@@ -1,0 +1,1 @@
+"""What operators call, and the audit of each of those calls."""

@@ -1,0 +1,1 @@
+"""What players call: sign-in, games, shop, profile, provably fair rounds."""

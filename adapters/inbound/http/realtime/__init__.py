@@ -1,0 +1,1 @@
+"""Realtime over HTTP: tickets, state, polling, Server-Sent Events."""

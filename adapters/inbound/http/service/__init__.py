@@ -1,0 +1,1 @@
+"""What machines call: health, metrics, the public keys of access tokens."""
