@@ -72,7 +72,7 @@ from application.jobs.ticket_purge import TicketPurge
 from application.monitoring.monitor_feed import MonitorFeed
 from application.ports.message_format import MessageFormat
 from application.ports.sign_in_failures import Backoff, SignInFailures
-from application.sync.frame_formats import LegacyFormat, StandardFormat
+from application.sync.frame_formats import LegacyFormat, StandardFormats
 from application.transactions.player_transactions import PlayerTransactions
 from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.accounts.account_administration import AccountAdministration
@@ -397,7 +397,9 @@ class Container(containers.DeclarativeContainer):
     connection_factory = providers.Singleton(
         ConnectionFactory, hub, environment, clock, ids, user_sockets, used_budgets
     )
-    standard_format = providers.Singleton(StandardFormat, settings.provided.realtime.heartbeat_s)
+    standard_formats = providers.Singleton(
+        StandardFormats, settings.provided.realtime.heartbeat_s, codec
+    )
     legacy_format = providers.Singleton(LegacyFormat, codec)
     event_publisher = providers.Singleton(EventPublisher, broadcaster, codec, membership)
     transactions = providers.Singleton(
@@ -540,9 +542,10 @@ class Container(containers.DeclarativeContainer):
         SocketEndpoints,
         socket_server,
         connection_factory,
-        standard_format,
+        standard_formats,
         legacy_format,
         legacy_policy,
+        metrics.provided.count_ending_events,
     )
 
 

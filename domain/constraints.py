@@ -3,7 +3,7 @@
 Adapters validate the fields of commands against them and publish them in the API schemas.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from attrs import frozen
 
@@ -28,6 +28,13 @@ class Description:
     """The meaning of the field, with its unit, for API documentation."""
 
     text: str
+
+
+@frozen
+class Example:
+    """A value that the field may have, for API documentation."""
+
+    value: Any
 
 
 ShortText = Annotated[str, Length(200)]

@@ -7,24 +7,37 @@ There are two formats of events: the standard envelope of `/api/realtime/sync`, 
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
-from attrs import AttrsInstance, fields
+from attrs import AttrsInstance, evolve, fields
 from cattrs.preconf.msgspec import make_converter
 
+from application.frames.client_messages import Auth, ClientMessage, Ping
 from application.frames.control_frames import CONTROL_FRAMES, ControlFrame
-from application.frames.legacy_game_event import LegacyGameEvent
-from application.ports.codec import ClientMessage, Codec
+from application.frames.legacy_game_event import FlatGameEvent, LegacyGameEvent
+from application.ports.codec import Codec
 from application.ports.storage.journal import JournalEntry
-from domain.events import EVENT_TYPES, Event, GameEvent, RecordedEvent
+from domain.events import (
+    EVENT_TYPES,
+    EVENT_VERSIONS,
+    Event,
+    GameEvent,
+    RecordedEvent,
+    find_version,
+    in_version,
+)
 
 R = TypeVar("R")
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
-_PING = ClientMessage("ping")
+_PING = Ping()
+_SINGLE = frozenset(name for name, versions in EVENT_VERSIONS.items() if len(versions) == 1)
+"""The types with a single version: their envelopes need not be looked into."""
+
 _converter = make_converter()
 _converter.register_structure_hook(UUID, lambda value, _: UUID(value))
 
@@ -47,8 +60,21 @@ class JsonCodec(Codec):
             }
         )
 
+    def envelope(self, entry: JournalEntry, version: int) -> bytes:
+        if entry.type in _SINGLE:
+            return entry.envelope
+        journaled = _read_version(entry.envelope).v
+        if journaled == version or find_version(entry.type, journaled) is None:
+            return entry.envelope
+        recorded = entry.recorded or read_envelope(entry.envelope)
+        return self.event(evolve(recorded, event=in_version(recorded.event, version)))
+
     def recorded(self, entry: JournalEntry) -> RecordedEvent:
-        return entry.recorded or read_envelope(entry.envelope)
+        recorded = entry.recorded or read_envelope(entry.envelope)
+        newest = EVENT_TYPES[entry.type].version
+        if recorded.event.version == newest:
+            return recorded
+        return evolve(recorded, event=in_version(recorded.event, newest))
 
     def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
         if entry.type != GameEvent.type:
@@ -56,27 +82,20 @@ class JsonCodec(Codec):
         recorded = self.recorded(entry)
         game = recorded.event
         assert isinstance(game, GameEvent), "checked by entry.type"
-        frame = _encode(
-            {
-                "type": game.type,
-                "game_type": game.game_type,
-                "user_id": recorded.user_id,
-                "bet": game.bet,
-                "result": game.result,
-                "ts": timestamp(recorded.ts),
-                "id": recorded.id,
-                "subtype": game.subtype,
-                "win": game.win,
-            }
+        flat = FlatGameEvent(
+            game_type=game.game_type,
+            user_id=recorded.user_id,
+            bet=game.bet,
+            result=game.result,
+            ts=recorded.ts,
+            id=recorded.id,
+            subtype=game.subtype,
+            win=game.win,
         )
-        return LegacyGameEvent(recorded.user_id, entry.seq, game.game_type, frame)
+        return LegacyGameEvent(recorded.user_id, entry.seq, game.game_type, _typed(flat))
 
     def control(self, frame: ControlFrame) -> bytes:
-        present = _present_fields(frame)
-        for name, value in present.items():
-            if isinstance(value, datetime):
-                present[name] = timestamp(value)
-        return _encode({"type": frame.type, **present})
+        return _typed(frame)
 
     def embed(self, encoded: bytes) -> object:
         return msgspec.Raw(encoded)
@@ -89,10 +108,12 @@ class JsonCodec(Codec):
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return None
         match message:
-            case {"type": str(kind), "token": str(token)}:
-                return ClientMessage(kind, token)
-            case {"type": str(kind)}:
-                return ClientMessage(kind)
+            case {"type": Auth.type, "token": str(token)}:
+                return Auth(token)
+            case {"type": Auth.type}:
+                return Auth("")
+            case {"type": Ping.type}:
+                return _PING
         return None
 
     def dump(self, result: object) -> bytes:
@@ -103,18 +124,31 @@ class JsonCodec(Codec):
 
 
 def read_envelope(envelope: bytes) -> RecordedEvent:
-    """Decode a standard envelope: the inverse of `JsonCodec.event`.
+    """Decode a standard envelope, in the version in which it was journaled: the inverse of
+    `JsonCodec.event`.
 
-    KeyError for an unknown type; errors of cattrs and msgspec for malformed data.
+    LookupError for an unknown type or version; errors of cattrs and msgspec for malformed data.
     """
     raw = _decode(envelope)
+    event_class = find_version(raw["type"], raw["v"])
+    if event_class is None:
+        raise LookupError(f"unknown event {raw['type']} {raw['v']}")
     return RecordedEvent(
         id=_converter.structure(raw["id"], UUID),
         seq=raw["seq"],
         user_id=raw["user_id"],
         ts=datetime.fromisoformat(raw["ts"]),
-        event=_converter.structure(raw["data"], EVENT_TYPES[raw["type"]]),
+        event=_converter.structure(raw["data"], event_class),
     )
+
+
+class _Version(msgspec.Struct):
+    """The version of an envelope, without decoding the rest."""
+
+    v: int
+
+
+_read_version = msgspec.json.Decoder(_Version).decode
 
 
 @lru_cache(maxsize=64)
@@ -125,10 +159,18 @@ def timestamp(moment: datetime) -> str:
 
 _FIELDS = {
     cls: tuple(attribute.name for attribute in fields(cast("type[AttrsInstance]", cls)))
-    for cls in (*EVENT_TYPES.values(), *CONTROL_FRAMES)
+    for cls in (*chain.from_iterable(EVENT_VERSIONS.values()), *CONTROL_FRAMES, FlatGameEvent)
 }
 
 
-def _present_fields(instance: Event | ControlFrame) -> dict[str, Any]:
+def _typed(frame: ControlFrame | FlatGameEvent) -> bytes:
+    present = _present_fields(frame)
+    for name, value in present.items():
+        if isinstance(value, datetime):
+            present[name] = timestamp(value)
+    return _encode({"type": frame.type, **present})
+
+
+def _present_fields(instance: Event | ControlFrame | FlatGameEvent) -> dict[str, Any]:
     names = _FIELDS[type(instance)]
     return {name: value for name in names if (value := getattr(instance, name)) is not None}

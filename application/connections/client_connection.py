@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from application.connections.budget import Budget
 from application.connections.read_request import ReadRequest
+from application.frames.client_messages import Auth, ClientMessage, Ping
 from application.frames.close_codes import CloseCode
 from application.frames.control_frames import (
     AuthOk,
@@ -26,7 +27,7 @@ from application.frames.control_frames import (
     TokenExpiring,
 )
 from application.frames.frame import Frame
-from application.ports.codec import ClientMessage, Codec
+from application.ports.codec import Codec
 from application.ports.frame_sink import FrameSink
 from application.ports.telemetry import Counted, Telemetry
 from application.ports.tokens import Caller
@@ -107,13 +108,13 @@ class ClientConnection:
 
     def _reply(self, message: ClientMessage | None) -> ControlFrame:
         match message:
-            case ClientMessage("ping"):
+            case Ping():
                 return Pong()
-            case ClientMessage("auth", token) if self.is_renewable():
+            case Auth(token) if self.is_renewable():
                 return self._renew(token)
         return ErrorFrame(code="unknown_message", message="not a type that is understood here")
 
-    def _renew(self, token: str | None) -> ControlFrame:
+    def _renew(self, token: str) -> ControlFrame:
         """Go on with the authority and the expiry of this token. A refusal changes nothing."""
         try:
             caller = self._environment.authenticate(token)

@@ -7,11 +7,13 @@ descriptions in the published JSON Schemas.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from attrs import frozen
 
+from application.frames.encoded_as import EncodedAs
+from application.frames.legacy_game_event import FlatGameEvent
 from domain.notice import NoticeLevel
 
 
@@ -35,7 +37,9 @@ class SyncConnected(ControlFrame):
     """First frame of `/api/realtime/sync`. If `recovered` is false, `initial_state` at `seq` is the
     next frame. The next event is `seq + 1`. To resume later, send `since=<epoch>:<last seq seen>`.
 
-    `heartbeat_s` is the interval of the server's heartbeats (pings) in seconds.
+    `heartbeat_s` is the interval of the server's heartbeats (pings) in seconds. `events` says which
+    version of each type this connection gets; types that are not in it are left out, unless the
+    client accepts all (`*`, or no `accept`).
     """
 
     type = "sync_connected"
@@ -49,6 +53,7 @@ class SyncConnected(ControlFrame):
     reason: NotRecovered | None = None
     heartbeat_s: float
     token_expires_at: datetime
+    events: Mapping[str, int]
 
 
 @frozen(kw_only=True)
@@ -158,7 +163,7 @@ class MonitorSnapshot(ControlFrame):
     connected_users: Sequence[int]
     user_count: int
     connection_count: int
-    recent_events: Sequence[Any]
+    recent_events: Sequence[Annotated[Any, EncodedAs(FlatGameEvent, closed=False)]]
 
 
 @frozen(kw_only=True)

@@ -3,22 +3,13 @@
 from abc import ABC, abstractmethod
 from typing import TypeVar
 
-from attrs import frozen
-
+from application.frames.client_messages import ClientMessage
 from application.frames.control_frames import ControlFrame
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.storage.journal import JournalEntry
 from domain.events import RecordedEvent
 
 R = TypeVar("R")
-
-
-@frozen
-class ClientMessage:
-    """What a client sent: the `type`, and the `token` of the type `auth`."""
-
-    type: str
-    token: str | None = None
 
 
 class Codec(ABC):
@@ -29,8 +20,13 @@ class Codec(ABC):
         """Encode an event in the standard envelope."""
 
     @abstractmethod
+    def envelope(self, entry: JournalEntry, version: int) -> bytes:
+        """The envelope of an entry in this version of its type: as it was journaled, if that is the
+        version or if the journaled one is not known."""
+
+    @abstractmethod
     def recorded(self, entry: JournalEntry) -> RecordedEvent:
-        """The event of the entry, decoded if it has to be."""
+        """The event of the entry, in the newest version; decoded if it has to be."""
 
     @abstractmethod
     def legacy(self, entry: JournalEntry) -> LegacyGameEvent | None:
@@ -52,7 +48,8 @@ class Codec(ABC):
 
     @abstractmethod
     def client_message(self, text: str | bytes) -> ClientMessage | None:
-        """Decode a client message; a bare `ping` is accepted. None if there is no type."""
+        """Decode a client message; a bare `ping` is accepted. None if it is of no known type. A
+        token that is missing or no text is empty."""
 
     @abstractmethod
     def dump(self, result: object) -> bytes:

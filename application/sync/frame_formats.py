@@ -2,9 +2,11 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from weakref import WeakValueDictionary
 
 from application.cluster.event_range import EntryEncoder
 from application.connections.client_connection import Peer
+from application.frames.accepted_events import BY_DEFAULT, AcceptedEvents
 from application.frames.control_frames import ControlFrame, InitialState, SyncConnected, WsAck
 from application.ports.codec import Codec
 from application.ports.storage.journal import JournalEntry
@@ -35,12 +37,19 @@ class StandardFormat(FrameFormat):
     with_state = True
     with_notices = True
 
-    def __init__(self, heartbeat_s: float) -> None:
+    def __init__(
+        self, heartbeat_s: float, codec: Codec, accepted: AcceptedEvents = BY_DEFAULT
+    ) -> None:
         self.heartbeat_s = heartbeat_s
+        self.accepted = accepted
+        self._codec = codec
 
-    def encode(self, entry: JournalEntry) -> bytes:
-        """The envelope, byte for byte as it was journaled."""
-        return entry.envelope
+    def encode(self, entry: JournalEntry) -> bytes | None:
+        """The envelope in the version that was asked for; other types are left out."""
+        version = self.accepted.versions.get(entry.type)
+        if version is not None:
+            return self._codec.envelope(entry, version)
+        return entry.envelope if self.accepted.others else None
 
     def opening(self, peer: Peer, seq: int, page: Page) -> Iterable[ControlFrame]:
         """`sync_connected`, then `initial_state` unless the session was recovered."""
@@ -53,6 +62,7 @@ class StandardFormat(FrameFormat):
             reason=page.reason,
             heartbeat_s=self.heartbeat_s,
             token_expires_at=peer.caller.expires_at,
+            events=self.accepted.versions,
         )
         if page.restart:
             yield from self.restart(peer, page)
@@ -61,6 +71,31 @@ class StandardFormat(FrameFormat):
         """`initial_state`."""
         assert page.state is not None, "the request had with_state"
         yield InitialState(user_id=peer.caller.user_id, seq=page.head, data=page.state)
+
+
+class StandardFormats:
+    """The standard format in each choice of versions that a client has asked for.
+
+    Clients of one choice share one format, and so the encoded frames and the live groups. Choices
+    that no connection uses any more are forgotten.
+    """
+
+    def __init__(self, heartbeat_s: float, codec: Codec) -> None:
+        self.heartbeat_s = heartbeat_s
+        self._codec = codec
+        self.default = StandardFormat(heartbeat_s, codec)
+        self._chosen = WeakValueDictionary[AcceptedEvents, StandardFormat]()
+
+    def accepting(self, accept: str | None) -> StandardFormat:
+        """The format for what a client accepts (see AcceptedEvents); the default for None.
+        InvalidInput."""
+        if accept is None:
+            return self.default
+        accepted = AcceptedEvents.parse(accept)
+        found = self._chosen.get(accepted)
+        if found is None:
+            found = self._chosen[accepted] = StandardFormat(self.heartbeat_s, self._codec, accepted)
+        return found
 
 
 class LegacyFormat(FrameFormat):

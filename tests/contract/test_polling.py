@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from application.frames.accepted_events import BY_DEFAULT
 from tests.support.client import Client
 from tests.support.contract import check_frame
 from tests.support.view import View
@@ -62,6 +63,7 @@ async def test_nothing_new_is_an_empty_answer(player: Client) -> None:
     answer = (await _poll(player, position)).json()
     assert answer == {
         "position": position, "recovered": True, "reason": None, "more": False, "frames": [],
+        "events": dict(BY_DEFAULT.versions),
     }  # fmt: skip
 
 

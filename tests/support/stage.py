@@ -137,7 +137,7 @@ class Stage:
         context = container.connection_factory().session(
             evolve(caller, expires_at=self.world.clock.now() + timedelta(seconds=TOKEN_S)),
             sink,
-            container.legacy_format() if legacy else container.standard_format(),
+            container.legacy_format() if legacy else container.standard_formats().default,
             None if since is None else Position.parse(since),
         )
         return self._opened(Socket(finish(context.__aenter__()), sink, context))

@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from adapters.wire.frame_schemas import frame_schemas
+from adapters.wire.schemas.frame_schemas import schema_documents
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write one file per endpoint; return the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write every document; return the paths."""
     paths = []
-    for endpoint, schema in frame_schemas().items():
-        path = folder / f"{endpoint}.json"
+    for name, schema in schema_documents().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "utf-8")
         paths.append(path)
     return paths

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from application.frames.accepted_events import AcceptedEvents
 from application.hub.hub import Hub
 from application.ports.passwords import Passwords
 from domain.broadcaster import Broadcaster
@@ -39,11 +40,23 @@ class NodeMetrics(Collector):
             ["endpoint", "client"],
             registry=registry,
         )
+        self._ending_events = Counter(
+            "synchub_ending_events",
+            "Sessions and polls that get a version of an event whose end is set, by kind of"
+            " client.",
+            ["event", "client"],
+            registry=registry,
+        )
         registry.register(self)
 
     def count_query_token(self, endpoint: str, client: str) -> None:
         """Count a token in a query, accepted or not: who still needs `?token=`?"""
         self._query_tokens.labels(endpoint, client).inc()
+
+    def count_ending_events(self, accepted: AcceptedEvents, client: str) -> None:
+        """Count the versions whose end is set: who still needs them?"""
+        for event in accepted.ending():
+            self._ending_events.labels(f"{event.type}.{event.version}", client).inc()
 
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""

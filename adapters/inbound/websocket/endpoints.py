@@ -4,7 +4,8 @@ They are plain ASGI applications: what Litestar would keep for each open socket 
 its parsed parameters) is more than all that ours needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from attrs import frozen
 from litestar import asgi
@@ -14,18 +15,24 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
+from adapters.inbound.access.accepted import accepted_events
+from adapters.inbound.access.credentials import client_kind
 from adapters.inbound.access.guards import OPERATOR, PLAYER, Declaration
 from adapters.inbound.access.origins import AnyConnection
 from adapters.inbound.websocket.accept import Connect, Endpoint, Opening, SocketServer
+from application.frames.accepted_events import AcceptedEvents
 from application.frames.position import Position
 from application.hub.connection_factory import ConnectionFactory
 from application.monitoring.monitor_item import MonitorFilter
 from application.ports.frame_sink import FrameSink
 from application.ports.tokens import Caller
-from application.sync.frame_formats import LegacyFormat, StandardFormat
+from application.sync.frame_formats import LegacyFormat, StandardFormats
 from application.use_cases.accounts.issue_ticket import TicketEndpoint
 from domain.errors import Forbidden, InvalidInput
 from domain.events import GameType
+
+CountEnding: TypeAlias = Callable[[AcceptedEvents, str], None]
+"""Told of every session what it gets, and the kind of its client."""
 
 
 @frozen(kw_only=True)
@@ -51,9 +58,10 @@ class SocketEndpoints:
 
     _server: SocketServer
     _connection_factory: ConnectionFactory
-    _standard_format: StandardFormat
+    _standard_formats: StandardFormats
     _legacy_format: LegacyFormat
     _legacy_policy: LegacyPolicy
+    _count_ending: CountEnding
 
     def handlers(self) -> list[ASGIRouteHandler]:
         """The routes, each with its access."""
@@ -65,10 +73,14 @@ class SocketEndpoints:
         ]
 
     def sync(self, request: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
-        """A user's events, standard envelope; `since=<epoch>:<seq>` resumes after that one."""
+        """A user's events, standard envelope; `since=<epoch>:<seq>` resumes after that one,
+        `accept=` chooses versions."""
         text = request.query_params.get("since")
         since = None if text is None else Position.parse(text)
-        return self._connection_factory.session(caller, sink, self._standard_format, since)
+        frame_format = self._standard_formats.accepting(accepted_events(request))
+        opening = self._connection_factory.session(caller, sink, frame_format, since)
+        self._count_ending(frame_format.accepted, client_kind(request))
+        return opening
 
     def legacy(self, _: AnyConnection, caller: Caller, sink: FrameSink) -> Opening:
         """A user's game events in the flat legacy format. Deprecated."""

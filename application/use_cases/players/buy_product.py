@@ -44,8 +44,8 @@ class BuyProduct:
     - A purchase fails if the balance does not cover the price or if a unique product is owned
       already. Nothing is paid, and all devices receive the reason in `purchase_update`.
     - The gold spent counts towards the tier.
-    - A repeated request (same Idempotency-Key) buys nothing; devices receive a `purchase_update`
-      with status `idempotent_reuse`.
+    - A repeated request (same Idempotency-Key) buys nothing; devices receive a
+      `purchase_update` that is marked as `repeated`.
     """
 
     _transactions: PlayerTransactions
@@ -104,13 +104,14 @@ def _failure_reason(tx: PlayerTransaction, product: Product, price: int) -> str 
     return "insufficient_gold" if price > tx.player.gold else None
 
 
-def _announce(tx: PlayerTransaction, result: BuyResult) -> None:
+def _announce(tx: PlayerTransaction, result: BuyResult, *, repeated: bool = False) -> None:
     tx.emit(
         PurchaseUpdate(
             status=result.status,
+            repeated=repeated,
             product_id=result.product_id,
             quantity=result.quantity,
-            amount=result.amount,
+            price=result.amount,
             receipt_code=result.receipt_code,
             reason_code=result.reason_code,
         )
@@ -119,4 +120,4 @@ def _announce(tx: PlayerTransaction, result: BuyResult) -> None:
 
 def _announce_reuse(tx: PlayerTransaction, first: BuyResult) -> None:
     if first.status is PurchaseStatus.SUCCESS:
-        _announce(tx, evolve(first, status=PurchaseStatus.IDEMPOTENT_REUSE))
+        _announce(tx, first, repeated=True)

@@ -1,6 +1,6 @@
 """Catch up over HTTP: read missed events by polling, without a socket."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -9,6 +9,7 @@ from application.frames.control_frames import InitialState, NotRecovered
 from application.frames.position import Position
 from application.ports.codec import Codec
 from application.ports.storage.unit_of_work import UnitOfWork
+from application.sync.frame_formats import StandardFormat
 from application.sync.recovery import PageRequest
 
 MAX_BYTES = 256 * 1024
@@ -17,13 +18,17 @@ MAX_BYTES = 256 * 1024
 
 @frozen(kw_only=True)
 class CaughtUp:
-    """A page of frames, in the format of the socket. `position` (`<epoch>:<seq>`) is the device's
-    position after them, to be sent as the next `since`; if `more` is true, immediately."""
+    """A page of frames, in the format of the socket; `events` says in which versions.
+
+    `position` (`<epoch>:<seq>`) is the device's position after them, to be sent as the next
+    `since`; if `more` is true, immediately.
+    """
 
     position: str
     recovered: bool
     reason: NotRecovered | None
     more: bool
+    events: Mapping[str, int]
     frames: Sequence[Any]
 
 
@@ -38,7 +43,9 @@ class CatchUp:
     _unit_of_work: UnitOfWork
     _codec: Codec
 
-    async def execute(self, user_id: int, since: Position | None) -> CaughtUp:
+    async def execute(
+        self, user_id: int, since: Position | None, frame_format: StandardFormat
+    ) -> CaughtUp:
         """Read the page after `since`; without a position, the state."""
         request = PageRequest(user_id=user_id, after=since, max_bytes=MAX_BYTES, with_state=True)
         page = await self._unit_of_work.read(request.read)
@@ -47,12 +54,14 @@ class CatchUp:
             frames, seq = [self._codec.control(state)], page.head
         else:
             assert since is not None, "without a position there is a state"
-            frames = [entry.envelope for entry in page.entries]
+            encoded = (frame_format.encode(entry) for entry in page.entries)
+            frames = [frame for frame in encoded if frame is not None]
             seq = page.entries[-1].seq if page.entries else since.seq
         return CaughtUp(
             position=str(Position(page.epoch, seq)),
             recovered=not page.restart,
             reason=page.reason,
             more=seq < page.head,
+            events=frame_format.accepted.versions,
             frames=[self._codec.embed(frame) for frame in frames],
         )

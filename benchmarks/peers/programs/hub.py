@@ -111,7 +111,9 @@ class BenchNode(NodeServer):
             )
             signed_in = await self._container.sign_up().execute(command)
             user_id = signed_in.user.id
-            caught_up = await self._container.catch_up().execute(user_id, None)
+            caught_up = await self._container.catch_up().execute(
+                user_id, None, self._container.standard_formats().default
+            )
             sequences.append(EventSequence(user_id, Position.parse(caught_up.position).seq))
             tokens.append(signed_in.access_token)
         self._tokens.write_text("\n".join(tokens))

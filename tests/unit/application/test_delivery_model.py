@@ -247,7 +247,7 @@ class Delivery(RuleBasedStateMachine):
         return self._connect(View(view.user_id), since)
 
     def _connect(self, view: View, since: Position | None) -> Device:
-        frame_format = self.world.container.standard_format()
+        frame_format = self.world.container.standard_formats().default
         session, sink, context = self._open_session(view.user_id, frame_format, since)
         device = Device(session, sink, context, view=view)
         self.open.append(device)

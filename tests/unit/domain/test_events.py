@@ -2,12 +2,14 @@
 
 import re
 from datetime import date
+from itertools import chain
 
 import pytest
 from attrs import asdict, exceptions
 
 from domain.events import (
     EVENT_TYPES,
+    EVENT_VERSIONS,
     AchievementProgress,
     BalanceUpdate,
     Event,
@@ -16,11 +18,15 @@ from domain.events import (
     GameType,
     ProfileUpdate,
     PurchaseStatus,
+    PurchaseStatusV1,
     PurchaseUpdate,
+    PurchaseUpdateV1,
     RewardGranted,
     StatsUpdate,
     StreakUpdate,
     UserAction,
+    find_version,
+    in_version,
 )
 
 EXAMPLES = [
@@ -31,7 +37,7 @@ EXAMPLES = [
     StatsUpdate(game_type=GameType.RPS, stats={"plays": 1}),
     StreakUpdate(action_type="daily_claim", current_count=1, last_action_date=date(2024, 3, 1)),
     RewardGranted(reward_type="gold", reward_data={"amount": 100}, source="level_up"),
-    PurchaseUpdate(status=PurchaseStatus.PENDING, product_id="gold_100", quantity=1, amount=100),
+    PurchaseUpdate(status=PurchaseStatus.PENDING, product_id="gold_100", quantity=1, price=100),
     AchievementProgress(
         achievement_id="slot_novice",
         achievement_type="plays",
@@ -61,15 +67,14 @@ def test_the_published_types() -> None:
 
 def test_every_event_is_published() -> None:
     """Every event class is in the table and has an example here."""
-    assert set(Event.__subclasses__()) == set(EVENT_TYPES.values())
+    assert set(Event.__subclasses__()) == set(chain.from_iterable(EVENT_VERSIONS.values()))
     assert [type(event) for event in EXAMPLES] == list(EVENT_TYPES.values())
 
 
 @pytest.mark.parametrize(("name", "cls"), EVENT_TYPES.items())
 def test_a_type_is_named_after_its_class(name: str, cls: type[Event]) -> None:
-    """The type is the class name in snake case, and the version is 1."""
+    """The type is the class name in snake case."""
     assert name == re.sub(r"(?<=.)([A-Z])", r"_\1", cls.__name__).lower() == cls.type
-    assert cls.version == 1
 
 
 @pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
@@ -100,5 +105,49 @@ def test_a_profile_update_says_only_what_changed() -> None:
 def test_the_published_words() -> None:
     """The values of the enumerations are part of the contract."""
     assert [str(game) for game in GameType] == ["slot", "rps", "gacha", "crash"]
-    statuses = ["pending", "success", "failed", "idempotent_reuse"]
+    statuses = ["pending", "success", "failed"]
     assert statuses == [str(status) for status in PurchaseStatus]
+    assert [*statuses, "idempotent_reuse"] == [str(status) for status in PurchaseStatusV1]
+
+
+def test_versions_are_numbered_from_the_oldest() -> None:
+    """No version is skipped, all of them have one type, and only the newest has no end."""
+    for event_type, versions in EVENT_VERSIONS.items():
+        assert {cls.type for cls in versions} == {event_type}
+        first = versions[0].version
+        assert [cls.version for cls in versions] == [*range(first, first + len(versions))]
+        assert [cls.ends is None for cls in versions] == [False] * (len(versions) - 1) + [True]
+
+
+@pytest.mark.parametrize(
+    ("newer", "older"),
+    [
+        (("success", False), "success"),
+        (("success", True), "idempotent_reuse"),
+        (("failed", False), "failed"),
+        (("pending", False), "pending"),
+    ],
+)
+def test_a_purchase_in_both_versions(newer: tuple[str, bool], older: str) -> None:
+    """The older status says in one word what the newer version says in two fields."""
+    status, repeated = newer
+    event = PurchaseUpdate(
+        status=PurchaseStatus(status),
+        repeated=repeated,
+        product_id="gold_100",
+        quantity=3,
+        price=300,
+    )
+    old = PurchaseUpdateV1(
+        status=PurchaseStatusV1(older), product_id="gold_100", quantity=3, amount=300
+    )
+    assert in_version(event, 1) == old
+    assert in_version(old, 2) == event
+    assert in_version(event, 2) is event
+
+
+def test_an_unknown_version_is_not_found() -> None:
+    """Neither are versions of unknown types."""
+    assert find_version("purchase_update", 2) is PurchaseUpdate
+    assert find_version("purchase_update", 3) is None
+    assert find_version("no_such_type", 1) is None

@@ -6,18 +6,21 @@ from typing import Annotated, Any
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromQuery, HeaderParameter, JSONBody
+from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import Stream
 
+from adapters.inbound.access.credentials import client_kind
 from adapters.inbound.access.guards import PLAYER, SignedInRequest, realtime
 from adapters.inbound.access.origins import foreign_origin
 from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.realtime.sse_sink import SseSink
+from adapters.inbound.metrics.node_metrics import NodeMetrics
 from application.connections.client_connection import Limits
+from application.frames.accepted_events import MAX_LENGTH
 from application.frames.position import Position
 from application.hub.connection_factory import ConnectionFactory
 from application.hub.drain import Drain, ShuttingDown
-from application.sync.frame_formats import StandardFormat
+from application.sync.frame_formats import StandardFormats
 from application.use_cases.accounts.issue_ticket import (
     IssuedTicket,
     IssueTicket,
@@ -29,6 +32,14 @@ from application.use_cases.players.read_player import PositionedState, ReadPlaye
 
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
+
+Accept = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=MAX_LENGTH,
+        description="Which events, in which versions: `purchase_update.2,*`. See `sync_connected`.",
+    ),
+]
 
 _RESUMING = refusals("unknown_user")
 _NOTHING_NEW = ResponseSpec(None, description="No event since the position of `If-None-Match`.")
@@ -60,7 +71,10 @@ async def get_state(
 async def get_events(
     request: SignedInRequest,
     catch_up: NamedDependency[CatchUp],
+    standard_formats: NamedDependency[StandardFormats],
+    metrics: NamedDependency[NodeMetrics],
     since: FromQuery[str | None] = None,
+    accept: Accept = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response[Any]:
     """The events after `since` (`<epoch>:<seq>`), as frames; without `since`, the state.
@@ -68,7 +82,9 @@ async def get_events(
     The position is also the `ETag`: 304 means that there are no new events.
     """
     position = None if since is None else Position.parse(since)
-    caught_up = await catch_up.execute(request.user.user_id, position)
+    frame_format = standard_formats.accepting(accept)
+    metrics.count_ending_events(frame_format.accepted, client_kind(request))
+    caught_up = await catch_up.execute(request.user.user_id, position, frame_format)
     headers = {"ETag": f'"{caught_up.position}"'}
     if if_none_match == headers["ETag"]:
         return Response(None, status_code=304, headers=headers)
@@ -84,10 +100,12 @@ async def get_events(
 async def get_stream(
     request: SignedInRequest,
     connection_factory: NamedDependency[ConnectionFactory],
-    standard_format: NamedDependency[StandardFormat],
+    standard_formats: NamedDependency[StandardFormats],
+    metrics: NamedDependency[NodeMetrics],
     limits: NamedDependency[Limits],
     drain: NamedDependency[Drain],
     since: FromQuery[str | None] = None,
+    accept: Accept = None,
     last_event_id: LastEventId = None,
 ) -> Stream:
     """The frames of the socket as Server-Sent Events. `Last-Event-ID` or `since` is the position to
@@ -99,8 +117,10 @@ async def get_stream(
         raise ShuttingDown
     text = last_event_id or since
     position = None if text is None else Position.parse(text)
-    sink = SseSink(limits.buffer_bytes // 2, standard_format.heartbeat_s)
-    opening = connection_factory.session(request.user, sink, standard_format, position)
+    frame_format = standard_formats.accepting(accept)
+    sink = SseSink(limits.buffer_bytes // 2, frame_format.heartbeat_s)
+    opening = connection_factory.session(request.user, sink, frame_format, position)
+    metrics.count_ending_events(frame_format.accepted, client_kind(request))
 
     async def events() -> AsyncIterator[bytes]:
         async with opening as session:

@@ -167,7 +167,7 @@ def test_nothing_is_read_before_the_subscription_holds() -> None:
     world.container.hub.reset()
     world.container.connection_factory.reset()
     caller, sink = world.caller(world.add_player("ada")), RecordingSink()
-    frame_format = world.container.standard_format()
+    frame_format = world.container.standard_formats().default
     joining = (
         world.container.connection_factory().session(caller, sink, frame_format, None).__aenter__()
     )

@@ -2,6 +2,8 @@
 
 import json
 
+from adapters.wire.json_codec import JsonCodec
+from application.frames.accepted_events import BY_DEFAULT
 from application.frames.control_frames import InitialState, NotRecovered, SyncConnected, WsAck
 from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.sync.player_state import read_state
@@ -23,9 +25,12 @@ def test_standard_opening_that_goes_on(stage: Stage) -> None:
         recovered=True,
         heartbeat_s=REALTIME.heartbeat_s,
         token_expires_at=session.peer.caller.expires_at,
+        events=BY_DEFAULT.versions,
     )
     assert list(
-        StandardFormat(REALTIME.heartbeat_s).opening(session.peer, session.position, page)
+        StandardFormat(REALTIME.heartbeat_s, JsonCodec()).opening(
+            session.peer, session.position, page
+        )
     ) == [greeting]
 
 
@@ -34,7 +39,7 @@ def test_standard_opening_that_starts_afresh(stage: Stage) -> None:
     session = stage.device().connection
     state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
     page = Page(epoch="e", head=9, restart=True, reason=NotRecovered.TRIMMED, state=state)
-    greeting, initial = StandardFormat(REALTIME.heartbeat_s).opening(
+    greeting, initial = StandardFormat(REALTIME.heartbeat_s, JsonCodec()).opening(
         session.peer, session.position, page
     )
     assert isinstance(greeting, SyncConnected)
@@ -47,7 +52,7 @@ def test_standard_restart_is_a_state(stage: Stage) -> None:
     session = stage.device().connection
     state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
     page = Page(epoch="e", head=9, restart=True, state=state)
-    frames = list(StandardFormat(REALTIME.heartbeat_s).restart(session.peer, page))
+    frames = list(StandardFormat(REALTIME.heartbeat_s, JsonCodec()).restart(session.peer, page))
     assert frames == [InitialState(user_id=stage.ada, seq=9, data=state)]
 
 
@@ -55,7 +60,7 @@ def test_standard_events_are_the_envelopes(stage: Stage) -> None:
     """Frames are the journaled bytes."""
     stage.act()
     (entry,) = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
-    assert StandardFormat(REALTIME.heartbeat_s).encode(entry) is entry.envelope
+    assert StandardFormat(REALTIME.heartbeat_s, JsonCodec()).encode(entry) is entry.envelope
 
 
 def test_legacy_format_has_games_only(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from adapters.outbound.sql.tables import heads, journal_identity
 from application.cluster.event_range import EventRange
+from application.frames.accepted_events import BY_DEFAULT
 from application.frames.close_codes import CloseCode
 from application.ports.storage.stores import Stores
 from application.sync.session import Mode
@@ -50,6 +51,7 @@ def test_greeting_of_a_fresh_start(stage: Stage) -> None:
         "recovered": False,
         "heartbeat_s": REALTIME.heartbeat_s,
         "token_expires_at": "2026-03-01T13:00:00.000Z",
+        "events": dict(BY_DEFAULT.versions),
     }
 
 

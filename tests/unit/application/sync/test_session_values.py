@@ -45,7 +45,7 @@ class Scene:
         )
         self.session = Session(
             Peer(connection_id="c", caller=caller, deadline=1e9, sink=self.sink),
-            frame_format=StandardFormat(heartbeat_s=20),
+            frame_format=StandardFormat(20, JsonCodec()),
             since=None if since is None else Position.parse(since),
             environment=Environment(
                 authenticate=lambda _: caller,
