@@ -12,6 +12,8 @@ from tests.support.client import Client, http_client, sign_up, sign_up_admin
 from tests.support.forgetful_budgets import forget_budgets
 from tests.support.node import Node, node_settings, running_node
 
+pytest_plugins = ["tests.support.contract_recorder"]
+
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
     "unshrunk",

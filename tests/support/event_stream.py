@@ -10,6 +10,7 @@ import httpx
 from attrs import define
 
 from tests.support.client import PATIENCE_S, Client
+from tests.support.contract_recorder import see
 
 STREAM = "/api/realtime/stream"
 
@@ -41,6 +42,8 @@ class EventStream:
         async with asyncio.timeout(timeout_s):
             while line := await anext(self.lines):
                 _take_line(event, line)
+        if event.name == "message" and event.data:
+            see(str(self.response.url), event.data)
         return event
 
     async def until(self, frame_type: str) -> ServerEvent:

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from tests.support.client import PATIENCE_S, Server
+from tests.support.contract_recorder import see
 
 V1 = "synchub.v1"
 
@@ -55,9 +56,12 @@ async def raw_handshake(
     reader, writer = await asyncio.open_connection(name, int(port))
     try:
         writer.write(head.encode("latin-1"))
-        return await asyncio.wait_for(_read_answer(reader), PATIENCE_S)
+        answer = await asyncio.wait_for(_read_answer(reader), PATIENCE_S)
     finally:
         writer.close()
+    if answer.frame is not None:
+        see(target, json.dumps(answer.frame))
+    return answer
 
 
 async def _read_answer(reader: asyncio.StreamReader) -> HandshakeAnswer:
