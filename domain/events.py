@@ -8,11 +8,12 @@ of the published contract. Optional fields that are `None` are omitted on the wi
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from attrs import field, frozen
 
+from domain.constraints import Description
 from domain.fairness import Fairness
 
 JsonObject = Mapping[str, Any]
@@ -26,6 +27,25 @@ class GameType(StrEnum):
     RPS = "rps"
     GACHA = "gacha"
     CRASH = "crash"
+
+
+@frozen(kw_only=True)
+class GameTotals:
+    """What a player has done in one game so far."""
+
+    plays: Annotated[int, Description("Plays, unsettled crash rounds included.")]
+    wins: Annotated[int, Description("Plays with a pay-out above the bet.")]
+    wagered: Annotated[int, Description("Gold bet.")]
+    won: Annotated[int, Description("Gold paid out.")]
+    biggest_win: Annotated[int, Description("Gold: the largest pay-out of a play.")]
+
+
+@frozen(kw_only=True)
+class Progress:
+    """How much of a goal is reached."""
+
+    current: Annotated[int, Description("From 0 to `target`.")]
+    target: Annotated[int, Description("What completes it.")]
 
 
 class PurchaseStatus(StrEnum):
@@ -51,25 +71,30 @@ class UserAction(Event):
 
     type = "user_action"
 
-    action: str
-    details: JsonObject = field(factory=dict)
+    user_id: Annotated[int, Description("The player, as in the envelope.")]
+    action_type: Annotated[str, Description("What was done, for example `slot_spin`.")]
+    action_data: Annotated[JsonObject, Description("Details; they depend on the action.")] = field(
+        factory=dict
+    )
 
 
 @frozen(kw_only=True)
 class GameEvent(Event):
-    """A game was played. `bet` and `win` are in gold; `result` depends on the game. `fairness` is
-    missing from rounds that were opened before there were seeds."""
+    """A game was played, or a crash round settled."""
 
     type = "game_event"
 
     game_type: GameType
-    subtype: str
-    bet: int
-    win: int
-    result: JsonObject
-    jackpot: bool = False
-    reels: Sequence[str] | None = None
-    fairness: Fairness | None = None
+    subtype: Annotated[str, Description("What was done, for example `slot_spin`.")]
+    bet: Annotated[int, Description("Gold bet.")]
+    win: Annotated[int, Description("Gold paid out; the bet is not deducted.")]
+    result: Annotated[JsonObject, Description("The outcome; it depends on the game.")]
+    jackpot: Annotated[bool, Description("Whether it was the jackpot of the slot.")] = False
+    reels: Annotated[Sequence[str] | None, Description("Symbols, from the left; slot only.")] = None
+    fairness: Annotated[
+        Fairness | None,
+        Description("Missing from rounds that were opened before there were seeds."),
+    ] = None
 
 
 @frozen(kw_only=True)
@@ -104,7 +129,7 @@ class StatsUpdate(Event):
     type = "stats_update"
 
     game_type: GameType
-    stats: JsonObject
+    stats: GameTotals
 
 
 @frozen(kw_only=True)
@@ -113,9 +138,9 @@ class StreakUpdate(Event):
 
     type = "streak_update"
 
-    action_type: str
-    current_count: int
-    last_action_date: date
+    action_type: Annotated[str, Description("What is to be repeated daily.")]
+    current_count: Annotated[int, Description("Days in a row, up to the last claim.")]
+    last_action_date: Annotated[date, Description("The day of the last claim (UTC).")]
 
 
 @frozen(kw_only=True)
@@ -124,9 +149,15 @@ class RewardGranted(Event):
 
     type = "reward_granted"
 
-    reward_type: str
-    reward_data: JsonObject
-    source: str
+    reward_type: Annotated[str, Description("`gold`, `item` or `badge`.")]
+    reward_data: Annotated[
+        JsonObject,
+        Description(
+            "By type: `amount` in gold; `item_id`, with `rarity` if it is from the gacha; `badge`, "
+            "the id of an achievement."
+        ),
+    ]
+    source: Annotated[str, Description("The feature that granted it, for example `level_up`.")]
 
 
 @frozen(kw_only=True)
@@ -149,11 +180,11 @@ class AchievementProgress(Event):
 
     type = "achievement_progress"
 
-    achievement_id: str
-    achievement_type: str
-    progress: int
-    target: int
-    unlocked: bool
+    achievement_id: Annotated[str, Description("The game and the rank: `slot_novice`.")]
+    achievement_type: Annotated[str, Description("What is counted: `plays` of the game.")]
+    progress: Annotated[int, Description("From 0 to `target`.")]
+    target: Annotated[int, Description("What unlocks it.")]
+    unlocked: Annotated[bool, Description("Whether the target is reached.")]
 
 
 @frozen(kw_only=True)
@@ -162,10 +193,9 @@ class EventProgress(Event):
 
     type = "event_progress"
 
-    event_id: str
-    progress: int
-    target: int
-    completed: bool
+    event_id: Annotated[str, Description("The event and its period: `marathon_2026-W10`.")]
+    progress: Annotated[Progress, Description("In plays, of any game.")]
+    completed: Annotated[bool, Description("Whether the target is reached.")]
 
 
 EVENT_TYPES: Mapping[str, type[Event]] = {
@@ -187,10 +217,12 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
 
 @frozen(kw_only=True)
 class RecordedEvent:
-    """An event with its position in its user's journal. `seq` starts at 1 and has no gaps."""
+    """An event with its position in its user's journal. `seq` starts at 1 and has no gaps. `cause`
+    is the Idempotency-Key of the request that caused it, if the player's request carried one."""
 
     id: UUID
     seq: int
     user_id: int
     ts: datetime
     event: Event
+    cause: str | None = None

@@ -91,9 +91,13 @@ def _envelope(event: type[Event]) -> Schema:
         "seq": {"type": "integer", "minimum": 1},
         "user_id": {"type": "integer"},
         "ts": _TIMESTAMP,
+        "cause": {
+            "type": "string",
+            "description": "The Idempotency-Key of the request that caused the event, if any.",
+        },
         "data": {"$ref": _REF.format(name=event.__name__)},
     }
-    return _object(event.type, properties, required=list(properties))
+    return _object(event.type, properties, required=[n for n in properties if n != "cause"])
 
 
 def _legacy_game_event() -> Schema:

@@ -1,24 +1,22 @@
 """The Codec in JSON.
 
 There are two formats of events: the standard envelope of `/api/realtime/sync`, and the flat
-`game_event` of the legacy and monitor sockets. Timestamps are ISO 8601 in UTC with milliseconds and
-`Z` (RFC 3339).
+`game_event` of the legacy and monitor sockets.
 """
 
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from attrs import AttrsInstance, fields
 from cattrs.preconf.msgspec import make_converter
 
-from application.frames.control_frames import CONTROL_FRAMES, ControlFrame
+from adapters.wire.plain import plain, present_fields, timestamp
+from application.frames.control_frames import ControlFrame
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.codec import ClientMessage, Codec
 from application.ports.storage.journal import JournalEntry
-from domain.events import EVENT_TYPES, Event, GameEvent, RecordedEvent
+from domain.events import EVENT_TYPES, GameEvent, RecordedEvent
 
 R = TypeVar("R")
 
@@ -35,17 +33,18 @@ class JsonCodec(Codec):
 
     def event(self, recorded: RecordedEvent) -> bytes:
         event = recorded.event
-        return _encode(
-            {
-                "type": event.type,
-                "v": event.version,
-                "id": recorded.id,
-                "seq": recorded.seq,
-                "user_id": recorded.user_id,
-                "ts": timestamp(recorded.ts),
-                "data": _present_fields(event),
-            }
-        )
+        envelope = {
+            "type": event.type,
+            "v": event.version,
+            "id": recorded.id,
+            "seq": recorded.seq,
+            "user_id": recorded.user_id,
+            "ts": timestamp(recorded.ts),
+        }
+        if recorded.cause is not None:
+            envelope["cause"] = recorded.cause
+        envelope["data"] = present_fields(event)
+        return _encode(envelope)
 
     def recorded(self, entry: JournalEntry) -> RecordedEvent:
         return entry.recorded or read_envelope(entry.envelope)
@@ -72,11 +71,7 @@ class JsonCodec(Codec):
         return LegacyGameEvent(recorded.user_id, entry.seq, game.game_type, frame)
 
     def control(self, frame: ControlFrame) -> bytes:
-        present = _present_fields(frame)
-        for name, value in present.items():
-            if isinstance(value, datetime):
-                present[name] = timestamp(value)
-        return _encode({"type": frame.type, **present})
+        return _encode({"type": frame.type, **plain(present_fields(frame))})
 
     def embed(self, encoded: bytes) -> object:
         return msgspec.Raw(encoded)
@@ -114,21 +109,5 @@ def read_envelope(envelope: bytes) -> RecordedEvent:
         user_id=raw["user_id"],
         ts=datetime.fromisoformat(raw["ts"]),
         event=_converter.structure(raw["data"], EVENT_TYPES[raw["type"]]),
+        cause=raw.get("cause"),
     )
-
-
-@lru_cache(maxsize=64)
-def timestamp(moment: datetime) -> str:
-    """Format a time as `2025-08-16T12:34:56.789Z`. All events of a transaction have the same."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-
-
-_FIELDS = {
-    cls: tuple(attribute.name for attribute in fields(cast("type[AttrsInstance]", cls)))
-    for cls in (*EVENT_TYPES.values(), *CONTROL_FRAMES)
-}
-
-
-def _present_fields(instance: Event | ControlFrame) -> dict[str, Any]:
-    names = _FIELDS[type(instance)]
-    return {name: value for name in names if (value := getattr(instance, name)) is not None}

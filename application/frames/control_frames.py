@@ -4,7 +4,7 @@ Optional fields that are `None` are omitted on the wire. The docstrings of the c
 descriptions in the published JSON Schemas.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from application.frames.state_data import StateData
 from domain.notice import NoticeLevel
 
 
@@ -60,20 +61,7 @@ class InitialState(ControlFrame):
     v: int = 1
     user_id: int
     seq: int
-    data: "StateData"
-
-
-@frozen(kw_only=True)
-class StateData:
-    """The content of `initial_state`: `streaks` by action type, `stats` by game type,
-    `recent_rewards` newest first, and `open_rounds`, the crash rounds that can still be cashed out,
-    oldest first."""
-
-    profile: Mapping[str, Any]
-    streaks: Mapping[str, Mapping[str, Any]]
-    stats: Mapping[str, Mapping[str, int]]
-    recent_rewards: Sequence[Mapping[str, Any]]
-    open_rounds: Sequence[Mapping[str, Any]]
+    data: StateData
 
 
 @frozen(kw_only=True)

@@ -8,14 +8,15 @@ from application.connections.client_connection import Peer
 from application.frames.control_frames import ControlFrame, InitialState, SyncConnected, WsAck
 from application.ports.codec import Codec
 from application.ports.storage.journal import JournalEntry
+from application.sync.player_state import StateReader
 from application.sync.recovery import Page
 
 
 class FrameFormat(EntryEncoder):
     """One instance serves all sessions of a node, so that a range is encoded once for all."""
 
-    with_state: bool
-    """Whether a fresh start needs the player's state."""
+    state_reader: StateReader | None
+    """Reads the player's state, if a fresh start needs it."""
 
     with_notices: bool
     """Whether its clients know notices, and the frames around `auth`."""
@@ -32,11 +33,11 @@ class FrameFormat(EntryEncoder):
 class StandardFormat(FrameFormat):
     """`/api/realtime/sync`: the standard envelope of every event."""
 
-    with_state = True
     with_notices = True
 
-    def __init__(self, heartbeat_s: float) -> None:
+    def __init__(self, heartbeat_s: float, state_reader: StateReader) -> None:
         self.heartbeat_s = heartbeat_s
+        self.state_reader = state_reader
 
     def encode(self, entry: JournalEntry) -> bytes:
         """The envelope, byte for byte as it was journaled."""
@@ -59,14 +60,14 @@ class StandardFormat(FrameFormat):
 
     def restart(self, peer: Peer, page: Page) -> Iterable[ControlFrame]:
         """`initial_state`."""
-        assert page.state is not None, "the request had with_state"
+        assert page.state is not None, "the request had a state_reader"
         yield InitialState(user_id=peer.caller.user_id, seq=page.head, data=page.state)
 
 
 class LegacyFormat(FrameFormat):
     """`/api/games/ws`, deprecated: flat game events from now on, without state or position."""
 
-    with_state = False
+    state_reader = None
     with_notices = False
 
     def __init__(self, codec: Codec) -> None:

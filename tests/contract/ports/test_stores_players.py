@@ -10,6 +10,7 @@ from application.ports.storage.journal import Head
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import Work
 from domain.errors import NotFound
+from domain.events import RewardGranted
 from domain.fairness import RevealedSeed, SeedPair
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.player import MAX_AMOUNT, Player
@@ -185,12 +186,12 @@ async def test_a_streak_is_replaced_when_saved_again(storage: Storage) -> None:
 
 
 def reward(n: int) -> Reward:
-    return Reward(
+    granted = RewardGranted(
         reward_type="gold",
         reward_data={"amount": n, "note": "für 玩家", "deep": {"list": [1, None, True, 0.5]}},
         source=f"source {n}",
-        granted_at=NOW + timedelta(milliseconds=n),
     )
+    return Reward(id=f"id {n}", granted=granted, granted_at=NOW + timedelta(milliseconds=n))
 
 
 def granting(user_id: int, rewards: list[Reward]) -> Work[None]:

@@ -409,6 +409,7 @@ def test_restart_in_another_journal_forgets_the_known_head(stage: Stage) -> None
     assert device.types() == ["sync_connected", "initial_state", "initial_state"]
     assert device.connection.position == 1
     assert device.mode() is Mode.LIVE
+    device.sink.drain()
     stage.act(2)
     stage.lose_all()
     stage.head_moved(device, 2)
