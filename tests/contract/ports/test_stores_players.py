@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from attrs import evolve
 
-from adapters.outbound.sql.tables import ledger
+from adapters.outbound.sql.stores import SqlStores
+from adapters.outbound.sql.tables import ledger, rewards
 from application.ports.storage.journal import Head
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import Work
@@ -194,8 +195,8 @@ def reward(n: int) -> Reward:
     return Reward(id=f"id {n}", granted=granted, granted_at=NOW + timedelta(milliseconds=n))
 
 
-def granting(user_id: int, rewards: list[Reward]) -> Work[None]:
-    return lambda stores: stores.players.add_rewards(user_id, rewards)
+def granting(user_id: int, granted: list[Reward]) -> Work[None]:
+    return lambda stores: stores.players.add_rewards(user_id, granted)
 
 
 async def test_the_latest_rewards_newest_first(storage: Storage) -> None:
@@ -210,3 +211,19 @@ async def test_the_latest_rewards_newest_first(storage: Storage) -> None:
     assert recent == [reward(6), reward(5), reward(4), reward(3)]
     everything = await storage.read(lambda stores: stores.players.recent_rewards(user_id, 100))
     assert everything == [reward(n) for n in (6, 5, 4, 3, 2, 1)]
+
+
+async def test_a_reward_from_before_has_an_id_of_its_own(storage: Storage) -> None:
+    """The table did not know its event."""
+    user_id = await storage.new_player()
+    await storage.write(granting(user_id, [reward(1)]))
+
+    def forget(stores: Stores) -> None:
+        assert isinstance(stores, SqlStores)
+        mine = rewards.c.user_id == user_id
+        stores._connection.execute(rewards.update().where(mine).values(event_id=None))
+
+    await storage.write(forget)
+    (row,) = await storage.rows(rewards.select().where(rewards.c.user_id == user_id))
+    recent = await storage.read(lambda stores: stores.players.recent_rewards(user_id, 4))
+    assert recent == [evolve(reward(1), id=str(row.reward_id))]
