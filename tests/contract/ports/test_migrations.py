@@ -268,7 +268,7 @@ async def test_purchases_from_before_are_numbered_by_their_time(databases: Migra
     def kept(connection: Connection) -> Any:
         numbers = select(receipts.c.receipt_code, receipts.c.number)
         event_id = connection.execute(select(rewards.c.event_id)).scalar_one()
-        return {code: number for code, number in connection.execute(numbers)}, event_id
+        return {row.receipt_code: row.number for row in connection.execute(numbers)}, event_id
 
     numbers, event_id = await databases.run(url, kept)
     assert numbers == {"early": 1, "middle": 2, "late": 3, "other": 1}
