@@ -73,6 +73,7 @@ from application.monitoring.monitor_feed import MonitorFeed
 from application.ports.message_format import MessageFormat
 from application.ports.sign_in_failures import Backoff, SignInFailures
 from application.sync.frame_formats import LegacyFormat, StandardFormats
+from application.sync.player_state import StateReader
 from application.transactions.player_transactions import PlayerTransactions
 from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.accounts.account_administration import AccountAdministration
@@ -397,8 +398,9 @@ class Container(containers.DeclarativeContainer):
     connection_factory = providers.Singleton(
         ConnectionFactory, hub, environment, clock, ids, user_sockets, used_budgets
     )
+    state_reader = providers.Singleton(StateReader, codec, clock)
     standard_formats = providers.Singleton(
-        StandardFormats, settings.provided.realtime.heartbeat_s, codec
+        StandardFormats, settings.provided.realtime.heartbeat_s, codec, state_reader
     )
     legacy_format = providers.Singleton(LegacyFormat, codec)
     event_publisher = providers.Singleton(EventPublisher, broadcaster, codec, membership)
@@ -492,8 +494,8 @@ class Container(containers.DeclarativeContainer):
     )
     journal_trimmer = providers.Singleton(JournalTrimmer, unit_of_work, clock, retention)
     renew_epoch = providers.Singleton(RenewEpoch, operators_unit_of_work, ids)
-    catch_up = providers.Singleton(CatchUp, unit_of_work, codec)
-    read_player = providers.Singleton(ReadPlayer, unit_of_work, clock)
+    catch_up = providers.Singleton(CatchUp, unit_of_work, codec, state_reader)
+    read_player = providers.Singleton(ReadPlayer, unit_of_work, clock, state_reader)
     check_health = providers.Singleton(CheckHealth, unit_of_work, broadcaster, drain)
 
     metrics = providers.Selector(

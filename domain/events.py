@@ -34,6 +34,25 @@ class GameType(StrEnum):
     CRASH = "crash"
 
 
+@frozen(kw_only=True)
+class GameTotals:
+    """What a player has done in one game so far."""
+
+    plays: Annotated[int, Description("Plays, unsettled crash rounds included.")]
+    wins: Annotated[int, Description("Plays with a pay-out above the bet.")]
+    wagered: Annotated[int, Description("Gold bet.")]
+    won: Annotated[int, Description("Gold paid out.")]
+    biggest_win: Annotated[int, Description("Gold: the largest pay-out of a play.")]
+
+
+@frozen(kw_only=True)
+class Progress:
+    """How much of a goal is reached."""
+
+    current: Annotated[int, Description("From 0 to `target`.")]
+    target: Annotated[int, Description("What completes it.")]
+
+
 class PurchaseStatus(StrEnum):
     """The status of a purchase."""
 
@@ -51,7 +70,6 @@ class PurchaseStatusV1(StrEnum):
     IDEMPOTENT_REUSE = "idempotent_reuse"
 
 
-Gold = Annotated[int, Description("In gold."), Example(150)]
 Pieces = Annotated[int, Description("The number of pieces."), Example(3)]
 ReceiptCode = Annotated[
     str, Description("The receipt, if the purchase succeeded."), Example("gB1w0kzQm5vJ3nKf")
@@ -87,36 +105,41 @@ class UserAction(Event):
 
     type = "user_action"
 
-    action: str
-    details: JsonObject = field(factory=dict)
+    user_id: Annotated[int, Description("The player, as in the envelope.")]
+    action_type: Annotated[str, Description("What was done, for example `slot_spin`.")]
+    action_data: Annotated[JsonObject, Description("Details; they depend on the action.")] = field(
+        factory=dict
+    )
 
 
 @frozen(kw_only=True)
 class GameEvent(Event):
-    """A game was played. `bet` and `win` are in gold; `result` depends on the game. `fairness` is
-    missing from rounds that were opened before there were seeds."""
+    """A game was played, or a crash round settled."""
 
     type = "game_event"
 
     game_type: GameType
-    subtype: str
-    bet: int
-    win: int
-    result: JsonObject
-    jackpot: bool = False
-    reels: Sequence[str] | None = None
-    fairness: Fairness | None = None
+    subtype: Annotated[str, Description("What was done, for example `slot_spin`.")]
+    bet: Annotated[int, Description("Gold bet.")]
+    win: Annotated[int, Description("Gold paid out; the bet is not deducted.")]
+    result: Annotated[JsonObject, Description("The outcome; it depends on the game.")]
+    jackpot: Annotated[bool, Description("Whether it was the jackpot of the slot.")] = False
+    reels: Annotated[Sequence[str] | None, Description("Symbols, from the left; slot only.")] = None
+    fairness: Annotated[
+        Fairness | None,
+        Description("Missing from rounds that were opened before there were seeds."),
+    ] = None
 
 
 @frozen(kw_only=True)
 class BalanceUpdate(Event):
-    """The balance changed by `delta` gold (negative: charged). `balance` is the new balance."""
+    """The balance changed."""
 
     type = "balance_update"
 
-    delta: int
-    balance: int
-    reason: str
+    delta: Annotated[int, Description("In gold; negative if it was charged."), Example(-10)]
+    balance: Annotated[int, Description("The new balance, in gold."), Example(990)]
+    reason: Annotated[str, Description("Of the entry in the player's books."), Example("bet")]
 
 
 @frozen(kw_only=True)
@@ -125,22 +148,28 @@ class ProfileUpdate(Event):
 
     type = "profile_update"
 
-    gold: int | None = None
-    exp: int | None = None
-    level: int | None = None
-    tier: str | None = None
-    total_spent: int | None = None
-    nickname: str | None = None
+    gold: Annotated[int | None, Description("The balance."), Example(990)] = None
+    exp: Annotated[int | None, Description("Experience points."), Example(1_250)] = None
+    level: Annotated[int | None, Description("From 1; one more per 500 `exp`."), Example(3)] = None
+    tier: Annotated[
+        str | None, Description("The loyalty tier, by `total_spent`."), Example("silver")
+    ] = None
+    total_spent: Annotated[int | None, Description("Gold spent in the shop."), Example(1_000)] = (
+        None
+    )
+    nickname: Annotated[
+        str | None, Description("The name that others see; not unique."), Example("Ada")
+    ] = None
 
 
 @frozen(kw_only=True)
 class StatsUpdate(Event):
-    """All statistics of one game after a play was counted."""
+    """The statistics of one game after a play was counted."""
 
     type = "stats_update"
 
     game_type: GameType
-    stats: JsonObject
+    stats: Annotated[GameTotals, Description("All of them, not only those that changed.")]
 
 
 @frozen(kw_only=True)
@@ -149,9 +178,9 @@ class StreakUpdate(Event):
 
     type = "streak_update"
 
-    action_type: str
-    current_count: int
-    last_action_date: date
+    action_type: Annotated[str, Description("What is to be repeated daily.")]
+    current_count: Annotated[int, Description("Days in a row, up to the last claim.")]
+    last_action_date: Annotated[date, Description("The day of the last claim (UTC).")]
 
 
 @frozen(kw_only=True)
@@ -160,9 +189,15 @@ class RewardGranted(Event):
 
     type = "reward_granted"
 
-    reward_type: str
-    reward_data: JsonObject
-    source: str
+    reward_type: Annotated[str, Description("`gold`, `item` or `badge`.")]
+    reward_data: Annotated[
+        JsonObject,
+        Description(
+            "By type: `amount` in gold; `item_id`, with `rarity` if it is from the gacha; `badge`, "
+            "the id of an achievement."
+        ),
+    ]
+    source: Annotated[str, Description("The feature that granted it, for example `level_up`.")]
 
 
 @frozen(kw_only=True)
@@ -237,11 +272,11 @@ class AchievementProgress(Event):
 
     type = "achievement_progress"
 
-    achievement_id: str
-    achievement_type: str
-    progress: int
-    target: int
-    unlocked: bool
+    achievement_id: Annotated[str, Description("The game and the rank: `slot_novice`.")]
+    achievement_type: Annotated[str, Description("What is counted: `plays` of the game.")]
+    progress: Annotated[int, Description("From 0 to `target`.")]
+    target: Annotated[int, Description("What unlocks it.")]
+    unlocked: Annotated[bool, Description("Whether the target is reached.")]
 
 
 @frozen(kw_only=True)
@@ -250,10 +285,9 @@ class EventProgress(Event):
 
     type = "event_progress"
 
-    event_id: str
-    progress: int
-    target: int
-    completed: bool
+    event_id: Annotated[str, Description("The event and its period: `marathon_2026-W10`.")]
+    progress: Annotated[Progress, Description("In plays, of any game.")]
+    completed: Annotated[bool, Description("Whether the target is reached.")]
 
 
 EVENT_VERSIONS: Mapping[str, Sequence[type[Event]]] = {
@@ -316,4 +350,9 @@ class RecordedEvent:
     ts: Annotated[
         datetime, Description("When it was committed (UTC)."), Example("2025-08-16T12:34:56.789Z")
     ]
+    cause: Annotated[
+        str | None,
+        Description("The Idempotency-Key of the request that caused it, if it had one."),
+        Example("3f0c9a52-4d6b-4d3e-9d0e-6c1d2f8b7a10"),
+    ] = None
     event: Event

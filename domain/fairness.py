@@ -11,9 +11,11 @@ import struct
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import Annotated
 
 from attrs import field, frozen
 
+from domain.constraints import Description, Example
 from domain.errors import InvalidInput
 from domain.randomness import Randomness
 
@@ -53,9 +55,15 @@ class SeedPair:
 class Fairness:
     """What verifies a round, together with the server seed once it is revealed."""
 
-    server_seed_hash: str
-    client_seed: str
-    nonce: int
+    server_seed_hash: Annotated[
+        str,
+        Description("The SHA-256 of the server seed, in hex: the commitment."),
+        Example("0c6e3f0a9f0f4b6d8e2a7c1b5d4f3e2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e"),
+    ]
+    client_seed: Annotated[str, Description("The player's part."), Example("my-lucky-seed")]
+    nonce: Annotated[
+        int, Description("The number of the round with these seeds, from 0."), Example(12)
+    ]
 
 
 @frozen(kw_only=True)

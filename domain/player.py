@@ -5,10 +5,11 @@ The level is `exp // 500 + 1`. The tier depends on the gold spent in the shop.
 
 import unicodedata
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 
 from attrs import evolve, frozen
 
+from domain.constraints import Description
 from domain.errors import Conflict, InsufficientGold, InvalidInput
 from domain.fairness import SeedPair
 
@@ -41,6 +42,18 @@ SPENT_FOR = {Tier.PLATINUM: 20_000, Tier.GOLD: 5_000, Tier.SILVER: 1_000, Tier.B
 
 
 @frozen(kw_only=True)
+class Profile:
+    """The fields that devices display. `profile_update` contains those that changed."""
+
+    nickname: Annotated[str, Description("The name that others see; not unique.")]
+    gold: Annotated[int, Description("The balance.")]
+    exp: Annotated[int, Description("Experience points.")]
+    level: Annotated[int, Description("From 1; one more per 500 `exp`.")]
+    tier: Annotated[Tier, Description("The loyalty tier, by `total_spent`.")]
+    total_spent: Annotated[int, Description("Gold spent in the shop.")]
+
+
+@frozen(kw_only=True)
 class Player:
     """A player's state. Gold and exp are whole numbers from 0 to MAX_AMOUNT.
 
@@ -64,16 +77,16 @@ class Player:
         """The level: 1 for a new player, one more per 500 exp."""
         return self.exp // EXP_PER_LEVEL + 1
 
-    def profile(self) -> dict[str, Any]:
-        """The fields that devices display. `profile_update` contains those that changed."""
-        return {
-            "nickname": self.nickname,
-            "gold": self.gold,
-            "exp": self.exp,
-            "level": self.level,
-            "tier": self.tier,
-            "total_spent": self.total_spent,
-        }
+    def profile(self) -> Profile:
+        """What devices display."""
+        return Profile(
+            nickname=self.nickname,
+            gold=self.gold,
+            exp=self.exp,
+            level=self.level,
+            tier=self.tier,
+            total_spent=self.total_spent,
+        )
 
     @property
     def tier(self) -> Tier:

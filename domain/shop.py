@@ -1,12 +1,16 @@
 """The shop: products, their prices in gold, and receipts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from attrs import frozen
 
 from domain.errors import InvalidInput, NotFound
 
 MAX_QUANTITY = 100
+
+LATEST_PURCHASES = 20
+"""Number of latest purchases in `initial_state`."""
 
 
 @frozen(kw_only=True)
@@ -41,6 +45,7 @@ class Receipt:
     product_id: str
     quantity: int
     amount: int
+    bought_at: datetime
 
 
 def find_product(product_id: str) -> Product:

@@ -1,29 +1,26 @@
 """The Codec in JSON.
 
 There are two formats of events: the standard envelope of `/api/realtime/sync`, and the flat
-`game_event` of the legacy and monitor sockets. Timestamps are ISO 8601 in UTC with milliseconds and
-`Z` (RFC 3339).
+`game_event` of the legacy and monitor sockets.
 """
 
-from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import chain
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from attrs import AttrsInstance, evolve, fields
+from attrs import evolve
 from cattrs.preconf.msgspec import make_converter
 
+from adapters.wire.plain import plain, present_fields, timestamp
 from application.frames.client_messages import Auth, ClientMessage, Ping
-from application.frames.control_frames import CONTROL_FRAMES, ControlFrame
+from application.frames.control_frames import ControlFrame
 from application.frames.legacy_game_event import FlatGameEvent, LegacyGameEvent
 from application.ports.codec import Codec
 from application.ports.storage.journal import JournalEntry
 from domain.events import (
     EVENT_TYPES,
     EVENT_VERSIONS,
-    Event,
     GameEvent,
     RecordedEvent,
     find_version,
@@ -48,17 +45,18 @@ class JsonCodec(Codec):
 
     def event(self, recorded: RecordedEvent) -> bytes:
         event = recorded.event
-        return _encode(
-            {
-                "type": event.type,
-                "v": event.version,
-                "id": recorded.id,
-                "seq": recorded.seq,
-                "user_id": recorded.user_id,
-                "ts": timestamp(recorded.ts),
-                "data": _present_fields(event),
-            }
-        )
+        envelope = {
+            "type": event.type,
+            "v": event.version,
+            "id": recorded.id,
+            "seq": recorded.seq,
+            "user_id": recorded.user_id,
+            "ts": timestamp(recorded.ts),
+        }
+        if recorded.cause is not None:
+            envelope["cause"] = recorded.cause
+        envelope["data"] = present_fields(event)
+        return _encode(envelope)
 
     def envelope(self, entry: JournalEntry, version: int) -> bytes:
         if entry.type in _SINGLE:
@@ -139,6 +137,7 @@ def read_envelope(envelope: bytes) -> RecordedEvent:
         user_id=raw["user_id"],
         ts=datetime.fromisoformat(raw["ts"]),
         event=_converter.structure(raw["data"], event_class),
+        cause=raw.get("cause"),
     )
 
 
@@ -151,26 +150,5 @@ class _Version(msgspec.Struct):
 _read_version = msgspec.json.Decoder(_Version).decode
 
 
-@lru_cache(maxsize=64)
-def timestamp(moment: datetime) -> str:
-    """Format a time as `2025-08-16T12:34:56.789Z`. All events of a transaction have the same."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-
-
-_FIELDS = {
-    cls: tuple(attribute.name for attribute in fields(cast("type[AttrsInstance]", cls)))
-    for cls in (*chain.from_iterable(EVENT_VERSIONS.values()), *CONTROL_FRAMES, FlatGameEvent)
-}
-
-
 def _typed(frame: ControlFrame | FlatGameEvent) -> bytes:
-    present = _present_fields(frame)
-    for name, value in present.items():
-        if isinstance(value, datetime):
-            present[name] = timestamp(value)
-    return _encode({"type": frame.type, **present})
-
-
-def _present_fields(instance: Event | ControlFrame | FlatGameEvent) -> dict[str, Any]:
-    names = _FIELDS[type(instance)]
-    return {name: value for name in names if (value := getattr(instance, name)) is not None}
+    return _encode({"type": frame.type, **plain(present_fields(frame))})

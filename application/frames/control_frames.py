@@ -14,7 +14,19 @@ from attrs import frozen
 
 from application.frames.encoded_as import EncodedAs
 from application.frames.legacy_game_event import FlatGameEvent
+from application.frames.state_data import StateData
+from domain.constraints import Description, Example
 from domain.notice import NoticeLevel
+
+WhoseUser = Annotated[int, Description("The user."), Example(7)]
+TokenExpiry = Annotated[
+    datetime,
+    Description(
+        "When the access token of the connection expires (UTC); without a new one, the "
+        "connection ends then."
+    ),
+    Example("2025-08-16T12:49:56.789Z"),
+]
 
 
 class NotRecovered(StrEnum):
@@ -36,24 +48,31 @@ class ControlFrame:
 class SyncConnected(ControlFrame):
     """First frame of `/api/realtime/sync`. If `recovered` is false, `initial_state` at `seq` is the
     next frame. The next event is `seq + 1`. To resume later, send `since=<epoch>:<last seq seen>`.
-
-    `heartbeat_s` is the interval of the server's heartbeats (pings) in seconds. `events` says which
-    version of each type this connection gets; types that are not in it are left out, unless the
-    client accepts all (`*`, or no `accept`).
     """
 
     type = "sync_connected"
 
     v: int = 1
-    session_id: str
-    user_id: int
-    epoch: str
-    seq: int
-    recovered: bool
-    reason: NotRecovered | None = None
-    heartbeat_s: float
-    token_expires_at: datetime
-    events: Mapping[str, int]
+    session_id: Annotated[str, Description("The id of this connection, for support.")]
+    user_id: WhoseUser
+    epoch: Annotated[str, Description("The history that `seq` belongs to."), Example("k3Jd9x")]
+    seq: Annotated[int, Description("The position of the connection."), Example(41)]
+    recovered: Annotated[bool, Description("Whether it goes on exactly after `since`.")]
+    reason: Annotated[
+        NotRecovered | None, Description("Why it does not, if there was a `since`.")
+    ] = None
+    heartbeat_s: Annotated[
+        float, Description("The interval of the server's pings, in seconds."), Example(20.0)
+    ]
+    token_expires_at: TokenExpiry
+    events: Annotated[
+        Mapping[str, int],
+        Description(
+            "The version of each type that this connection gets. Other types are left out, unless "
+            "the client accepts all (`*`, or no `accept`)."
+        ),
+        Example({"purchase_update": 2}),
+    ]
 
 
 @frozen(kw_only=True)
@@ -63,22 +82,9 @@ class InitialState(ControlFrame):
     type = "initial_state"
 
     v: int = 1
-    user_id: int
-    seq: int
-    data: "StateData"
-
-
-@frozen(kw_only=True)
-class StateData:
-    """The content of `initial_state`: `streaks` by action type, `stats` by game type,
-    `recent_rewards` newest first, and `open_rounds`, the crash rounds that can still be cashed out,
-    oldest first."""
-
-    profile: Mapping[str, Any]
-    streaks: Mapping[str, Mapping[str, Any]]
-    stats: Mapping[str, Mapping[str, int]]
-    recent_rewards: Sequence[Mapping[str, Any]]
-    open_rounds: Sequence[Mapping[str, Any]]
+    user_id: WhoseUser
+    seq: Annotated[int, Description("The last event that the state contains."), Example(41)]
+    data: StateData
 
 
 @frozen(kw_only=True)
@@ -90,13 +96,13 @@ class Pong(ControlFrame):
 
 @frozen(kw_only=True)
 class ErrorFrame(ControlFrame):
-    """An invalid client message, or a warning. `code` is stable and machine-readable."""
+    """A message of the client was refused."""
 
     type = "error"
 
     v: int = 1
-    code: str
-    message: str
+    code: Annotated[str, Description("Stable, for programs."), Example("unknown_message")]
+    message: Annotated[str, Description("For people."), Example("not a type that is understood")]
 
 
 @frozen(kw_only=True)
@@ -107,7 +113,7 @@ class TokenExpiring(ControlFrame):
     type = "token_expiring"
 
     v: int = 1
-    token_expires_at: datetime
+    token_expires_at: TokenExpiry
 
 
 @frozen(kw_only=True)
@@ -117,31 +123,33 @@ class AuthOk(ControlFrame):
     type = "auth_ok"
 
     v: int = 1
-    token_expires_at: datetime
+    token_expires_at: TokenExpiry
 
 
 @frozen(kw_only=True)
 class Reconnect(ControlFrame):
-    """The node is shutting down. Reconnect after `after_ms` milliseconds and resume."""
+    """The node is shutting down: reconnect later, and resume."""
 
     type = "reconnect"
 
     v: int = 1
-    after_ms: int
+    after_ms: Annotated[int, Description("When, in milliseconds from now."), Example(4_200)]
 
 
 @frozen(kw_only=True)
 class Notice(ControlFrame):
-    """A message from an operator to all connected clients. `link` is an https URL with details."""
+    """A message from an operator to all connected clients."""
 
     type = "announcement"
 
     v: int = 1
-    id: UUID
-    message: str
-    level: NoticeLevel
-    link: str | None = None
-    ts: datetime
+    id: Annotated[UUID, Description("Unique.")]
+    message: Annotated[str, Description("What to show."), Example("Maintenance at 22:00 UTC")]
+    level: Annotated[NoticeLevel, Description("How urgent it is.")]
+    link: Annotated[
+        str | None, Description("An https address with details."), Example("https://example.com/")
+    ] = None
+    ts: Annotated[datetime, Description("When it was sent (UTC).")]
 
 
 @frozen(kw_only=True)
@@ -150,31 +158,33 @@ class WsAck(ControlFrame):
 
     type = "ws_ack"
 
-    user_id: int
+    user_id: WhoseUser
 
 
 @frozen(kw_only=True)
 class MonitorSnapshot(ControlFrame):
-    """The connected users and the latest game events (legacy format, oldest first)."""
+    """The connected users and the latest games."""
 
     type = "monitor_snapshot"
 
     v: int = 1
-    connected_users: Sequence[int]
-    user_count: int
-    connection_count: int
-    recent_events: Sequence[Annotated[Any, EncodedAs(FlatGameEvent, closed=False)]]
+    connected_users: Annotated[Sequence[int], Description("Their ids."), Example([7, 12])]
+    user_count: Annotated[int, Description("How many users are connected."), Example(2)]
+    connection_count: Annotated[int, Description("How many devices they have."), Example(3)]
+    recent_events: Annotated[
+        Sequence[Annotated[Any, EncodedAs(FlatGameEvent, closed=False)]],
+        Description("The latest games, oldest first."),
+    ]
 
 
 @frozen(kw_only=True)
 class MonitorGap(ControlFrame):
-    """The monitor was too slow and `missed` frames were skipped; a new `monitor_snapshot`
-    follows."""
+    """The monitor was too slow, and frames were skipped; a new `monitor_snapshot` follows."""
 
     type = "monitor_gap"
 
     v: int = 1
-    missed: int
+    missed: Annotated[int, Description("How many frames were skipped."), Example(120)]
 
 
 @frozen(kw_only=True)
@@ -184,8 +194,8 @@ class PresenceJoin(ControlFrame):
     type = "presence_join"
 
     v: int = 1
-    user_id: int
-    ts: datetime
+    user_id: WhoseUser
+    ts: Annotated[datetime, Description("When (UTC).")]
 
 
 @frozen(kw_only=True)
@@ -195,8 +205,8 @@ class PresenceLeave(ControlFrame):
     type = "presence_leave"
 
     v: int = 1
-    user_id: int
-    ts: datetime
+    user_id: WhoseUser
+    ts: Annotated[datetime, Description("When (UTC).")]
 
 
 CONTROL_FRAMES: Sequence[type[ControlFrame]] = (

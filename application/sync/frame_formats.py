@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from functools import partial
 from weakref import WeakValueDictionary
 
 from application.cluster.event_range import EntryEncoder
@@ -10,14 +11,15 @@ from application.frames.accepted_events import BY_DEFAULT, AcceptedEvents
 from application.frames.control_frames import ControlFrame, InitialState, SyncConnected, WsAck
 from application.ports.codec import Codec
 from application.ports.storage.journal import JournalEntry
+from application.sync.player_state import StateReader
 from application.sync.recovery import Page
 
 
 class FrameFormat(EntryEncoder):
     """One instance serves all sessions of a node, so that a range is encoded once for all."""
 
-    with_state: bool
-    """Whether a fresh start needs the player's state."""
+    state_reader: StateReader | None
+    """Reads the player's state, if a fresh start needs it."""
 
     with_notices: bool
     """Whether its clients know notices, and the frames around `auth`."""
@@ -34,13 +36,17 @@ class FrameFormat(EntryEncoder):
 class StandardFormat(FrameFormat):
     """`/api/realtime/sync`: the standard envelope of every event."""
 
-    with_state = True
     with_notices = True
 
     def __init__(
-        self, heartbeat_s: float, codec: Codec, accepted: AcceptedEvents = BY_DEFAULT
+        self,
+        heartbeat_s: float,
+        codec: Codec,
+        state_reader: StateReader,
+        accepted: AcceptedEvents = BY_DEFAULT,
     ) -> None:
         self.heartbeat_s = heartbeat_s
+        self.state_reader = state_reader
         self.accepted = accepted
         self._codec = codec
 
@@ -69,7 +75,7 @@ class StandardFormat(FrameFormat):
 
     def restart(self, peer: Peer, page: Page) -> Iterable[ControlFrame]:
         """`initial_state`."""
-        assert page.state is not None, "the request had with_state"
+        assert page.state is not None, "the request had a state_reader"
         yield InitialState(user_id=peer.caller.user_id, seq=page.head, data=page.state)
 
 
@@ -80,10 +86,9 @@ class StandardFormats:
     that no connection uses any more are forgotten.
     """
 
-    def __init__(self, heartbeat_s: float, codec: Codec) -> None:
-        self.heartbeat_s = heartbeat_s
-        self._codec = codec
-        self.default = StandardFormat(heartbeat_s, codec)
+    def __init__(self, heartbeat_s: float, codec: Codec, state_reader: StateReader) -> None:
+        self._make = partial(StandardFormat, heartbeat_s, codec, state_reader)
+        self.default = self._make()
         self._chosen = WeakValueDictionary[AcceptedEvents, StandardFormat]()
 
     def accepting(self, accept: str | None) -> StandardFormat:
@@ -94,14 +99,14 @@ class StandardFormats:
         accepted = AcceptedEvents.parse(accept)
         found = self._chosen.get(accepted)
         if found is None:
-            found = self._chosen[accepted] = StandardFormat(self.heartbeat_s, self._codec, accepted)
+            found = self._chosen[accepted] = self._make(accepted)
         return found
 
 
 class LegacyFormat(FrameFormat):
     """`/api/games/ws`, deprecated: flat game events from now on, without state or position."""
 
-    with_state = False
+    state_reader = None
     with_notices = False
 
     def __init__(self, codec: Codec) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from application.connections.read_request import ReadRequest
-from application.frames.control_frames import NotRecovered, StateData
+from application.frames.control_frames import NotRecovered
 from application.frames.position import Position
+from application.frames.state_data import StateData
 from application.ports.storage.journal import JournalEntry
 from application.ports.storage.stores import Stores
-from application.sync.player_state import read_state
+from application.sync.player_state import StateReader
 
 
 @frozen(kw_only=True)
@@ -31,12 +32,12 @@ class Page:
 @frozen(kw_only=True)
 class PageRequest(ReadRequest):
     """What follows `after`, as much as fits into `max_bytes`. Without `after`, or where the journal
-    cannot go on from there: the head, and with `with_state` the state at it."""
+    cannot go on from there: the head, and with a `state_reader` the state at it."""
 
     user_id: int
     after: Position | None
     max_bytes: int
-    with_state: bool
+    state_reader: StateReader | None
 
     def read(self, stores: Stores) -> Page:
         """All of a page comes from one consistent snapshot of the database."""
@@ -48,7 +49,8 @@ class PageRequest(ReadRequest):
             if reason is None:
                 entries = stores.journal.page(self.user_id, self.after.seq, self.max_bytes)
                 return Page(epoch=epoch, head=head.seq, entries=entries)
-        state = read_state(stores, self.user_id) if self.with_state else None
+        reader = self.state_reader
+        state = None if reader is None else reader.read(stores, self.user_id)
         return Page(epoch=epoch, head=head.seq, restart=True, reason=reason, state=state)
 
 

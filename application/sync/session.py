@@ -164,7 +164,7 @@ class Session(ClientConnection):
             user_id=self.user_id,
             after=self._since if opening else self.position_at(self.position),
             max_bytes=room,
-            with_state=self.frame_format.with_state,
+            state_reader=self.frame_format.state_reader,
         )
 
     def _take(self, page: Page) -> PageRequest | None:

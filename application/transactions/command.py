@@ -9,10 +9,28 @@ from attrs import evolve, frozen
 
 @frozen(kw_only=True)
 class Actor:
-    """The sender of a command, with the Idempotency-Key of the request, if any."""
+    """The player whose transaction a command is, with the Idempotency-Key of the request, if any.
+
+    `operator_id` is the sender, if that is an operator and not the player.
+    """
 
     user_id: int
     idempotency_key: str | None = None
+    operator_id: int | None = None
+
+    @property
+    def stored_key(self) -> str | None:
+        """The key under which the result is stored. Those of operators are apart from those of the
+        player: no header can hold the separator, so no player can use up such a key."""
+        if self.idempotency_key is None or self.operator_id is None:
+            return self.idempotency_key
+        return f"\x1f{self.operator_id}\x1f{self.idempotency_key}"
+
+    @property
+    def cause(self) -> str | None:
+        """The key by which devices of the player recognize their own echo. An operator's key says
+        nothing to them, and could be equal to one of theirs."""
+        return None if self.operator_id is not None else self.idempotency_key
 
 
 @frozen(kw_only=True)

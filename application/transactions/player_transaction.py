@@ -3,21 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, fields
 
 from application.ports.storage.stores import Stores
 from domain.events import BalanceUpdate, Event, ProfileUpdate, RewardGranted
 from domain.ledger import LedgerEntry, LedgerReason
-from domain.player import LEVEL_UP_GOLD, Player
-from domain.progress.rewards import Reward
+from domain.player import LEVEL_UP_GOLD, Player, Profile
+
+_PROFILE = tuple(attribute.name for attribute in fields(Profile))
 
 
 @define
 class PlayerTransaction:
-    """The locked player, with the ledger entries, rewards and events of the transaction.
+    """The locked player, with the ledger entries and events of the transaction.
 
-    Change gold and exp only through these methods: they keep player, ledger, rewards and events
-    consistent. `finish` writes everything at the end of the transaction.
+    Change gold and exp only through these methods: they keep player, ledger and events consistent.
+    `finish` writes everything but the events at the end of the transaction.
     """
 
     player: Player
@@ -25,7 +26,6 @@ class PlayerTransaction:
     now: datetime
     _before: Player = field(init=False)
     _ledger: list[LedgerEntry] = field(init=False, factory=list)
-    _rewards: list[Reward] = field(init=False, factory=list)
     _events: list[Event] = field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -50,15 +50,7 @@ class PlayerTransaction:
             self._move(self.player.credited(amount), reason)
 
     def grant(self, reward_type: str, source: str, **reward_data: object) -> None:
-        """Record a reward and emit `reward_granted`."""
-        self._rewards.append(
-            Reward(
-                reward_type=reward_type,
-                reward_data=reward_data,
-                source=source,
-                granted_at=self.now,
-            )
-        )
+        """Emit `reward_granted`; the reward is recorded with its event."""
         self.emit(RewardGranted(reward_type=reward_type, reward_data=reward_data, source=source))
 
     def grant_gold(self, amount: int, source: str) -> None:
@@ -88,8 +80,6 @@ class PlayerTransaction:
         user_id = self.player.user_id
         if self._ledger:
             self.stores.players.add_ledger_entries(user_id, self._ledger, self.now)
-        if self._rewards:
-            self.stores.players.add_rewards(user_id, self._rewards)
         events = [*self._events]
         if self._ledger:
             balance = BalanceUpdate(delta=self.net_change, balance=self.player.gold, reason=reason)
@@ -100,5 +90,5 @@ class PlayerTransaction:
 
 
 def _changed_fields(before: Player, after: Player) -> dict[str, Any]:
-    old = before.profile()
-    return {name: value for name, value in after.profile().items() if value != old[name]}
+    old, new = before.profile(), after.profile()
+    return {name: value for name in _PROFILE if (value := getattr(new, name)) != getattr(old, name)}

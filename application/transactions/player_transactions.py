@@ -29,7 +29,8 @@ from application.ports.storage.unit_of_work import UnitOfWork
 from application.transactions.command import Actor, Command, EventRef, Result
 from application.transactions.player_transaction import PlayerTransaction
 from domain.errors import InvalidInput
-from domain.events import RecordedEvent
+from domain.events import RecordedEvent, RewardGranted
+from domain.progress.rewards import Reward
 
 logger = logging.getLogger("synchub.commands")
 
@@ -79,9 +80,9 @@ class PlayerTransactions:
             if result is not None:
                 if on_repeat:
                     on_repeat(transaction, result)
-                return result, self._journal(transaction, reason)
+                return result, self._journal(transaction, reason, actor.cause)
             result = work(transaction)
-            entries = self._journal(transaction, reason)
+            entries = self._journal(transaction, reason, actor.cause)
             result = result.with_events(_references(entries))
             self._store_result(actor, command, stores, result, transaction.now)
             return result, entries
@@ -90,8 +91,11 @@ class PlayerTransactions:
         self._event_publisher.publish(actor.user_id, entries)
         return result
 
-    def _journal(self, transaction: PlayerTransaction, reason: str) -> list[JournalEntry]:
-        """Assign sequence numbers to the events of a transaction, encode and journal them."""
+    def _journal(
+        self, transaction: PlayerTransaction, reason: str, cause: str | None
+    ) -> list[JournalEntry]:
+        """Assign sequence numbers to the events of a transaction, encode and journal them, and
+        record the rewards among them."""
         user_id = transaction.player.user_id
         events = transaction.finish(reason)
         if not events:
@@ -100,18 +104,25 @@ class PlayerTransactions:
         entries = []
         for seq, event in enumerate(events, start=last_seq - len(events) + 1):
             recorded = RecordedEvent(
-                id=self._ids.event_id(), seq=seq, user_id=user_id, ts=transaction.now, event=event
+                id=self._ids.event_id(),
+                seq=seq,
+                user_id=user_id,
+                ts=transaction.now,
+                event=event,
+                cause=cause,
             )
             entries.append(JournalEntry(seq, event.type, self._codec.event(recorded), recorded))
         transaction.stores.journal.append(user_id, entries, transaction.now)
+        if rewards := _rewards(entries):
+            transaction.stores.players.add_rewards(user_id, rewards)
         return entries
 
     def _stored_result(
         self, actor: Actor, command: Command, stores: Stores, result_type: type[R]
     ) -> R | None:
-        if actor.idempotency_key is None:
+        if actor.stored_key is None:
             return None
-        stored = stores.idempotency.find(actor.user_id, actor.idempotency_key)
+        stored = stores.idempotency.find(actor.user_id, actor.stored_key)
         if stored is None:
             return None
         if stored.fingerprint != command.fingerprint:
@@ -126,9 +137,9 @@ class PlayerTransactions:
     def _store_result(
         self, actor: Actor, command: Command, stores: Stores, result: Result, at: datetime
     ) -> None:
-        if actor.idempotency_key is not None:
+        if actor.stored_key is not None:
             stored = StoredResult(command.fingerprint, self._codec.dump(result))
-            stores.idempotency.save(actor.user_id, actor.idempotency_key, stored, at)
+            stores.idempotency.save(actor.user_id, actor.stored_key, stored, at)
 
 
 def _references(entries: Sequence[JournalEntry]) -> tuple[EventRef, ...]:
@@ -137,3 +148,11 @@ def _references(entries: Sequence[JournalEntry]) -> tuple[EventRef, ...]:
         for entry in entries
         if entry.recorded is not None
     )
+
+
+def _rewards(entries: Sequence[JournalEntry]) -> list[Reward]:
+    return [
+        Reward(id=str(recorded.id), granted=recorded.event, granted_at=recorded.ts)
+        for entry in entries
+        if (recorded := entry.recorded) and isinstance(recorded.event, RewardGranted)
+    ]

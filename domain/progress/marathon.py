@@ -8,7 +8,7 @@ from datetime import datetime
 
 from attrs import evolve
 
-from domain.events import EventProgress
+from domain.events import EventProgress, Progress
 from domain.player import Player
 
 TARGET = 100
@@ -20,10 +20,7 @@ PROGRESS_EVERY = 10
 
 def played(player: Player, bet: int, now: datetime) -> Player:
     """The player after one more game for `bet` gold at `now` (UTC)."""
-    year, week, _ = now.isocalendar()
-    name = f"{year}-W{week:02}"
-    if player.marathon_week != name:
-        player = evolve(player, marathon_week=name, marathon_plays=0, marathon_wagered=0)
+    player = in_week_of(now, player)
     counted = bet if player.marathon_plays < TARGET else 0
     return evolve(
         player,
@@ -32,19 +29,31 @@ def played(player: Player, bet: int, now: datetime) -> Player:
     )
 
 
+def in_week_of(now: datetime, player: Player) -> Player:
+    """The player as of `now` (UTC): plays of an earlier week count no more."""
+    year, week, _ = now.isocalendar()
+    name = f"{year}-W{week:02}"
+    if player.marathon_week == name:
+        return player
+    return evolve(player, marathon_week=name, marathon_plays=0, marathon_wagered=0)
+
+
 def bonus(player: Player) -> int:
     """The gold for the completed marathon."""
     return min(player.marathon_wagered // WAGERED_PER_BONUS_GOLD, MAX_BONUS_GOLD)
 
 
-def progress(player: Player) -> EventProgress | None:
-    """The event to emit after a play, if any."""
+def progress(player: Player) -> EventProgress:
+    """The progress in the week of the player; plays beyond the target do not count."""
     plays = player.marathon_plays
-    if plays > TARGET or plays % PROGRESS_EVERY:
-        return None
     return EventProgress(
         event_id=f"marathon_{player.marathon_week}",
-        progress=plays,
-        target=TARGET,
-        completed=plays == TARGET,
+        progress=Progress(current=min(plays, TARGET), target=TARGET),
+        completed=plays >= TARGET,
     )
+
+
+def progress_to_announce(player: Player) -> EventProgress | None:
+    """The event to emit after a play, if any."""
+    plays = player.marathon_plays
+    return None if plays > TARGET or plays % PROGRESS_EVERY else progress(player)

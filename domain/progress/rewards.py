@@ -4,7 +4,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from domain.events import JsonObject
+from domain.events import RewardGranted
 
 RECENT_REWARDS = 10
 """Number of latest rewards in `initial_state`."""
@@ -12,9 +12,8 @@ RECENT_REWARDS = 10
 
 @frozen(kw_only=True)
 class Reward:
-    """A granted reward. `source` is the feature that granted it, for example `level_up`."""
+    """A granted reward. `id` is the id of its event."""
 
-    reward_type: str
-    reward_data: JsonObject
-    source: str
+    id: str
+    granted: RewardGranted
     granted_at: datetime

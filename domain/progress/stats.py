@@ -1,10 +1,8 @@
 """Lifetime statistics of a player in one game, and the achievements derived from them."""
 
-from operator import attrgetter
+from attrs import evolve, frozen
 
-from attrs import evolve, field, fields_dict, frozen
-
-from domain.events import AchievementProgress, GameType
+from domain.events import AchievementProgress, GameTotals, GameType
 
 ACHIEVEMENT_TARGETS = {"novice": 10, "veteran": 100, "master": 1_000}
 """Number of plays of one game that unlocks each achievement. Progress is emitted per quarter."""
@@ -20,7 +18,7 @@ class GameStats:
     wins: int = 0
     wagered: int = 0
     won: int = 0
-    biggest_win: int = field(default=0)
+    biggest_win: int = 0
 
     def played(self, bet: int) -> "GameStats":
         """The statistics after one more play for `bet` gold."""
@@ -35,28 +33,39 @@ class GameStats:
             biggest_win=max(self.biggest_win, win),
         )
 
-    def totals(self) -> dict[str, int]:
-        """The totals by name, in the form of the `stats` field that clients read."""
-        return dict(zip(_TOTALS, _total_values(self), strict=True))
+    def totals(self) -> GameTotals:
+        """The totals, as clients read them."""
+        return GameTotals(
+            plays=self.plays,
+            wins=self.wins,
+            wagered=self.wagered,
+            won=self.won,
+            biggest_win=self.biggest_win,
+        )
 
 
-_TOTALS = tuple(name for name in fields_dict(GameStats) if name != "game_type")
-_total_values = attrgetter(*_TOTALS)
+def achievements(stats: GameStats) -> list[AchievementProgress]:
+    """The progress of all achievements of the game; plays beyond a target do not count."""
+    return [_achievement(stats, name, target) for name, target in ACHIEVEMENT_TARGETS.items()]
 
 
 def achievements_at(stats: GameStats) -> list[AchievementProgress]:
     """The events to emit when `stats.plays` has just been reached."""
     return [
-        AchievementProgress(
-            achievement_id=f"{stats.game_type}_{name}",
-            achievement_type="plays",
-            progress=stats.plays,
-            target=target,
-            unlocked=stats.plays == target,
-        )
+        _achievement(stats, name, target)
         for name, target in ACHIEVEMENT_TARGETS.items()
         if stats.plays <= target and _ends_a_quarter(stats.plays, target)
     ]
+
+
+def _achievement(stats: GameStats, name: str, target: int) -> AchievementProgress:
+    return AchievementProgress(
+        achievement_id=f"{stats.game_type}_{name}",
+        achievement_type="plays",
+        progress=min(stats.plays, target),
+        target=target,
+        unlocked=stats.plays >= target,
+    )
 
 
 def _ends_a_quarter(plays: int, target: int) -> bool:

@@ -86,7 +86,7 @@ async def test_long_absence_comes_in_pages(player: Client) -> None:
     assert max(sizes) < PAGE_BYTES * 1.1
     assert min(sizes[:-1]) > PAGE_BYTES * 0.9
     assert view.seq == last
-    assert view.state == (await player.ok("GET", "/api/realtime/state"))["state"]
+    view.expect((await player.ok("GET", "/api/realtime/state"))["state"])
 
 
 async def _spin_many(player: Client, times: int) -> int:

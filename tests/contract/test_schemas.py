@@ -1,6 +1,7 @@
 """The published schemas match the code."""
 
 import json
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -19,6 +20,25 @@ def test_published_schemas_are_current() -> None:
     for schema in published.values():
         Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema_documents())) == published
+
+
+def test_every_field_is_described() -> None:
+    """By itself, or by the definition that it refers to."""
+    silent = [
+        f"{path} {name}"
+        for path, document in schema_documents().items()
+        for where, schema in [("", document), *document.get("$defs", {}).items()]
+        for name, field in schema.get("properties", {}).items()
+        if not _description(field, document)
+    ]
+    assert silent == []
+
+
+def _description(field: dict[str, Any], document: dict[str, Any]) -> str | None:
+    if "$ref" in field and "description" not in field:
+        field = document["$defs"][field["$ref"].rpartition("/")[2]]
+    description: str | None = field.get("description")
+    return description
 
 
 @pytest.mark.parametrize(

@@ -79,12 +79,18 @@ class Stage:
 
     def act(self, count: int = 1, *, pad: int = 0, user: int | None = None) -> None:
         """Commit this many events of Ada's in one transaction, `pad` bytes larger than usual."""
-        self._commit([UserAction(action="act", details={"pad": "x" * pad})] * count, user)
+        action = self._action("act", user, pad="x" * pad)
+        self._commit([action] * count, user)
 
     def play(self, user: int | None = None) -> None:
         """Commit an action and a game event."""
         game = GameEvent(game_type=GameType.SLOT, subtype="slot_spin", bet=1, win=0, result={})
-        self._commit([UserAction(action="slot_spin"), game], user)
+        self._commit([self._action("slot_spin", user), game], user)
+
+    def _action(self, action_type: str, user: int | None, **action_data: object) -> UserAction:
+        return UserAction(
+            user_id=user or self.ada, action_type=action_type, action_data=action_data
+        )
 
     def _commit(self, events: list[Event], user: int | None) -> None:
         def work(transaction: PlayerTransaction) -> Result:

@@ -10,7 +10,6 @@ from dependency_injector import providers
 from application.frames.control_frames import InitialState
 from application.ports.storage.stores import Stores
 from application.ports.tokens import Caller
-from application.sync.player_state import read_state
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import build_container
 from bootstrap.settings.realtime import RealtimeSettings
@@ -129,7 +128,8 @@ class World:
 
     def state(self, user_id: int) -> Any:
         """The state that a device would get now, as JSON."""
-        state = self.database.now(lambda stores: read_state(stores, user_id))
+        reader = self.container.state_reader()
+        state = self.database.now(lambda stores: reader.read(stores, user_id))
         frame = InitialState(user_id=user_id, seq=0, data=state)
         return json.loads(self.container.codec().control(frame))["data"]
 

@@ -10,7 +10,8 @@ const snapshot = (seq = 4, data = {}) => ({
   type: 'initial_state', v: 1, user_id: 7, seq,
   data: {
     profile: { nickname: 'Ann', gold: 1000, exp: 0, level: 1, tier: 'bronze', total_spent: 0 },
-    streaks: {}, stats: {}, recent_rewards: [], open_rounds: [], ...data,
+    achievements: {}, events: {}, streaks: {}, stats: {},
+    recent_rewards: [], purchases: [], last_plays: [], open_rounds: [], ...data,
   },
 });
 const event = (seq, type, data) => ({ type, v: 1, id: `id${seq}`, seq, user_id: 7, ts: TS, data });
@@ -84,7 +85,7 @@ test('a recovered connection goes on where the state stands', () => {
 test('a snapshot in the middle replaces the state, open rounds included', () => {
   const before = fold(connected(), snapshot(), event(5, 'game_event', crash('open')));
   const state = reduce(before, snapshot(20, {
-    stats: { slot: { plays: 1 } },
+    stats: { slot: { game_type: 'slot', data: { plays: 1 } } },
     open_rounds: [{ round_id: 'r2', bet: 5, started_at: 7 }],
   }));
   assert.deepEqual(state.position, { epoch: 'e1', seq: 20 });
@@ -113,7 +114,37 @@ test('only successful purchases count as bought', () => {
   assert.deepEqual(buy('failed'), {});
 });
 
-test('achievements and events become goals', () => {
-  const state = after('event_progress', { event_id: 'm', progress: 10, target: 100, completed: false });
-  assert.deepEqual(state.goals.m, { id: 'm', progress: 10, target: 100, done: false });
+const achievement = (game, progress) => ({
+  achievement_id: `${game}_novice`, achievement_type: 'plays', progress, target: 10, unlocked: false,
+});
+const marathon = { event_id: 'm', progress: { current: 10, target: 100 }, completed: false };
+
+test('achievements and events become goals, by snapshot and by event', () => {
+  const goals = {
+    slot_novice: { id: 'slot_novice', counts: 'plays', progress: 3, target: 10, done: false },
+    m: { id: 'm', progress: 10, target: 100, done: false },
+  };
+  const whole = snapshot(4, { achievements: { slot_novice: achievement('slot', 3) }, events: { m: marathon } });
+  assert.deepEqual(fold(connected(), whole).goals, goals);
+  const events = [event(5, 'achievement_progress', achievement('slot', 3)), event(6, 'event_progress', marathon)];
+  assert.deepEqual(fold(connected(), snapshot(), ...events).goals, goals);
+});
+
+test('each play counts for the achievements of its game', () => {
+  const achievements = { slot_novice: achievement('slot', 3), rps_novice: achievement('rps', 3) };
+  const before = fold(connected(), snapshot(4, { achievements, events: { m: marathon } }));
+  const plays = (count) =>
+    reduce(before, event(5, 'stats_update', { game_type: 'slot', stats: { plays: count } })).goals;
+  assert.deepEqual([plays(4).slot_novice.progress, plays(4).rps_novice.progress], [4, 3]);
+  assert.deepEqual([plays(11).slot_novice.progress, plays(11).slot_novice.done], [10, true]);
+});
+
+test('a snapshot brings the latest play of each game, and what was bought', () => {
+  const play = (game, seq) => ({ game_type: game, seq });
+  const state = fold(connected(), snapshot(9, {
+    last_plays: [play('slot', 9), play('rps', 8), play('slot', 7)],
+    purchases: [{ product_id: 'frame' }],
+  }));
+  assert.deepEqual(state.plays, { slot: play('slot', 9), rps: play('rps', 8) });
+  assert.deepEqual(state.purchased, { frame: true });
 });

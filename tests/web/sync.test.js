@@ -31,7 +31,7 @@ async function setUp(t, session = {}) {
       socket.end = (code) => socket.onclose({ code, reason: '' });
       socket.greet = (recovered = false, seq = 4) => {
         socket.say({ type: 'sync_connected', user_id: 7, epoch: 'e', seq, recovered, heartbeat_s: 20 });
-        if (!recovered) socket.say({ type: 'initial_state', user_id: 7, seq, data: { profile: {}, recent_rewards: [], open_rounds: [] } });
+        if (!recovered) socket.say({ type: 'initial_state', user_id: 7, seq, data: STATE });
       };
       hub.sockets.push(socket);
       return socket;
@@ -46,6 +46,10 @@ async function setUp(t, session = {}) {
   return hub;
 }
 
+const STATE = {
+  profile: {}, achievements: {}, events: {}, streaks: {}, stats: {},
+  recent_rewards: [], purchases: [], last_plays: [], open_rounds: [],
+};
 const event = (seq) => ({ type: 'user_action', seq, id: `i${seq}`, data: {} });
 
 test('connects, goes live, and resumes after a lost connection', async (t) => {

@@ -38,6 +38,9 @@ test('rewards of known and unknown shape', () => {
 
 test('any frame has a gist', () => {
   assert.equal(gist({ type: 'balance_update', data: { delta: -10, balance: 990, reason: 'bet' } }), '−10 → 990 (bet)');
+  assert.equal(gist({ type: 'user_action', data: { action_type: 'slot_spin' } }), 'slot spin');
+  const progress = { current: 10, target: 100 };
+  assert.equal(gist({ type: 'event_progress', data: { event_id: 'm_1', progress } }), 'm 1: 10 of 100');
   assert.equal(gist({ type: 'news_from_tomorrow', data: {} }), '');
   for (const type of ['profile_update', 'game_event', 'stats_update', 'reward_granted', 'event_progress']) {
     assert.equal(typeof gist({ type }), 'string');

@@ -135,8 +135,10 @@ rewards = Table(
     Column("reward_data", JSON, nullable=False),
     Column("source", String, nullable=False),
     Column("granted_at", BigInteger, nullable=False),
+    Column("event_id", String),
     Index("ix_rewards_user_id_reward_id", "user_id", "reward_id"),
 )
+"""`event_id` is missing from rewards that were granted before the column existed."""
 
 game_stats = Table(
     "game_stats",
@@ -177,8 +179,11 @@ receipts = Table(
     Column("quantity", Integer, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False, server_default="0"),
     Index("ix_receipts_user_id_product_id", "user_id", "product_id"),
+    Index("ix_receipts_user_id_number", "user_id", "number"),
 )
+"""`number` counts the purchases of a user from 1: clocks of several nodes do not give the order."""
 
 idempotency = Table(
     "idempotency",

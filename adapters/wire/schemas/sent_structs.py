@@ -66,8 +66,7 @@ def sent_fields(cls: Any) -> list[Field]:
 def _sent_field(attribute: "Attribute[Any]", hint: Any) -> Field:
     if attribute.name == "v":
         return version_field(attribute.default)
-    kinds = [kind for kind in _alternatives(hint) if kind is not NoneType]
-    kind: Any = Union[tuple(map(sent_type, kinds))]  # noqa: UP007 (computed)
+    kind: Any = Union[tuple(map(sent_type, _present(hint)))]  # noqa: UP007 (computed)
     if attribute.default is NOTHING or attribute.default is not None:
         return attribute.name, kind
     return attribute.name, Union[kind, msgspec.UnsetType], msgspec.UNSET  # noqa: UP007
@@ -119,9 +118,10 @@ def _annotated(kind: Any, notes: Sequence[Any]) -> Any:
     return Annotated[sent_type(kind), msgspec.Meta(**constraints)]
 
 
-def _alternatives(hint: Any) -> Sequence[Any]:
-    """The types that a value may have; notes on the whole of them are kept with each."""
+def _present(hint: Any) -> Sequence[Any]:
+    """The types of a value that is not None; notes on the whole of them are kept with each."""
     if get_origin(hint) is Annotated:
         kind, *notes = get_args(hint)
-        return [Annotated[one, *notes] for one in _alternatives(kind)]
-    return get_args(hint) if get_origin(hint) in (Union, UnionType) else [hint]
+        return [Annotated[one, *notes] for one in _present(kind)]
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else [hint]
+    return [kind for kind in kinds if kind is not NoneType]

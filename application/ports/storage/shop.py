@@ -1,7 +1,6 @@
 """The ReceiptStore port."""
 
 from abc import ABC, abstractmethod
-from datetime import datetime
 
 from domain.shop import Receipt
 
@@ -10,8 +9,12 @@ class ReceiptStore(ABC):
     """Receipts of purchases by user."""
 
     @abstractmethod
-    def add(self, user_id: int, receipt: Receipt, at: datetime) -> None:
-        """Insert a receipt, with the time `at`."""
+    def add(self, user_id: int, receipt: Receipt) -> None:
+        """Insert a receipt; callers hold the player lock."""
+
+    @abstractmethod
+    def latest(self, user_id: int, limit: int) -> list[Receipt]:
+        """The latest `limit` receipts, newest first: in the reverse order of `add`."""
 
     @abstractmethod
     def owns(self, user_id: int, product_id: str) -> bool:

@@ -10,9 +10,13 @@ GOLD_PER_EXP = 50
 plays. With 100 gold per 500 exp, levels return 0.4 % of what is bet: less than any house edge."""
 
 
-def act(transaction: PlayerTransaction, action: str, **details: object) -> None:
+def act(transaction: PlayerTransaction, action_type: str, **action_data: object) -> None:
     """Emit the `user_action` event, before the other events of the action."""
-    transaction.emit(UserAction(action=action, details=details))
+    transaction.emit(
+        UserAction(
+            user_id=transaction.player.user_id, action_type=action_type, action_data=action_data
+        )
+    )
 
 
 def count_play(transaction: PlayerTransaction, game_type: GameType, bet: int, win: int) -> None:
@@ -53,7 +57,7 @@ def _reward_play(transaction: PlayerTransaction, stats: GameStats, bet: int) -> 
         if achievement.unlocked:
             transaction.grant("badge", "achievement", badge=achievement.achievement_id)
     transaction.player = marathon.played(transaction.player, bet, transaction.now)
-    if progress := marathon.progress(transaction.player):
+    if progress := marathon.progress_to_announce(transaction.player):
         transaction.emit(progress)
         if progress.completed and (gold := marathon.bonus(transaction.player)):
             transaction.grant_gold(gold, "marathon")

@@ -86,8 +86,9 @@ class BuyProduct:
             product_id=product.product_id,
             quantity=quantity,
             amount=price,
+            bought_at=tx.now,
         )
-        tx.stores.receipts.add(tx.player.user_id, receipt, tx.now)
+        tx.stores.receipts.add(tx.player.user_id, receipt)
         act(tx, "buy", product_id=product.product_id, quantity=quantity)
         result = evolve(result, receipt_code=receipt_code)
         _announce(tx, result)

@@ -10,6 +10,7 @@ from application.frames.position import Position
 from application.ports.codec import Codec
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.sync.frame_formats import StandardFormat
+from application.sync.player_state import StateReader
 from application.sync.recovery import PageRequest
 
 MAX_BYTES = 256 * 1024
@@ -42,12 +43,15 @@ class CatchUp:
 
     _unit_of_work: UnitOfWork
     _codec: Codec
+    _state_reader: StateReader
 
     async def execute(
         self, user_id: int, since: Position | None, frame_format: StandardFormat
     ) -> CaughtUp:
         """Read the page after `since`; without a position, the state."""
-        request = PageRequest(user_id=user_id, after=since, max_bytes=MAX_BYTES, with_state=True)
+        request = PageRequest(
+            user_id=user_id, after=since, max_bytes=MAX_BYTES, state_reader=self._state_reader
+        )
         page = await self._unit_of_work.read(request.read)
         if page.state is not None:
             state = InitialState(user_id=user_id, seq=page.head, data=page.state)

@@ -4,14 +4,15 @@ from datetime import date
 
 from attrs import asdict, frozen
 
-from application.frames.control_frames import StateData
 from application.frames.position import Position
+from application.frames.state_data import StateData
 from application.identity.token_service import SignedInUser, signed_in_user
 from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
-from application.sync.player_state import read_state
+from application.sync.player_state import StateReader
 from domain.errors import Unauthenticated
+from domain.events import GameTotals
 from domain.progress.streak import DAILY_CLAIM
 from domain.shop import PRODUCTS, Product
 
@@ -52,7 +53,7 @@ class Offers:
 class Stats:
     """Lifetime totals by game type."""
 
-    stats: dict[str, dict[str, int]]
+    stats: dict[str, GameTotals]
 
 
 @frozen
@@ -61,6 +62,7 @@ class ReadPlayer:
 
     _unit_of_work: UnitOfWork
     _clock: Clock
+    _state_reader: StateReader
 
     async def me(self, user_id: int) -> SignedInUser:
         """Account and player. Unauthenticated (`unknown_user`) if the account does not exist."""
@@ -78,7 +80,8 @@ class ReadPlayer:
 
         def read(stores: Stores) -> PositionedState:
             position = Position(stores.journal.epoch(), stores.journal.head(user_id).seq)
-            return PositionedState(position=str(position), state=read_state(stores, user_id))
+            state = self._state_reader.read(stores, user_id)
+            return PositionedState(position=str(position), state=state)
 
         return await self._unit_of_work.read(read)
 

@@ -60,14 +60,9 @@ class AdjustBalance:
             return AdjustBalanceResult(delta=command.delta, balance=tx.player.gold)
 
         return await self._transactions.run(
-            Actor(user_id=user_id, idempotency_key=_own_key(operator, key)),
+            Actor(user_id=user_id, idempotency_key=key, operator_id=operator.user_id),
             command,
             adjust,
             AdjustBalanceResult,
             reason="adjustment",
         )
-
-
-def _own_key(operator: Caller, key: str | None) -> str | None:
-    """No header can hold the separator, so no player can use up such a key."""
-    return None if key is None else f"\x1f{operator.user_id}\x1f{key}"

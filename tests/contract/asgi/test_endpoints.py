@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.client import LEGACY, MONITOR, SYNC, Client, Device
 from tests.support.contract import check_frame
+from tests.support.event_stream import event_stream
 from tests.support.view import View
 
 Json = dict[str, Any]
@@ -108,6 +109,50 @@ async def test_an_action_reaches_every_socket(player: Client, admin: Client, nam
         await _expect_exact_view(player, frames)
 
 
+async def test_a_device_recognizes_its_own_echo(player: Client) -> None:
+    """All events of a request with an Idempotency-Key name it, on every way; others name none, and
+    neither does the legacy format."""
+    spin = ("POST", "/api/games/slot/spin", {"bet_amount": 50})
+    async with (
+        player.device() as device,
+        player.device(LEGACY) as legacy,
+        event_stream(player) as stream,
+    ):
+        start = await device.until("initial_state")
+        epoch = device.frames[0]["epoch"]
+        await stream.until("initial_state")
+        await legacy.until("ws_ack")
+        answer = await player.ok(*spin, key="my key \\ 1")
+        second = await player.ok(*spin)
+        first_seq, last_seq = (a["events"][-1]["seq"] for a in (answer, second))
+        frames = (await device.until_seq(last_seq))[2:]
+        for frame in frames:
+            check_frame("sync", frame)
+            of_first = frame["seq"] <= first_seq
+            assert frame.get("cause") == ("my key \\ 1" if of_first else None)
+        assert [(await stream.next()).frame for _ in frames] == frames
+        polled = await player.ok("GET", f"/api/realtime/events?since={epoch}:{start['seq']}")
+        assert polled["frames"] == frames
+        for _ in range(2):
+            assert "cause" not in await legacy.until("game_event")
+
+
+async def test_a_device_gets_the_data_that_deployed_clients_read(player: Client) -> None:
+    """The fields have these names, in `data`."""
+    spin = {"bet_amount": 5}
+    async with player.device() as device:
+        await device.until("initial_state")
+        answer = await player.ok("POST", "/api/games/slot/spin", spin)
+        await device.until_seq(answer["events"][-1]["seq"])
+    action, game, stats, *_ = (frame["data"] for frame in device.frames[2:])
+    assert action == {
+        "user_id": player.user_id, "action_type": "slot_spin", "action_data": {"bet": 5},
+    }  # fmt: skip
+    assert (game["subtype"], game["bet"], len(game["reels"])) == ("slot_spin", 5, 3)
+    assert (game["win"], game["jackpot"]) == (answer["win_amount"], answer["is_jackpot"])
+    assert (stats["game_type"], stats["stats"]["plays"]) == ("slot", 1)
+
+
 async def _expect_games(device: Device, endpoint: str, player: Client, games: list[Json]) -> None:
     """The legacy frames have the values of the standard envelopes."""
     for game in games:
@@ -128,7 +173,7 @@ async def _expect_exact_view(player: Client, frames: list[Json]) -> None:
         check_frame("sync", frame)
         view.see(frame)
     answer = await player.ok("GET", "/api/realtime/state")
-    assert answer["state"] == view.state
+    view.expect(answer["state"])
     assert answer["position"] == f"{frames[0]['epoch']}:{view.seq}"
 
 

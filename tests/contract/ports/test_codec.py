@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import chain
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -22,10 +22,10 @@ from application.frames.control_frames import (
     NotRecovered,
     Pong,
     PresenceJoin,
-    StateData,
     SyncConnected,
     WsAck,
 )
+from application.frames.state_data import OpenRound, Play, Purchase, RecentReward, StateData
 from application.ports.codec import Codec
 from application.ports.storage.journal import JournalEntry
 from application.transactions.command import EventRef, Result
@@ -35,14 +35,17 @@ from domain.events import (
     BalanceUpdate,
     Event,
     GameEvent,
+    GameTotals,
     GameType,
     ProfileUpdate,
+    Progress,
+    PurchaseStatus,
     RecordedEvent,
     StreakUpdate,
     UserAction,
     in_version,
 )
-from domain.player import MAX_AMOUNT
+from domain.player import MAX_AMOUNT, Player
 from tests.support.contract import check_frame
 
 CODECS = [JsonCodec()]
@@ -66,27 +69,31 @@ moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.
 )
 
 BY_NAME: dict[str, st.SearchStrategy[Any]] = {
-    "details": json_objects,
+    "action_data": json_objects,
     "result": json_objects,
-    "stats": json_objects,
     "reward_data": json_objects,
     "reels": st.none() | st.lists(texts, max_size=3).map(tuple),
 }
 """Strategies for fields whose type alone does not say what fits."""
 
+BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
+    str: texts,
+    str | None: st.none() | texts,
+    int: amounts,
+    int | None: st.none() | amounts,
+    GameType: st.sampled_from(GameType),
+    GameTotals: st.builds(GameTotals, **{a.name: amounts for a in fields(GameTotals)}),
+    Progress: st.builds(Progress, current=amounts, target=amounts),
+}
+
+
+def arguments(cls: type[Event]) -> dict[str, st.SearchStrategy[Any]]:
+    by_type = {name: BY_TYPE[kind] for name, kind in get_type_hints(cls).items() if kind in BY_TYPE}
+    return by_type | {a.name: BY_NAME[a.name] for a in fields(cls) if a.name in BY_NAME}
+
+
 events = st.one_of(
-    *(
-        st.builds(
-            cls,
-            **{a.name: BY_NAME[a.name] for a in fields(cls) if a.name in BY_NAME},
-            **{a.name: texts for a in fields(cls) if a.type is str},
-            **{a.name: amounts for a in fields(cls) if a.type is int},
-            **{a.name: st.none() | texts for a in fields(cls) if a.type == str | None},
-            **{a.name: st.none() | amounts for a in fields(cls) if a.type == int | None},
-            **{a.name: st.sampled_from(GameType) for a in fields(cls) if a.type is GameType},
-        )
-        for cls in chain.from_iterable(EVENT_VERSIONS.values())
-    )
+    *(st.builds(cls, **arguments(cls)) for cls in chain.from_iterable(EVENT_VERSIONS.values()))
 )
 recorded_events = st.builds(
     RecordedEvent,
@@ -95,6 +102,7 @@ recorded_events = st.builds(
     user_id=st.integers(1, MAX_AMOUNT),
     ts=moments,
     event=events,
+    cause=st.none() | texts,
 )
 
 
@@ -142,12 +150,26 @@ def test_the_envelope_is_as_published(codec: Codec) -> None:
 
 
 @with_every_codec
+def test_the_envelope_names_its_cause(codec: Codec) -> None:
+    """The key comes before the data; the flat form has none."""
+    encoded = codec.event(evolve(recorded(SPIN), cause="k-1"))
+    assert members(encoded) == ["type", "v", "id", "seq", "user_id", "ts", "cause", "data"]
+    assert json.loads(encoded)["cause"] == "k-1"
+    legacy = codec.legacy(JournalEntry(42, SPIN.type, encoded))
+    assert legacy is not None
+    assert "cause" not in members(legacy.frame)
+
+
+@with_every_codec
 @pytest.mark.parametrize(
     ("event", "data"),
     [
         (ProfileUpdate(), {}),
         (ProfileUpdate(gold=0, nickname=""), {"gold": 0, "nickname": ""}),
-        (UserAction(action="spin"), {"action": "spin", "details": {}}),
+        (
+            UserAction(user_id=7, action_type="spin"),
+            {"user_id": 7, "action_type": "spin", "action_data": {}},
+        ),
         (
             BalanceUpdate(delta=-1, balance=0, reason="bet"),
             {"delta": -1, "balance": 0, "reason": "bet"},
@@ -220,7 +242,9 @@ def test_a_version_of_the_future_is_served_as_it_is(codec: Codec) -> None:
 
 
 @given(recorded_events)
-@example(recorded(UserAction(action="a\nb\r\u2028\u0085", details={"\n": "\r\n"})))
+@example(
+    recorded(UserAction(user_id=7, action_type="a\nb\r\u2028\u0085", action_data={"\n": "\r\n"}))
+)
 def test_an_event_is_one_line_of_utf8_json(recorded_event: RecordedEvent) -> None:
     """There is no line break, and the size is at least SMALLEST_ENVELOPE."""
     for codec in CODECS:
@@ -269,6 +293,89 @@ def test_the_legacy_format_keeps_its_first_members(codec: Codec) -> None:
     ]  # fmt: skip
 
 
+STATE = StateData(
+    profile=Player(user_id=7, nickname="Nick").profile(),
+    achievements={},
+    events={},
+    streaks={
+        "a": StreakUpdate(action_type="a", current_count=1, last_action_date=date(2026, 3, 1))
+    },
+    stats={},
+    recent_rewards=[
+        RecentReward(
+            id="r", reward_type="gold", reward_data={"amount": None}, source="s", timestamp=MOMENT
+        )
+    ],
+    purchases=[
+        Purchase(
+            receipt_code="c",
+            product_id="p",
+            quantity=1,
+            amount=2,
+            status=PurchaseStatus.SUCCESS,
+            timestamp=MOMENT,
+        )
+    ],
+    last_plays=[
+        Play(
+            id=EVENT_ID,
+            seq=3,
+            ts=MOMENT,
+            game_type=GameType.RPS,
+            subtype="rps_play",
+            bet=1,
+            win=0,
+            result={},
+        )
+    ],
+    open_rounds=[OpenRound(round_id="o", bet=1, started_at=2)],
+)
+WHEN = "2025-08-16T12:34:56.789Z"
+STATE_ON_THE_WIRE = {
+    "profile": {
+        "nickname": "Nick", "gold": 0, "exp": 0, "level": 1, "tier": "bronze", "total_spent": 0,
+    },
+    "achievements": {},
+    "events": {},
+    "streaks": {"a": {"action_type": "a", "current_count": 1, "last_action_date": "2026-03-01"}},
+    "stats": {},
+    "recent_rewards": [
+        {
+            "id": "r",
+            "reward_type": "gold",
+            "reward_data": {"amount": None},
+            "source": "s",
+            "timestamp": WHEN,
+        }
+    ],
+    "purchases": [
+        {
+            "receipt_code": "c",
+            "product_id": "p",
+            "quantity": 1,
+            "amount": 2,
+            "status": "success",
+            "timestamp": WHEN,
+        }
+    ],
+    "last_plays": [
+        {
+            "id": str(EVENT_ID),
+            "seq": 3,
+            "ts": WHEN,
+            "game_type": "rps",
+            "subtype": "rps_play",
+            "bet": 1,
+            "win": 0,
+            "result": {},
+            "jackpot": False,
+        }
+    ],
+    "open_rounds": [{"round_id": "o", "bet": 1, "started_at": 2}],
+}  # fmt: skip
+"""At any depth, fields that are `None` are left out and times have milliseconds."""
+
+
 CONNECTED = SyncConnected(
     session_id="s",
     user_id=7,
@@ -312,27 +419,9 @@ CONNECTED = SyncConnected(
             InitialState(
                 user_id=7,
                 seq=0,
-                data=StateData(
-                    profile={"gold": 1, "tier": None},
-                    streaks={"a": {"last_action_date": date(2026, 3, 1)}},
-                    stats={GameType.SLOT: {"plays": 1}},
-                    recent_rewards=[],
-                    open_rounds=[],
-                ),
+                data=STATE,
             ),
-            {
-                "type": "initial_state",
-                "v": 1,
-                "user_id": 7,
-                "seq": 0,
-                "data": {
-                    "profile": {"gold": 1, "tier": None},
-                    "streaks": {"a": {"last_action_date": "2026-03-01"}},
-                    "stats": {"slot": {"plays": 1}},
-                    "recent_rewards": [],
-                    "open_rounds": [],
-                },
-            },
+            {"type": "initial_state", "v": 1, "user_id": 7, "seq": 0, "data": STATE_ON_THE_WIRE},
         ),
     ],
     ids=lambda value: getattr(value, "type", ""),

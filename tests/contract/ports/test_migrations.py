@@ -19,7 +19,14 @@ from sqlalchemy.exc import DBAPIError
 import adapters.outbound.sql.migrations as migrations_folder
 from adapters.outbound.sql.engines import postgres_engine, sqlite_connection, sqlite_engine
 from adapters.outbound.sql.migrate import migrate
-from adapters.outbound.sql.tables import crash_rounds, journal_identity, metadata, players
+from adapters.outbound.sql.tables import (
+    crash_rounds,
+    journal_identity,
+    metadata,
+    players,
+    receipts,
+    rewards,
+)
 from tests.support.servers import PostgresServer
 from tests.support.storage import sqlite_url
 
@@ -232,6 +239,40 @@ async def test_players_and_open_rounds_from_before_seeds_are_kept(databases: Mig
         "client_seed": "",
         "nonce": 0,
     }
+
+
+BOUGHT_AND_GRANTED = """
+INSERT INTO accounts (user_id, site_id, site_id_folded, password_hash, role, created_at)
+VALUES (7, 'a', 'a', 'hash', 'player', 0), (8, 'b', 'b', 'hash', 'player', 0);
+INSERT INTO receipts (receipt_code, user_id, product_id, quantity, amount, created_at)
+VALUES ('late', 7, 'chest', 1, 1, 30), ('early', 7, 'chest', 1, 1, 10),
+    ('other', 8, 'chest', 1, 1, 20), ('middle', 7, 'chest', 1, 1, 20);
+INSERT INTO rewards (reward_id, user_id, reward_type, reward_data, source, granted_at)
+VALUES (3, 7, 'gold', '{"amount": 1}', 'level_up', 0)
+"""
+
+
+async def test_purchases_from_before_are_numbered_by_their_time(databases: Migrated) -> None:
+    """Of each user from 1; rewards from before have no event."""
+    url = await databases.new_url()
+    await migrate(url)
+    await databases.run(url, partial(downgrade, target="0005"))
+
+    def add(connection: Connection) -> None:
+        for statement in BOUGHT_AND_GRANTED.split(";"):
+            connection.exec_driver_sql(statement)
+
+    await databases.run(url, add)
+    await migrate(url)
+
+    def kept(connection: Connection) -> Any:
+        numbers = select(receipts.c.receipt_code, receipts.c.number)
+        event_id = connection.execute(select(rewards.c.event_id)).scalar_one()
+        return {row.receipt_code: row.number for row in connection.execute(numbers)}, event_id
+
+    numbers, event_id = await databases.run(url, kept)
+    assert numbers == {"early": 1, "middle": 2, "late": 3, "other": 1}
+    assert event_id is None
 
 
 def downgrade(connection: Connection, target: str = "base") -> None:

@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 from attrs import evolve
 
-from adapters.outbound.sql.tables import ledger
+from adapters.outbound.sql.stores import SqlStores
+from adapters.outbound.sql.tables import ledger, rewards
 from application.ports.storage.journal import Head
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import Work
 from domain.errors import NotFound
+from domain.events import RewardGranted
 from domain.fairness import RevealedSeed, SeedPair
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.player import MAX_AMOUNT, Player
@@ -185,16 +187,16 @@ async def test_a_streak_is_replaced_when_saved_again(storage: Storage) -> None:
 
 
 def reward(n: int) -> Reward:
-    return Reward(
+    granted = RewardGranted(
         reward_type="gold",
         reward_data={"amount": n, "note": "für 玩家", "deep": {"list": [1, None, True, 0.5]}},
         source=f"source {n}",
-        granted_at=NOW + timedelta(milliseconds=n),
     )
+    return Reward(id=f"id {n}", granted=granted, granted_at=NOW + timedelta(milliseconds=n))
 
 
-def granting(user_id: int, rewards: list[Reward]) -> Work[None]:
-    return lambda stores: stores.players.add_rewards(user_id, rewards)
+def granting(user_id: int, granted: list[Reward]) -> Work[None]:
+    return lambda stores: stores.players.add_rewards(user_id, granted)
 
 
 async def test_the_latest_rewards_newest_first(storage: Storage) -> None:
@@ -209,3 +211,19 @@ async def test_the_latest_rewards_newest_first(storage: Storage) -> None:
     assert recent == [reward(6), reward(5), reward(4), reward(3)]
     everything = await storage.read(lambda stores: stores.players.recent_rewards(user_id, 100))
     assert everything == [reward(n) for n in (6, 5, 4, 3, 2, 1)]
+
+
+async def test_a_reward_from_before_has_an_id_of_its_own(storage: Storage) -> None:
+    """The table did not know its event."""
+    user_id = await storage.new_player()
+    await storage.write(granting(user_id, [reward(1)]))
+
+    def forget(stores: Stores) -> None:
+        assert isinstance(stores, SqlStores)
+        mine = rewards.c.user_id == user_id
+        stores._connection.execute(rewards.update().where(mine).values(event_id=None))
+
+    await storage.write(forget)
+    (row,) = await storage.rows(rewards.select().where(rewards.c.user_id == user_id))
+    recent = await storage.read(lambda stores: stores.players.recent_rewards(user_id, 4))
+    assert recent == [evolve(reward(1), id=str(row.reward_id))]

@@ -1,6 +1,9 @@
 """ReceiptStore."""
 
-from adapters.outbound.sql.tables import receipts
+from datetime import timedelta
+
+from attrs import evolve
+
 from application.ports.storage.unit_of_work import Work
 from domain.player import MAX_AMOUNT
 from domain.shop import Receipt
@@ -8,12 +11,21 @@ from tests.support.storage import NOW, Storage
 
 
 def a_receipt(user_id: int, product_id: str, n: int = 1) -> Receipt:
-    code = f"R-{user_id}-{product_id}-{n}"
-    return Receipt(receipt_code=code, product_id=product_id, quantity=n, amount=MAX_AMOUNT)
+    return Receipt(
+        receipt_code=f"R-{user_id}-{product_id}-{n}",
+        product_id=product_id,
+        quantity=n,
+        amount=MAX_AMOUNT,
+        bought_at=NOW,
+    )
 
 
 def adding(user_id: int, receipt: Receipt) -> Work[None]:
-    return lambda stores: stores.receipts.add(user_id, receipt, NOW)
+    return lambda stores: stores.receipts.add(user_id, receipt)
+
+
+def latest(user_id: int, limit: int) -> Work[list[Receipt]]:
+    return lambda stores: stores.receipts.latest(user_id, limit)
 
 
 async def test_what_was_bought_is_owned(storage: Storage) -> None:
@@ -29,17 +41,15 @@ async def test_what_was_bought_is_owned(storage: Storage) -> None:
     assert await storage.read(lambda stores: stores.receipts.owned(other_id)) == set()
 
 
-async def test_a_receipt_is_kept_whole(storage: Storage) -> None:
-    """Every field and the time of the purchase are stored."""
-    user_id = await storage.new_player()
-    bought = a_receipt(user_id, "chest", 100)
-    await storage.write(adding(user_id, bought))
-    [row] = await storage.rows(receipts.select().where(receipts.c.user_id == user_id))
-    kept = Receipt(
-        receipt_code=row.receipt_code,
-        product_id=row.product_id,
-        quantity=row.quantity,
-        amount=row.amount,
-    )
-    assert kept == bought
-    assert row.created_at == NOW.timestamp() * 1000
+async def test_the_latest_receipts_newest_first(storage: Storage) -> None:
+    """They are whole, and in the order of `add`, also where the clock of another node is behind;
+    other users' are left out."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    bought = [a_receipt(user_id, "chest", n) for n in (3, 1, 2)]
+    bought[1] = evolve(bought[1], bought_at=NOW - timedelta(seconds=1))
+    for receipt in bought:
+        await storage.write(adding(other_id, a_receipt(other_id, "chest", receipt.quantity)))
+        await storage.write(adding(user_id, receipt))
+    assert await storage.read(latest(user_id, 20)) == bought[::-1]
+    assert await storage.read(latest(user_id, 2)) == [bought[2], bought[1]]
+    assert await storage.read(latest(await storage.new_player(), 20)) == []

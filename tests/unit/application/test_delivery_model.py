@@ -410,7 +410,7 @@ class Delivery(RuleBasedStateMachine):
     def _holds_the_present(self, device: Device) -> None:
         history = self.history[device.view.user_id]
         assert device.view.seq == len(history)
-        assert device.view.state == self.world.state(device.view.user_id)
+        device.view.expect(self.world.state(device.view.user_id))
         assert device.view.events == history[len(history) - len(device.view.events) :]
 
     def _saw_every_game_since_it_came(self, legacy: Legacy) -> None:

@@ -17,6 +17,7 @@ from domain.events import (
     GameEvent,
     GameType,
     ProfileUpdate,
+    Progress,
     PurchaseStatus,
     PurchaseStatusV1,
     PurchaseUpdate,
@@ -28,13 +29,14 @@ from domain.events import (
     find_version,
     in_version,
 )
+from domain.progress.stats import GameStats
 
 EXAMPLES = [
-    UserAction(action="slot_spin"),
+    UserAction(user_id=7, action_type="slot_spin"),
     GameEvent(game_type=GameType.SLOT, subtype="spin", bet=1, win=0, result={}),
     BalanceUpdate(delta=-1, balance=9, reason="bet"),
     ProfileUpdate(gold=9),
-    StatsUpdate(game_type=GameType.RPS, stats={"plays": 1}),
+    StatsUpdate(game_type=GameType.RPS, stats=GameStats(game_type=GameType.RPS, plays=1).totals()),
     StreakUpdate(action_type="daily_claim", current_count=1, last_action_date=date(2024, 3, 1)),
     RewardGranted(reward_type="gold", reward_data={"amount": 100}, source="level_up"),
     PurchaseUpdate(status=PurchaseStatus.PENDING, product_id="gold_100", quantity=1, price=100),
@@ -45,7 +47,11 @@ EXAMPLES = [
         target=10,
         unlocked=False,
     ),
-    EventProgress(event_id="marathon_2024-W10", progress=10, target=100, completed=False),
+    EventProgress(
+        event_id="marathon_2024-W10",
+        progress=Progress(current=10, target=100),
+        completed=False,
+    ),
 ]
 
 
@@ -91,9 +97,10 @@ def test_an_event_cannot_be_changed(event: Event) -> None:
         setattr(event, name, None)
 
 
-def test_actions_share_no_details() -> None:
-    """Each action without details has an object of its own."""
-    assert UserAction(action="a").details is not UserAction(action="a").details
+def test_actions_share_no_data() -> None:
+    """Each action without data has an object of its own."""
+    first, second = (UserAction(user_id=7, action_type="a") for _ in range(2))
+    assert first.action_data is not second.action_data
 
 
 def test_a_profile_update_says_only_what_changed() -> None:

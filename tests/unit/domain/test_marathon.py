@@ -5,9 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from attrs import evolve
 
-from domain.events import EventProgress
+from domain.events import EventProgress, Progress
 from domain.player import Player
-from domain.progress.marathon import MAX_BONUS_GOLD, TARGET, bonus, played, progress
+from domain.progress.marathon import (
+    MAX_BONUS_GOLD,
+    TARGET,
+    bonus,
+    in_week_of,
+    played,
+    progress,
+    progress_to_announce,
+)
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 PLAYER = Player(user_id=1, nickname="Nick", gold=5)
@@ -75,15 +83,37 @@ def test_the_bonus_is_half_a_percent_of_the_bets(wagered: int, gold: int) -> Non
 def test_every_tenth_play_is_announced(plays: int, completed: bool) -> None:
     """The hundredth completes the marathon."""
     expected = EventProgress(
-        event_id="marathon_2024-W10", progress=plays, target=100, completed=completed
+        event_id="marathon_2024-W10",
+        progress=Progress(current=plays, target=100),
+        completed=completed,
     )
-    assert expected == progress(runner(plays))
+    assert expected == progress_to_announce(runner(plays))
 
 
 @pytest.mark.parametrize("plays", [1, 9, 11, 99, 101, 110, 200])
 def test_plays_between_and_beyond_are_not_announced(plays: int) -> None:
     """Nothing is announced after the end."""
-    assert progress(runner(plays)) is None
+    assert progress_to_announce(runner(plays)) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "current", "completed"),
+    [
+        pytest.param(PLAYER, 0, False, id="nothing played"),
+        pytest.param(runner(41), 41, False, id="this week"),
+        pytest.param(runner(100), 100, True, id="the target"),
+        pytest.param(runner(101), 100, True, id="beyond the target"),
+        pytest.param(runner(41, "2024-W09"), 0, False, id="an earlier week"),
+    ],
+)
+def test_the_progress_of_the_present_week(before: Player, current: int, completed: bool) -> None:
+    """It is exact between announcements, and stays at the target."""
+    expected = EventProgress(
+        event_id="marathon_2024-W10",
+        progress=Progress(current=current, target=100),
+        completed=completed,
+    )
+    assert expected == progress(in_week_of(MONDAY, before))
 
 
 def test_a_week_is_completed_once_and_the_next_again() -> None:
@@ -92,7 +122,7 @@ def test_a_week_is_completed_once_and_the_next_again() -> None:
     for now in (MONDAY, datetime(2024, 3, 11, tzinfo=UTC)):
         for _ in range(3 * TARGET):
             player = played(player, 1, now)
-            announced = progress(player)
+            announced = progress_to_announce(player)
             if announced and announced.completed:
                 completed.append(announced.event_id)
     assert completed == ["marathon_2024-W10", "marathon_2024-W11"]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import AchievementProgress, GameType
-from domain.progress.stats import GameStats, achievements_at
+from domain.events import AchievementProgress, GameTotals, GameType
+from domain.progress.stats import GameStats, achievements, achievements_at
 
 GOLD = st.integers(0, 20_000)
 
@@ -46,7 +46,7 @@ def test_a_settled_play_adds_what_was_won(win: int, wins: int, won: int, biggest
 def test_totals_are_the_numbers_by_name() -> None:
     """The game's name is not among them."""
     stats = GameStats(game_type=GameType.SLOT, plays=9, wins=5, wagered=40, won=30, biggest_win=8)
-    expected = {"plays": 9, "wins": 5, "wagered": 40, "won": 30, "biggest_win": 8}
+    expected = GameTotals(plays=9, wins=5, wagered=40, won=30, biggest_win=8)
     assert expected == stats.totals()
 
 
@@ -56,13 +56,13 @@ def test_totals_sum_up_all_plays(plays: list[tuple[int, int]]) -> None:
     stats = GameStats(game_type=GameType.SLOT)
     for bet, win in plays:
         stats = stats.played(bet).settled(bet, win)
-    expected = {
-        "plays": len(plays),
-        "wins": sum(win > bet for bet, win in plays),
-        "wagered": sum(bet for bet, _ in plays),
-        "won": sum(win for _, win in plays),
-        "biggest_win": max((win for _, win in plays), default=0),
-    }
+    expected = GameTotals(
+        plays=len(plays),
+        wins=sum(win > bet for bet, win in plays),
+        wagered=sum(bet for bet, _ in plays),
+        won=sum(win for _, win in plays),
+        biggest_win=max((win for _, win in plays), default=0),
+    )
     assert expected == stats.totals()
 
 
@@ -121,3 +121,21 @@ def test_an_announcement_is_a_finished_event() -> None:
         unlocked=False,
     )
     assert [expected] == achievements_at(GameStats(game_type=GameType.RPS, plays=75))
+
+
+@pytest.mark.parametrize(
+    ("plays", "progress"),
+    [
+        (0, ["novice 0", "veteran 0", "master 0"]),
+        (9, ["novice 9", "veteran 9", "master 9"]),
+        (100, ["novice 10 unlocked", "veteran 100 unlocked", "master 100"]),
+        (1_001, ["novice 10 unlocked", "veteran 100 unlocked", "master 1000 unlocked"]),
+    ],
+)
+def test_the_progress_of_all_achievements(plays: int, progress: list[str]) -> None:
+    """It is exact between announcements, and stays at the target."""
+    stats = GameStats(game_type=GameType.SLOT, plays=plays)
+    assert progress == [
+        f"{p.achievement_id[5:]} {p.progress}{' unlocked' if p.unlocked else ''}"
+        for p in achievements(stats)
+    ]

@@ -14,6 +14,7 @@ from adapters.inbound.access.guards import PLAYER, SignedInRequest, realtime
 from adapters.inbound.access.origins import foreign_origin
 from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.realtime.sse_sink import SseSink
+from adapters.inbound.http.request.wire_response import WireResponse
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from application.connections.client_connection import Limits
 from application.frames.accepted_events import MAX_LENGTH
@@ -62,9 +63,9 @@ async def post_ticket(
 @get("/state", responses=refusals("unknown_user"), **realtime("state"))
 async def get_state(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
-) -> PositionedState:
+) -> WireResponse[PositionedState]:
     """The content of `initial_state`, and its exact position."""
-    return await read_player.state(request.user.user_id)
+    return WireResponse(await read_player.state(request.user.user_id))
 
 
 @get("/events", responses={**_RESUMING, 304: _NOTHING_NEW}, **realtime("events"))

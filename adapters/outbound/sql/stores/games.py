@@ -52,7 +52,15 @@ class SqlStatsStore(StatsStore):
         return [_stats(row) for row in self._connection.execute(_all_stats, {"this_user": user_id})]
 
     def save(self, user_id: int, stats: GameStats) -> None:
-        row = {"user_id": user_id, "game_type": stats.game_type.value, **stats.totals()}
+        row = {
+            "user_id": user_id,
+            "game_type": stats.game_type.value,
+            "plays": stats.plays,
+            "wins": stats.wins,
+            "wagered": stats.wagered,
+            "won": stats.won,
+            "biggest_win": stats.biggest_win,
+        }
         save(self._connection, game_stats, row)
 
 

@@ -21,6 +21,7 @@ from adapters.outbound.sql.tables import (
 )
 from application.ports.storage.players import PlayerStore
 from domain.errors import NotFound
+from domain.events import RewardGranted
 from domain.fairness import SeedPair
 from domain.ledger import LedgerEntry
 from domain.player import Player
@@ -126,10 +127,11 @@ class SqlPlayerStore(PlayerStore):
         rows = [
             {
                 "user_id": user_id,
-                "reward_type": reward.reward_type,
-                "reward_data": dict(reward.reward_data),
-                "source": reward.source,
+                "reward_type": reward.granted.reward_type,
+                "reward_data": dict(reward.granted.reward_data),
+                "source": reward.granted.source,
                 "granted_at": to_ms(reward.granted_at),
+                "event_id": reward.id,
             }
             for reward in granted
         ]
@@ -139,9 +141,10 @@ class SqlPlayerStore(PlayerStore):
         rows = self._connection.execute(_recent_rewards, {"this_user": user_id, "limit": limit})
         return [
             Reward(
-                reward_type=row.reward_type,
-                reward_data=row.reward_data,
-                source=row.source,
+                id=row.event_id or str(row.reward_id),
+                granted=RewardGranted(
+                    reward_type=row.reward_type, reward_data=row.reward_data, source=row.source
+                ),
                 granted_at=from_ms(row.granted_at),
             )
             for row in rows

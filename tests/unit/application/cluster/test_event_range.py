@@ -2,10 +2,10 @@
 
 import pytest
 
-from adapters.wire.json_codec import JsonCodec
 from application.cluster.event_range import MAX_JOINED, EventRange, join_ranges
 from application.ports.storage.journal import JournalEntry
-from application.sync.frame_formats import LegacyFormat, StandardFormat
+from application.sync.frame_formats import LegacyFormat
+from tests.support.formats import standard_format
 from tests.support.stage import Stage
 
 ENTRIES = [
@@ -32,14 +32,14 @@ def test_knows_its_ends() -> None:
     ],
 )
 def test_frames_beyond_a_position(after: int, expected: list[bytes]) -> None:
-    frame_batch = EventRange(3, ENTRIES).frame_batch(StandardFormat(20, JsonCodec()), after)
+    frame_batch = EventRange(3, ENTRIES).frame_batch(standard_format(), after)
     assert [frame.payload for frame in frame_batch.frames] == expected
     assert frame_batch.size == sum(map(len, expected))
 
 
 def test_frames_are_shared() -> None:
     """All sessions of a frame format get the same frame objects, so sinks encode them once."""
-    event_range, frame_format = EventRange(3, ENTRIES), StandardFormat(20, JsonCodec())
+    event_range, frame_format = EventRange(3, ENTRIES), standard_format()
     assert event_range.frame_batch(frame_format, 0) is event_range.frame_batch(frame_format, 4)
     assert (
         event_range.frame_batch(frame_format, 4).frames[2]
@@ -52,7 +52,7 @@ def test_each_frame_format_has_its_own_frames(stage: Stage) -> None:
     stage.play()
     entries = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
     event_range = EventRange(stage.ada, entries)
-    standard = event_range.frame_batch(StandardFormat(20, JsonCodec()), 0)
+    standard = event_range.frame_batch(standard_format(), 0)
     legacy = event_range.frame_batch(LegacyFormat(stage.world.container.codec()), 0)
     assert [frame.seq for frame in standard.frames] == [1, 2]
     assert [frame.seq for frame in legacy.frames] == [2]

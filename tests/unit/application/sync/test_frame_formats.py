@@ -2,11 +2,9 @@
 
 import json
 
-from adapters.wire.json_codec import JsonCodec
 from application.frames.accepted_events import BY_DEFAULT
 from application.frames.control_frames import InitialState, NotRecovered, SyncConnected, WsAck
-from application.sync.frame_formats import LegacyFormat, StandardFormat
-from application.sync.player_state import read_state
+from application.sync.frame_formats import LegacyFormat
 from application.sync.recovery import Page
 from tests.support.stage import REALTIME, Stage
 
@@ -27,21 +25,18 @@ def test_standard_opening_that_goes_on(stage: Stage) -> None:
         token_expires_at=session.peer.caller.expires_at,
         events=BY_DEFAULT.versions,
     )
-    assert list(
-        StandardFormat(REALTIME.heartbeat_s, JsonCodec()).opening(
-            session.peer, session.position, page
-        )
-    ) == [greeting]
+    frame_format = stage.world.container.standard_formats().default
+    assert list(frame_format.opening(session.peer, session.position, page)) == [greeting]
 
 
 def test_standard_opening_that_starts_afresh(stage: Stage) -> None:
     """There is a greeting with the reason, and the state at the head."""
     session = stage.device().connection
-    state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
+    reader = stage.world.container.state_reader()
+    state = stage.world.database.now(lambda stores: reader.read(stores, stage.ada))
     page = Page(epoch="e", head=9, restart=True, reason=NotRecovered.TRIMMED, state=state)
-    greeting, initial = StandardFormat(REALTIME.heartbeat_s, JsonCodec()).opening(
-        session.peer, session.position, page
-    )
+    frame_format = stage.world.container.standard_formats().default
+    greeting, initial = frame_format.opening(session.peer, session.position, page)
     assert isinstance(greeting, SyncConnected)
     assert (greeting.recovered, greeting.reason) == (False, NotRecovered.TRIMMED)
     assert initial == InitialState(user_id=stage.ada, seq=9, data=state)
@@ -50,9 +45,10 @@ def test_standard_opening_that_starts_afresh(stage: Stage) -> None:
 def test_standard_restart_is_a_state(stage: Stage) -> None:
     """There is no second greeting."""
     session = stage.device().connection
-    state = stage.world.database.now(lambda stores: read_state(stores, stage.ada))
+    reader = stage.world.container.state_reader()
+    state = stage.world.database.now(lambda stores: reader.read(stores, stage.ada))
     page = Page(epoch="e", head=9, restart=True, state=state)
-    frames = list(StandardFormat(REALTIME.heartbeat_s, JsonCodec()).restart(session.peer, page))
+    frames = list(stage.world.container.standard_formats().default.restart(session.peer, page))
     assert frames == [InitialState(user_id=stage.ada, seq=9, data=state)]
 
 
@@ -60,7 +56,7 @@ def test_standard_events_are_the_envelopes(stage: Stage) -> None:
     """Frames are the journaled bytes."""
     stage.act()
     (entry,) = stage.world.database.now(lambda stores: stores.journal.page(stage.ada, 0, 2**20))
-    assert StandardFormat(REALTIME.heartbeat_s, JsonCodec()).encode(entry) is entry.envelope
+    assert stage.world.container.standard_formats().default.encode(entry) is entry.envelope
 
 
 def test_legacy_format_has_games_only(stage: Stage) -> None:
@@ -84,7 +80,8 @@ def test_legacy_opening_is_an_acknowledgement(stage: Stage) -> None:
     assert list(frame_format.restart(session.peer, page)) == []
 
 
-def test_only_the_standard_format_needs_the_state() -> None:
+def test_only_the_standard_format_needs_the_state(stage: Stage) -> None:
     """The state is not read for the legacy format."""
-    assert StandardFormat.with_state is True
-    assert LegacyFormat.with_state is False
+    container = stage.world.container
+    assert container.standard_formats().default.state_reader is container.state_reader()
+    assert container.legacy_format().state_reader is None

@@ -19,7 +19,10 @@ def request_(stage: Stage) -> PageRequest:
     """Ada's whole journal of five events."""
     stage.act(5)
     return PageRequest(
-        user_id=stage.ada, after=Position("test-epoch", 0), max_bytes=2**20, with_state=True
+        user_id=stage.ada,
+        after=Position("test-epoch", 0),
+        max_bytes=2**20,
+        state_reader=stage.world.container.state_reader(),
     )
 
 
@@ -36,12 +39,12 @@ def test_without_a_position_there_is_the_state(stage: Stage, request_: PageReque
     page = read(stage, evolve(request_, after=None))
     assert (page.head, page.restart, page.reason, page.entries) == (5, True, None, ())
     assert page.state is not None
-    assert page.state.profile["nickname"] == "ada"
+    assert page.state.profile.nickname == "ada"
 
 
 def test_state_is_read_only_on_demand(stage: Stage, request_: PageRequest) -> None:
     """The legacy format does not use it."""
-    page = read(stage, evolve(request_, after=None, with_state=False))
+    page = read(stage, evolve(request_, after=None, state_reader=None))
     assert (page.restart, page.state) == (True, None)
 
 

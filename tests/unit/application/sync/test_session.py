@@ -234,7 +234,7 @@ def test_page_before_the_known_head_asks_again(stage: Stage) -> None:
 
 def test_fresh_start_before_the_known_head_asks_again(stage: Stage) -> None:
     """Events published while the state was read are fetched before the next tick."""
-    device = stage.opening_device()
+    device = stage.opening_device(high_water=2**16)  # the state does not fill it
     stage.world.reader.run(0)
     stage.act()
     stage.deliver_all()
@@ -411,6 +411,7 @@ def test_restart_in_another_journal_forgets_the_known_head(stage: Stage) -> None
     assert device.types() == ["sync_connected", "initial_state", "initial_state"]
     assert device.connection.position == 1
     assert device.mode() is Mode.LIVE
+    device.sink.drain()
     stage.act(2)
     stage.lose_all()
     stage.head_moved(device, 2)

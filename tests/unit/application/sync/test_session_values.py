@@ -8,20 +8,33 @@ import pytest
 from adapters.wire.json_codec import JsonCodec
 from application.cluster.event_range import EventRange
 from application.connections.client_connection import Environment, Limits, Peer
-from application.frames.control_frames import NotRecovered, StateData
+from application.frames.control_frames import NotRecovered
 from application.frames.position import Position
+from application.frames.state_data import StateData
 from application.ports.storage.journal import JournalEntry
 from application.ports.telemetry import Counted
 from application.ports.tokens import Caller
-from application.sync.frame_formats import StandardFormat
 from application.sync.recovery import Page, PageRequest
 from application.sync.session import Mode, ModeChange, Session
 from domain.account import Role
+from domain.player import Player
+from tests.support.formats import standard_format
 from tests.support.recording_sink import RecordingSink
 from tests.support.recording_telemetry import RecordingTelemetry
 
 USER = 7
-STATE = StateData(profile={}, streaks={}, stats={}, recent_rewards=[], open_rounds=[])
+FORMAT = standard_format()
+STATE = StateData(
+    profile=Player(user_id=USER, nickname="Nick").profile(),
+    achievements={},
+    events={},
+    streaks={},
+    stats={},
+    recent_rewards=[],
+    purchases=[],
+    last_plays=[],
+    open_rounds=[],
+)
 
 
 def entries(first: int, last: int, size: int = 10) -> list[JournalEntry]:
@@ -45,7 +58,7 @@ class Scene:
         )
         self.session = Session(
             Peer(connection_id="c", caller=caller, deadline=1e9, sink=self.sink),
-            frame_format=StandardFormat(20, JsonCodec()),
+            frame_format=FORMAT,
             since=None if since is None else Position.parse(since),
             environment=Environment(
                 authenticate=lambda _: caller,
@@ -82,7 +95,9 @@ def test_it_begins_by_asking_for_the_state() -> None:
     """The request is a value, and nothing is written before its answer."""
     scene = Scene()
     request = scene.session.advance()
-    assert request == PageRequest(user_id=USER, after=None, max_bytes=500, with_state=True)
+    assert request == PageRequest(
+        user_id=USER, after=None, max_bytes=500, state_reader=FORMAT.state_reader
+    )
     assert scene.session.advance() is None, "one request at a time"
     assert scene.sink.frames == []
 

@@ -160,7 +160,7 @@ def test_refused_movement_undoes_everything(
 
     def after_a_charge(tx: PlayerTransaction) -> None:
         tx.charge(1, LedgerReason.BET)
-        tx.emit(UserAction(action="bet"))
+        tx.emit(UserAction(user_id=1, action_type="bet"))
         tx.pay(1, LedgerReason.WIN)
         work(tx)
 
@@ -179,11 +179,13 @@ def test_all_gold_may_be_charged(world: World, ada: int) -> None:
 
 
 def test_grant_is_shown_and_remembered(world: World, ada: int) -> None:
-    """It is an event, and one of the recent rewards."""
-    change(world, ada, lambda tx: tx.grant("badge", "achievement", badge="first"))
+    """It is an event, and one of the recent rewards, with the id and the time of the event."""
+    (ref,) = change(world, ada, lambda tx: tx.grant("badge", "achievement", badge="first")).events
     granted = {"reward_type": "badge", "reward_data": {"badge": "first"}, "source": "achievement"}
     assert journal(world, ada) == [("reward_granted", granted)]
-    assert world.state(ada)["recent_rewards"] == [granted]
+    assert world.state(ada)["recent_rewards"] == [
+        {"id": str(ref.id), **granted, "timestamp": "2026-03-01T12:00:00.000Z"}
+    ]
 
 
 def test_gold_is_granted_into_the_wallet(world: World, ada: int) -> None:
@@ -232,11 +234,11 @@ def test_inner_fields_are_stored_but_not_published(world: World, ada: int) -> No
 
 def test_answer_names_its_events(world: World, ada: int) -> None:
     """Emitted events come first, in order, with the ids and numbers that devices see."""
-    change(world, ada, lambda tx: tx.emit(UserAction(action="before")))
+    change(world, ada, lambda tx: tx.emit(UserAction(user_id=1, action_type="before")))
 
     def work(tx: PlayerTransaction) -> None:
         tx.charge(1, LedgerReason.BET)
-        tx.emit(UserAction(action="a"), UserAction(action="b"))
+        tx.emit(UserAction(user_id=1, action_type="a"), UserAction(user_id=1, action_type="b"))
 
     refs = change(world, ada, work).events
     events = [json.loads(envelope) for envelope in world.journal(ada)][1:]
@@ -255,7 +257,7 @@ def test_answer_names_its_events(world: World, ada: int) -> None:
 
 def test_events_carry_the_time_of_their_transaction(world: World, ada: int) -> None:
     world.clock.advance(1.5)
-    change(world, ada, lambda tx: tx.emit(UserAction(action="a")))
+    change(world, ada, lambda tx: tx.emit(UserAction(user_id=1, action_type="a")))
     (envelope,) = world.journal(ada)
     assert json.loads(envelope)["ts"] == "2026-03-01T12:00:01.500Z"
 
@@ -265,7 +267,7 @@ def test_published_events_are_the_journaled_ones(world: World, ada: int) -> None
     finish(world.hub.membership.watch())
     world.broadcaster.deliver_all()
     game = GameEvent(game_type=GameType.RPS, subtype="rps", bet=1, win=0, result={})
-    change(world, ada, lambda tx: tx.emit(UserAction(action="a"), game))
+    change(world, ada, lambda tx: tx.emit(UserAction(user_id=1, action_type="a"), game))
     to_user, to_monitors = world.broadcaster.under_way
     assert isinstance(to_user, EventRange)
     assert to_user.user_id == ada
@@ -279,7 +281,7 @@ def test_monitors_get_games_only(world: World, ada: int) -> None:
     """Other events are published to the user's topic only."""
     finish(world.hub.membership.watch())
     world.broadcaster.deliver_all()
-    change(world, ada, lambda tx: tx.emit(UserAction(action="a")))
+    change(world, ada, lambda tx: tx.emit(UserAction(user_id=1, action_type="a")))
     assert [message.topic for message in world.broadcaster.under_way] == [f"user.{ada}"]
 
 
@@ -322,10 +324,11 @@ def test_repeat_may_have_events_of_its_own(world: World, ada: int) -> None:
 
     def on_repeat(tx: PlayerTransaction, result: Result) -> None:
         assert result == first
-        tx.emit(UserAction(action="again"))
+        tx.emit(UserAction(user_id=1, action_type="again"))
 
     assert run(world, actor, command, buy, on_repeat=on_repeat) == first
-    assert journal(world, ada)[-1] == ("user_action", {"action": "again", "details": {}})
+    data = {"user_id": 1, "action_type": "again", "action_data": {}}
+    assert journal(world, ada)[-1] == ("user_action", data)
     assert len(world.broadcaster.under_way) == 1
 
 
@@ -344,6 +347,31 @@ def test_key_belongs_to_one_request(
         run(world, actor, other(command), buy)
     assert conflict.value.error_code == "idempotency_key_reused"
     assert player(world, ada).gold == STARTING_GOLD - 10
+
+
+def causes(world: World, user_id: int) -> list[str | None]:
+    """Of all events."""
+    return [json.loads(envelope).get("cause") for envelope in world.journal(user_id)]
+
+
+def test_events_name_the_key_of_their_request(world: World, ada: int) -> None:
+    """All events of the request, those of a repeat too; without a key there is no cause."""
+    actor, command = Actor(user_id=ada, idempotency_key="k"), Buy()
+    run(world, actor, command, buy)
+    run(world, Actor(user_id=ada), command, buy)
+    action = UserAction(user_id=ada, action_type="again")
+    run(world, actor, command, buy, on_repeat=lambda tx, _: tx.emit(action))
+    assert causes(world, ada) == ["k", "k", None, None, "k"]
+
+
+def test_key_of_an_operator_is_no_cause(world: World, ada: int) -> None:
+    """It could be equal to a key of the player, whose request is another one."""
+    for operator_id in (None, 8, 9):
+        actor = Actor(user_id=ada, idempotency_key="k", operator_id=operator_id)
+        run(world, actor, Buy(), buy)
+        run(world, actor, Buy(), buy)
+    assert player(world, ada).gold == STARTING_GOLD - 30
+    assert causes(world, ada) == ["k", "k", None, None, None, None]
 
 
 def test_keys_of_users_do_not_meet(world: World, ada: int) -> None:

@@ -11,10 +11,10 @@ export const initialState = Object.freeze({
   streaks: {}, // by action type
   stats: {}, // by game type
   rewards: [], // newest first
-  plays: {}, // the latest game_event data of each game
+  plays: {}, // the latest game_event data of each game that was played lately
   rounds: {}, // open crash rounds by id, oldest first
-  purchased: {}, // product ids bought since the snapshot
-  goals: {}, // achievements and events by id; the snapshot does not list them
+  purchased: {}, // product ids bought lately
+  goals: {}, // achievements and events by id
 });
 
 /** Duplicates, gaps and frames that are not events of the player do not change the state. */
@@ -53,12 +53,18 @@ function restart(state, { seq, data }) {
     position: { epoch: state.position?.epoch, seq },
     profile: data.profile,
     streaks: data.streaks,
-    stats: data.stats,
+    stats: mapValues(data.stats, (game) => game.data),
     rewards: data.recent_rewards,
+    goals: {
+      ...mapValues(data.achievements, achievementGoal),
+      ...mapValues(data.events, eventGoal),
+    },
+    purchased: Object.fromEntries(data.purchases.map((purchase) => [purchase.product_id, true])),
     rounds: Object.fromEntries(
       data.open_rounds.map(({ round_id: id, bet, started_at: startedAt }) => [id, { id, bet, startedAt }]),
     ),
-    plays: state.plays,
+    // Newest first, so the latest play of a game comes last and stays.
+    plays: Object.fromEntries([...data.last_plays].reverse().map((play) => [play.game_type, play])),
   };
 }
 
@@ -73,7 +79,10 @@ const folds = {
     ...(data.game_type === 'crash' && foldRound(state, data)),
   }),
 
-  stats_update: (state, data) => ({ stats: { ...state.stats, [data.game_type]: data.stats } }),
+  stats_update: (state, data) => ({
+    stats: { ...state.stats, [data.game_type]: data.stats },
+    goals: mapValues(state.goals, (goal) => atPlays(goal, data.game_type, data.stats.plays)),
+  }),
 
   streak_update: (state, data) => ({ streaks: { ...state.streaks, [data.action_type]: data } }),
 
@@ -82,10 +91,13 @@ const folds = {
   purchase_update: (state, data) =>
     data.status === 'success' && { purchased: { ...state.purchased, [data.product_id]: true } },
 
-  achievement_progress: (state, data) =>
-    foldGoal(state, data.achievement_id, data, data.unlocked),
+  achievement_progress: (state, data) => ({
+    goals: { ...state.goals, [data.achievement_id]: achievementGoal(data) },
+  }),
 
-  event_progress: (state, data) => foldGoal(state, data.event_id, data, data.completed),
+  event_progress: (state, data) => ({
+    goals: { ...state.goals, [data.event_id]: eventGoal(data) },
+  }),
 };
 
 function foldRound(state, data) {
@@ -94,6 +106,19 @@ function foldRound(state, data) {
   return { rounds: { ...state.rounds, [id]: { id, bet: data.bet, startedAt } } };
 }
 
-function foldGoal(state, id, { progress, target }, done) {
-  return { goals: { ...state.goals, [id]: { id, progress, target, done } } };
+const achievementGoal = ({ achievement_id: id, achievement_type: counts, progress, target, unlocked }) => ({
+  id, counts, progress, target, done: unlocked,
+});
+
+const eventGoal = ({ event_id: id, progress: { current, target }, completed }) => ({
+  id, progress: current, target, done: completed,
+});
+
+/** Achievements are announced once per quarter; the statistics tell the plays in between. */
+function atPlays(goal, game, plays) {
+  if (goal.counts !== 'plays' || !goal.id.startsWith(`${game}_`)) return goal;
+  return { ...goal, progress: Math.min(plays, goal.target), done: plays >= goal.target };
 }
+
+const mapValues = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));

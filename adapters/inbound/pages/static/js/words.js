@@ -85,10 +85,11 @@ export function gist({ type, data = {}, ...frame }) {
     case 'purchase_update':
       return `${words(data.product_id)}: ${words(data.reason_code ?? data.status)}`;
     case 'user_action':
-      return words(data.action);
+      return words(data.action_type);
     case 'achievement_progress':
+      return `${words(data.achievement_id)}: ${data.progress} of ${data.target}`;
     case 'event_progress':
-      return `${words(data.achievement_id ?? data.event_id)}: ${data.progress} of ${data.target}`;
+      return `${words(data.event_id)}: ${data.progress?.current} of ${data.progress?.target}`;
     case 'reconnect':
       return `in ${frame.after_ms} ms`;
     default:
