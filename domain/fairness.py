@@ -11,9 +11,11 @@ import struct
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import Annotated
 
 from attrs import field, frozen
 
+from domain.constraints import Description
 from domain.errors import InvalidInput
 from domain.randomness import Randomness
 
@@ -53,9 +55,9 @@ class SeedPair:
 class Fairness:
     """What verifies a round, together with the server seed once it is revealed."""
 
-    server_seed_hash: str
-    client_seed: str
-    nonce: int
+    server_seed_hash: Annotated[str, Description("The SHA-256 of the server seed, in hexadecimal.")]
+    client_seed: Annotated[str, Description("The part of the player.")]
+    nonce: Annotated[int, Description("The number of the round with these seeds, from 0.")]
 
 
 @frozen(kw_only=True)
