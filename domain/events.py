@@ -118,7 +118,7 @@ class GameEvent(Event):
 
     type = "game_event"
 
-    game_type: GameType
+    game_type: Annotated[GameType, Description("The game.")]
     subtype: Annotated[str, Description("What was done, for example `slot_spin`.")]
     bet: Annotated[int, Description("Gold bet.")]
     win: Annotated[int, Description("Gold paid out; the bet is not deducted.")]
@@ -168,8 +168,8 @@ class StatsUpdate(Event):
 
     type = "stats_update"
 
-    game_type: GameType
-    stats: Annotated[GameTotals, Description("All of them, not only those that changed.")]
+    game_type: Annotated[GameType, Description("The game.")]
+    stats: Annotated[GameTotals, Description("All of its totals, after a play was counted.")]
 
 
 @frozen(kw_only=True)

@@ -29,7 +29,7 @@ from domain.player import Profile
 class GameTotalsOf:
     """The statistics of one game."""
 
-    game_type: GameType
+    game_type: Annotated[GameType, Description("The game.")]
     data: Annotated[GameTotals, Description("As in `stats_update.stats`.")]
 
 
@@ -81,7 +81,7 @@ class OpenRound:
 class StateData:
     """All that devices display of the player."""
 
-    profile: Profile
+    profile: Annotated[Profile, Description("The player.")]
     achievements: Annotated[
         Mapping[str, AchievementProgress],
         Description("Every achievement of every game by its id, also those not begun."),
