@@ -1,7 +1,8 @@
-"""Checks every frame that any test receives against the published schemas (a pytest plugin).
+"""Checks all that tests receive against the published contract (a pytest plugin).
 
 Frames are seen where tests receive them: in the WebSocket library, in Server-Sent Events, and on
-raw sockets. A whole run of the tests must have seen a frame of every schema.
+raw sockets. A whole run of the tests must have seen a frame of every schema. HTTP answers are seen
+in the HTTP library.
 """
 
 import json
@@ -9,10 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection
 
 from tests.support.contract import Key, check_frame, key_of, validators
+from tests.support.rest_contract import check_answer
 
 ENDPOINT_OF = {
     "/api/realtime/sync": "sync",
@@ -24,6 +27,7 @@ ENDPOINT_OF = {
 _OUTPUT = "seen_schemas"
 _seen: set[Key] = set()
 _receive = ClientConnection.recv
+_send = httpx.AsyncClient.send
 
 
 def see(target: str, message: str | bytes) -> None:
@@ -42,9 +46,18 @@ async def _recording_recv(connection: ClientConnection, *args: Any, **options: A
     return message
 
 
+async def _checking_send(
+    client: httpx.AsyncClient, request: httpx.Request, *, stream: bool = False, **options: Any
+) -> httpx.Response:
+    response = await _send(client, request, stream=stream, **options)
+    check_answer(response, with_body=not stream)
+    return response
+
+
 def pytest_configure() -> None:
-    """Record what the WebSocket library receives."""
+    """See what the libraries receive."""
     ClientConnection.recv = _recording_recv  # type: ignore[method-assign, assignment]
+    httpx.AsyncClient.send = _checking_send  # type: ignore[method-assign, assignment]
 
 
 @pytest.hookimpl(optionalhook=True)
