@@ -54,6 +54,8 @@ from application.cluster.presence import Presence
 from application.cluster.user_sockets import SocketLimit, UserSockets
 from application.connections.budget import UsedBudgets
 from application.connections.client_connection import Environment, Limits
+from application.hub.authority_hints import AuthorityHints
+from application.hub.authority_news import AuthorityNews
 from application.hub.connection_factory import ConnectionFactory
 from application.hub.drain import Drain
 from application.hub.hub import Hub
@@ -64,6 +66,7 @@ from application.identity.revocations import Revocations
 from application.identity.sign_in_throttle import SignInThrottle, ThrottleLimits
 from application.identity.token_service import TokenLifetimes, TokenService
 from application.jobs.crash_settlement import CrashSettlement
+from application.jobs.hint_reader import HintReader
 from application.jobs.journal_poller import JournalPoller
 from application.jobs.journal_trimmer import JournalTrimmer, Retention
 from application.jobs.login_purge import LoginPurge
@@ -374,8 +377,10 @@ class Container(containers.DeclarativeContainer):
     )
     used_budgets = providers.Singleton(UsedBudgets)
     end_of_tick = providers.Singleton(WriteCoalescer)
+    authority_hints = providers.Singleton(AuthorityHints, revocations, telemetry)
     hub = providers.Singleton(
         Hub,
+        authority_hints=authority_hints,
         broadcaster=broadcaster,
         clock=clock,
         end_of_tick=end_of_tick,
@@ -385,6 +390,10 @@ class Container(containers.DeclarativeContainer):
         revocations=revocations,
         telemetry=telemetry,
         user_sockets=user_sockets,
+    )
+    authority_news = providers.Singleton(AuthorityNews, hub, broadcaster)
+    hint_reader = providers.Singleton(
+        HintReader, unit_of_work, clock, hub, authority_hints, token_lifetimes, telemetry
     )
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
     environment = providers.Singleton(
@@ -442,26 +451,26 @@ class Container(containers.DeclarativeContainer):
         common_passwords,
         sign_in_throttle,
         clock,
-        broadcaster,
+        authority_news,
         telemetry,
     )
     refresh_login = providers.Singleton(
-        RefreshLogin, unit_of_work, token_service, clock, broadcaster, telemetry
+        RefreshLogin, unit_of_work, token_service, clock, authority_news, telemetry
     )
     issue_ticket = providers.Singleton(IssueTicket, unit_of_work, codec, clock, ids)
     redeem_ticket = providers.Singleton(
         RedeemTicket, unit_of_work, codec, clock, authenticator, telemetry
     )
     ticket_purge = providers.Singleton(TicketPurge, unit_of_work, clock)
-    log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
+    log_out = providers.Singleton(LogOut, unit_of_work, clock, authority_news)
     create_admin = providers.Singleton(
-        CreateAdmin, operators_unit_of_work, passwords, common_passwords, clock, broadcaster
+        CreateAdmin, operators_unit_of_work, passwords, common_passwords, clock, authority_news
     )
     set_password = providers.Singleton(
-        SetPassword, operators_unit_of_work, passwords, common_passwords, clock, broadcaster
+        SetPassword, operators_unit_of_work, passwords, common_passwords, clock, authority_news
     )
     account_administration = providers.Singleton(
-        AccountAdministration, operators_unit_of_work, clock, broadcaster
+        AccountAdministration, operators_unit_of_work, clock, authority_news
     )
     change_role = providers.Singleton(ChangeRole, account_administration)
     block_account = providers.Singleton(BlockAccount, account_administration)
@@ -473,7 +482,7 @@ class Container(containers.DeclarativeContainer):
     find_users = providers.Singleton(FindUsers, operators_unit_of_work)
     inspect_user = providers.Singleton(InspectUser, operators_unit_of_work, session_directory)
     disconnect_user = providers.Singleton(DisconnectUser, operators_unit_of_work, session_directory)
-    revoke_logins = providers.Singleton(RevokeLogins, operators_unit_of_work, clock, broadcaster)
+    revoke_logins = providers.Singleton(RevokeLogins, operators_unit_of_work, clock, authority_news)
     adjust_balance = providers.Singleton(AdjustBalance, operators_transactions)
     read_audit_log = providers.Singleton(ReadAuditLog, operators_unit_of_work)
     verify_audit_log = providers.Singleton(VerifyAuditLog, unit_of_work, audit_chain)
