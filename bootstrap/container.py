@@ -23,10 +23,10 @@ from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.rate_limits.memory_rate_limiter import MemoryRateLimiter
 from adapters.outbound.rate_limits.redis_rate_limiter import RedisRateLimiter
+from adapters.outbound.redis.redis_access import RedisAccess
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.hash_queue import HashQueue, QueueLimits
 from adapters.outbound.security.jwks_issuer import JwksAccess, JwksIssuer
@@ -265,9 +265,7 @@ class Container(containers.DeclarativeContainer):
             clock,
             telemetry,
             settings.provided.limits.keys,
-            url=settings.provided.redis.url,
-            prefix=settings.provided.redis.prefix,
-            tls=redis_access.provided.tls_arguments,
+            redis_access,
         ),
     )
     rate_limits = providers.Singleton(limits_of, settings.provided.limits)
@@ -321,13 +319,7 @@ class Container(containers.DeclarativeContainer):
     sign_in_failures: providers.Provider[SignInFailures] = providers.Selector(
         providers.Callable(storage_of, settings),
         memory=local_sign_in_failures,
-        redis=providers.Singleton(
-            RedisSignInFailures,
-            settings.provided.redis.url,
-            settings.provided.redis.prefix,
-            local_sign_in_failures,
-            redis_access.provided.tls_arguments,
-        ),
+        redis=providers.Singleton(RedisSignInFailures, redis_access, local_sign_in_failures),
     )
     sign_in_throttle = providers.Singleton(
         lambda settings, failures, telemetry: SignInThrottle(

@@ -330,9 +330,7 @@ VIOLATIONS = {
     "close without a code": (frame(CLOSE), 1005),
     "close within a message": (frame(TEXT, b"x", fin=False) + close_frame(1000), 1000),
 }
-each_violation = pytest.mark.parametrize(
-    ("violation", "code"), VIOLATIONS.values(), ids=VIOLATIONS
-)
+each_violation = pytest.mark.parametrize(("violation", "code"), VIOLATIONS.values(), ids=VIOLATIONS)
 
 
 @each_violation
