@@ -17,6 +17,7 @@ from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.inbound.server.address_limits import AddressLimits
 from adapters.inbound.server.client_address import AddressPolicy, parse_networks
+from adapters.inbound.server.cors import Cors
 from adapters.inbound.websocket.accept import SocketServer
 from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
 from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
@@ -514,6 +515,7 @@ class Container(containers.DeclarativeContainer):
         sunset=settings.provided.legacy.sunset,
     )
     origins = providers.Singleton(lambda settings: Origins(frozenset(settings.origins())), settings)
+    cors = providers.Singleton(lambda settings: Cors(frozenset(settings.origins())), settings)
     realtime_access = providers.Singleton(
         RealtimeAccess,
         authenticator,

@@ -213,8 +213,10 @@ class Hub:
         if ended or changed:
             found = {"logins": len(ended), "accounts": len(changed)}
             logger.debug("found revocations", extra=found)
-        for news in (*map(LoginRevoked, ended), *changed):
-            self.apply(news)
+        for login_id in ended:
+            self.apply(LoginRevoked(login_id))
+        for account in changed:
+            self.apply(account)
 
     # Time
 

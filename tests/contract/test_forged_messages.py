@@ -138,8 +138,8 @@ async def test_without_a_secret_nobody_is_signed_out(tmp_path: Path) -> None:
     of it is dropped, and true news still arrive."""
     async with node_on_redis(tmp_path, "") as (node, http):
         player, operator = await sign_up(http, node), await sign_up_admin(http, node)
-        flood = [AccountChanged(number, 10**9) for number in range(10_000, 13_000)]
-        lies = [
+        flood: list[Message] = [AccountChanged(number, 10**9) for number in range(10_000, 13_000)]
+        lies: list[Message] = [
             LoginRevoked(login_of(node, player)),
             AccountChanged(player.user_id, 10**9),
             AccountChanged(2**80, 10**9),

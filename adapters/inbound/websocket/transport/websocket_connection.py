@@ -90,8 +90,8 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
     __slots__ = (
         "_acknowledged_at_ping", "_app_state", "_assembler", "_budget", "_close_timer", "_closing",
         "_config", "_connections", "_early_bad_text", "_events", "_loop", "_on_end", "_on_message",
-        "_origin", "_paused", "_pending", "_pending_bytes", "_ping_payload", "_protocol", "_response",
-        "_settings", "_tasks", "_unread_replies", "_user_id", "_written",
+        "_origin", "_paused", "_pending", "_pending_bytes", "_ping_payload", "_protocol",
+        "_response", "_settings", "_tasks", "_unread_replies", "_user_id", "_written",
     )  # fmt: skip
 
     def __init__(

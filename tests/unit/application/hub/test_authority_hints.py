@@ -8,6 +8,7 @@ from dependency_injector import providers
 from application.cluster.messages import AccountChanged, LoginRevoked
 from application.frames.close_codes import CloseCode
 from application.hub.authority_hints import MAX_WAITING
+from application.hub.authority_news import News
 from application.jobs.hint_reader import BATCH
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import StorageUnavailable, UnitOfWork, Work
@@ -127,7 +128,7 @@ def test_message_about_a_user_ends_the_logins_as_well(stage: Stage) -> None:
 
 def test_what_is_known_is_no_hint(stage: Stage, database: CountingReads) -> None:
     """Such as the messages that a node gets back from the broker."""
-    news = [LoginRevoked(LOGIN), AccountChanged(stage.ada, 2)]
+    news: list[News] = [LoginRevoked(LOGIN), AccountChanged(stage.ada, 2)]
     stage.world.container.authority_news().spread(news)
     stage.deliver_all()
     batch = stage.world.container.authority_hints().take(BATCH)
