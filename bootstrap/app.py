@@ -29,22 +29,10 @@ from adapters.inbound.http.service.key_set import KEY_SET_HANDLERS
 from adapters.inbound.http.service.operations import OPERATIONS_HANDLERS
 from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
+from adapters.inbound.server.cors import METHODS, PREFLIGHT_S, REQUEST_HEADERS, RESPONSE_HEADERS
 from bootstrap.container import Container
 from bootstrap.lifecycle import node_running
 from bootstrap.settings.settings import Settings
-
-PREFLIGHT_S = 3600
-"""How long browsers keep the answer to a preflight; none of them keeps it longer than a day."""
-
-REQUEST_HEADERS = [
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "Last-Event-ID",
-    "X-Idempotency-Key",
-    "X-Request-Id",
-]
-RESPONSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"]
 
 
 def build_app(container: Container) -> Litestar:
@@ -89,10 +77,10 @@ def build_app(container: Container) -> Litestar:
 def _cors(settings: Settings) -> CORSConfig:
     return CORSConfig(
         allow_origins=list(settings.origins()),
-        allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=REQUEST_HEADERS,
+        allow_methods=list(METHODS),
+        allow_headers=list(REQUEST_HEADERS),
         allow_credentials=True,
-        expose_headers=RESPONSE_HEADERS,
+        expose_headers=list(RESPONSE_HEADERS),
         max_age=PREFLIGHT_S,
     )
 

@@ -17,16 +17,17 @@ from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.inbound.server.address_limits import AddressLimits
 from adapters.inbound.server.client_address import AddressPolicy, parse_networks
+from adapters.inbound.server.cors import Cors
 from adapters.inbound.websocket.accept import SocketServer
 from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
 from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
 from adapters.outbound.rate_limits.memory_rate_limiter import MemoryRateLimiter
 from adapters.outbound.rate_limits.redis_rate_limiter import RedisRateLimiter
+from adapters.outbound.redis.redis_access import RedisAccess
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from adapters.outbound.security.hash_queue import HashQueue, QueueLimits
 from adapters.outbound.security.jwks_issuer import JwksAccess, JwksIssuer
@@ -54,6 +55,8 @@ from application.cluster.presence import Presence
 from application.cluster.user_sockets import SocketLimit, UserSockets
 from application.connections.budget import UsedBudgets
 from application.connections.client_connection import Environment, Limits
+from application.hub.authority_hints import AuthorityHints
+from application.hub.authority_news import AuthorityNews
 from application.hub.connection_factory import ConnectionFactory
 from application.hub.drain import Drain
 from application.hub.hub import Hub
@@ -64,6 +67,7 @@ from application.identity.revocations import Revocations
 from application.identity.sign_in_throttle import SignInThrottle, ThrottleLimits
 from application.identity.token_service import TokenLifetimes, TokenService
 from application.jobs.crash_settlement import CrashSettlement
+from application.jobs.hint_reader import HintReader
 from application.jobs.journal_poller import JournalPoller
 from application.jobs.journal_trimmer import JournalTrimmer, Retention
 from application.jobs.login_purge import LoginPurge
@@ -263,9 +267,7 @@ class Container(containers.DeclarativeContainer):
             clock,
             telemetry,
             settings.provided.limits.keys,
-            url=settings.provided.redis.url,
-            prefix=settings.provided.redis.prefix,
-            tls=redis_access.provided.tls_arguments,
+            redis_access,
         ),
     )
     rate_limits = providers.Singleton(limits_of, settings.provided.limits)
@@ -319,13 +321,7 @@ class Container(containers.DeclarativeContainer):
     sign_in_failures: providers.Provider[SignInFailures] = providers.Selector(
         providers.Callable(storage_of, settings),
         memory=local_sign_in_failures,
-        redis=providers.Singleton(
-            RedisSignInFailures,
-            settings.provided.redis.url,
-            settings.provided.redis.prefix,
-            local_sign_in_failures,
-            redis_access.provided.tls_arguments,
-        ),
+        redis=providers.Singleton(RedisSignInFailures, redis_access, local_sign_in_failures),
     )
     sign_in_throttle = providers.Singleton(
         lambda settings, failures, telemetry: SignInThrottle(
@@ -375,8 +371,10 @@ class Container(containers.DeclarativeContainer):
     )
     used_budgets = providers.Singleton(UsedBudgets)
     end_of_tick = providers.Singleton(WriteCoalescer)
+    authority_hints = providers.Singleton(AuthorityHints, revocations, telemetry)
     hub = providers.Singleton(
         Hub,
+        authority_hints=authority_hints,
         broadcaster=broadcaster,
         clock=clock,
         end_of_tick=end_of_tick,
@@ -386,6 +384,10 @@ class Container(containers.DeclarativeContainer):
         revocations=revocations,
         telemetry=telemetry,
         user_sockets=user_sockets,
+    )
+    authority_news = providers.Singleton(AuthorityNews, hub, broadcaster)
+    hint_reader = providers.Singleton(
+        HintReader, unit_of_work, clock, hub, authority_hints, token_lifetimes, telemetry
     )
     drain = providers.Singleton(Drain, hub, randomness, settings.provided.realtime.drain_s)
     environment = providers.Singleton(
@@ -446,26 +448,26 @@ class Container(containers.DeclarativeContainer):
         common_passwords,
         sign_in_throttle,
         clock,
-        broadcaster,
+        authority_news,
         telemetry,
     )
     refresh_login = providers.Singleton(
-        RefreshLogin, unit_of_work, token_service, clock, broadcaster, telemetry
+        RefreshLogin, unit_of_work, token_service, clock, authority_news, telemetry
     )
     issue_ticket = providers.Singleton(IssueTicket, unit_of_work, codec, clock, ids)
     redeem_ticket = providers.Singleton(
         RedeemTicket, unit_of_work, codec, clock, authenticator, telemetry
     )
     ticket_purge = providers.Singleton(TicketPurge, unit_of_work, clock)
-    log_out = providers.Singleton(LogOut, unit_of_work, clock, broadcaster)
+    log_out = providers.Singleton(LogOut, unit_of_work, clock, authority_news)
     create_admin = providers.Singleton(
-        CreateAdmin, operators_unit_of_work, passwords, common_passwords, clock, broadcaster
+        CreateAdmin, operators_unit_of_work, passwords, common_passwords, clock, authority_news
     )
     set_password = providers.Singleton(
-        SetPassword, operators_unit_of_work, passwords, common_passwords, clock, broadcaster
+        SetPassword, operators_unit_of_work, passwords, common_passwords, clock, authority_news
     )
     account_administration = providers.Singleton(
-        AccountAdministration, operators_unit_of_work, clock, broadcaster
+        AccountAdministration, operators_unit_of_work, clock, authority_news
     )
     change_role = providers.Singleton(ChangeRole, account_administration)
     block_account = providers.Singleton(BlockAccount, account_administration)
@@ -477,7 +479,7 @@ class Container(containers.DeclarativeContainer):
     find_users = providers.Singleton(FindUsers, operators_unit_of_work)
     inspect_user = providers.Singleton(InspectUser, operators_unit_of_work, session_directory)
     disconnect_user = providers.Singleton(DisconnectUser, operators_unit_of_work, session_directory)
-    revoke_logins = providers.Singleton(RevokeLogins, operators_unit_of_work, clock, broadcaster)
+    revoke_logins = providers.Singleton(RevokeLogins, operators_unit_of_work, clock, authority_news)
     adjust_balance = providers.Singleton(AdjustBalance, operators_transactions)
     read_audit_log = providers.Singleton(ReadAuditLog, operators_unit_of_work)
     verify_audit_log = providers.Singleton(VerifyAuditLog, unit_of_work, audit_chain)
@@ -517,6 +519,7 @@ class Container(containers.DeclarativeContainer):
         sunset=settings.provided.legacy.sunset,
     )
     origins = providers.Singleton(lambda settings: Origins(frozenset(settings.origins())), settings)
+    cors = providers.Singleton(lambda settings: Cors(frozenset(settings.origins())), settings)
     realtime_access = providers.Singleton(
         RealtimeAccess,
         authenticator,

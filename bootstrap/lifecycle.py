@@ -76,6 +76,8 @@ async def node_running(container: Container) -> AsyncIterator[None]:
         await hub.membership.start()
         stack.push_async_callback(hub.membership.stop)
         await container.revocation_poller().learn_all()
+        await container.hint_reader().start()
+        stack.push_async_callback(container.hint_reader().stop)
         await container.journal_poller().execute()
         await journal_reader.start()
         stack.push_async_callback(journal_reader.stop)

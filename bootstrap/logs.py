@@ -41,6 +41,11 @@ def configure_logs(settings: Settings) -> None:
     logging.getLogger("synchub").setLevel(settings.log_level.upper())
     # At INFO, uvicorn logs the path of every WebSocket with its query, and so its token.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # It logs every request with its query, unless each of uvicorn's configurations says otherwise.
+    logging.getLogger("uvicorn.access").disabled = True
+    # They name what we ask for, or show frames, whatever level somebody gives the root.
+    for name in ("asyncio", "httpcore", "httpx", "websockets"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     # While a broker is away, aiokafka logs it many times a second; synchub.broker does it once.
     aiokafka_level = logging.INFO if settings.log_level is LogLevel.DEBUG else logging.CRITICAL
     logging.getLogger("aiokafka").setLevel(aiokafka_level)

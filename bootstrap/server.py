@@ -171,6 +171,7 @@ def limited(app: Any, container: Container) -> RequestLimits:
         container.address_policy(),
         container.rate_limiter(),
         container.rate_limits().address_requests,
+        container.cors(),
     )
 
 
@@ -200,6 +201,7 @@ def front_settings(settings: Settings, container: Container) -> FrontSettings:
         settings=HttpSettings(
             websocket=websocket,
             addresses=addresses,
+            cors=container.cors(),
             checks=IntervalTimer(limits.head_s / CHECKS_PER_HEAD),
             refused=partial(telemetry.count, Counted.REFUSED_REQUESTS),
             head_s=limits.head_s,
@@ -217,5 +219,6 @@ def front_settings(settings: Settings, container: Container) -> FrontSettings:
         deadlines=IntervalTimer(limits.head_s),
         refused=partial(telemetry.count, Counted.REFUSED_HANDSHAKES),
         addresses=addresses,
+        cors=container.cors(),
         max_head_bytes=limits.head_bytes,
     )

@@ -8,7 +8,7 @@ and handed to that user's channel at the end of the tick; sockets are written to
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from application.cluster.event_range import EventRange, join_ranges, user_topic
@@ -28,6 +28,7 @@ from application.connections.client_connection import ClientConnection
 from application.connections.cooperative_scheduling import cooperatively
 from application.frames.frame import Frame
 from application.hub.authority import Authority
+from application.hub.authority_hints import AuthorityHints
 from application.hub.journal_reader import JournalReader
 from application.hub.notices import Notices
 from application.hub.session_directory import SessionDirectory
@@ -51,6 +52,7 @@ class Hub:
     def __init__(
         self,
         *,
+        authority_hints: AuthorityHints,
         broadcaster: Broadcaster,
         clock: Clock,
         end_of_tick: EndOfTick,
@@ -67,7 +69,9 @@ class Hub:
         self._clock = clock
         self._end_of_tick = end_of_tick
         self._journal_reader = journal_reader
+        self._revocations = revocations
         self._authority = Authority(revocations, self.connections)
+        self._authority_hints = authority_hints
         self._telemetry = telemetry
         self._user_sockets = user_sockets
         self._arrived: list[EventRange] = []
@@ -147,10 +151,8 @@ class Hub:
                 self._receive_events(message)
             case GamesPlayed(games):
                 self.monitor_feed.receive(games)
-            case LoginRevoked(login_id):
-                self.end_login(login_id)
-            case AccountChanged():
-                self.account_changed(message)
+            case LoginRevoked() | AccountChanged():
+                self._authority_hints.add(message)
             case NoticeSent(notice_id, frame):
                 self.notices.receive(notice_id, Frame(frame))
             case SessionsQuestion() | SessionsAnswer():
@@ -192,15 +194,29 @@ class Hub:
         for session, request in channel.head_moved(head.seq, ModeChange.JOURNAL_POLL):
             self._journal_reader.submit(session, request)
 
-    def end_login(self, login_id: str) -> None:
-        """A login was revoked."""
-        self._deliver_arrived()  # its connections still get what came before that
-        self._authority.end_login(login_id)
+    # Authority
 
-    def account_changed(self, change: AccountChanged) -> None:
-        """An account may do something else now than before, or nothing any more."""
-        self._deliver_arrived()  # as above
-        self._authority.change_account(change)
+    def apply(self, news: LoginRevoked | AccountChanged) -> None:
+        """A login ended, or an account may do something else than before: by the database."""
+        self._deliver_arrived()  # the connections still get what came before that
+        match news:
+            case LoginRevoked(login_id):
+                self._authority.end_login(login_id)
+            case AccountChanged():
+                self._authority.change_account(news)
+
+    def learn(self, login_ids: Sequence[str], accounts: Sequence[AccountChanged]) -> None:
+        """Apply what is new to this node of what was read from the database. Logins come first:
+        their clients must sign in, not refresh."""
+        ended = [one for one in login_ids if not self._revocations.hold(one)]
+        changed = [one for one in accounts if self._revocations.lack(one.user_id, one.version)]
+        if ended or changed:
+            found = {"logins": len(ended), "accounts": len(changed)}
+            logger.debug("found revocations", extra=found)
+        for login_id in ended:
+            self.apply(LoginRevoked(login_id))
+        for account in changed:
+            self.apply(account)
 
     # Time
 

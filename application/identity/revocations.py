@@ -2,8 +2,8 @@
 
 Access tokens are self-contained JWTs, so a signature check alone would accept them until they
 expire. Every node therefore keeps in memory which logins were revoked and which accounts changed.
-It learns them from broadcast messages (fast) and from the revocation poll (reliable, see
-`application.jobs.revocation_poller`).
+It learns them from the database: soon after a broadcast message has hinted at them
+(`application.jobs.hint_reader`), or by the revocation poll (`application.jobs.revocation_poller`).
 """
 
 from attrs import define, field

@@ -6,7 +6,6 @@ and closes their sockets if it did not know of them. Polls overlap by LOOK_BACK,
 known already is filtered out in memory.
 """
 
-import logging
 from datetime import timedelta
 
 from attrs import frozen
@@ -19,8 +18,6 @@ from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 
-logger = logging.getLogger("synchub.jobs")
-
 LOOK_BACK = timedelta(minutes=1)
 """Overlap of polls: tolerates clock skew between nodes and slow commits of up to a minute."""
 
@@ -32,7 +29,7 @@ class RevocationPoller:
     - At start, load all revoked logins and changed accounts that may still have a valid access
       token.
     - Later, load the recent ones; sockets of logins revoked and accounts changed since the last
-      poll are closed. Logins come first: their clients must sign in, not refresh.
+      poll are closed.
     """
 
     _unit_of_work: UnitOfWork
@@ -58,15 +55,4 @@ class RevocationPoller:
             changed = stores.accounts.changed_since(since)
             return stores.logins.revoked_since(since), [*map(AccountChanged.of, changed)]
 
-        login_ids, changes = await self._unit_of_work.read(read)
-        unknown = [login_id for login_id in login_ids if not self._revocations.hold(login_id)]
-        news = [
-            change for change in changes if self._revocations.lack(change.user_id, change.version)
-        ]
-        if unknown or news:
-            found = {"logins": len(unknown), "accounts": len(news)}
-            logger.debug("found revocations", extra=found)
-        for login_id in unknown:
-            self._hub.end_login(login_id)
-        for change in news:
-            self._hub.account_changed(change)
+        self._hub.learn(*await self._unit_of_work.read(read))

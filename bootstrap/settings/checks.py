@@ -9,7 +9,7 @@ import attrs
 from typed_settings.constants import METADATA_KEY
 
 from adapters.inbound.server.client_address import AddressSource
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.redis.redis_access import RedisAccess
 from adapters.outbound.sql.engines import parse_database_url, remote_hosts
 from bootstrap.settings.choices import BroadcasterKind, Environment
 from bootstrap.settings.explain import all_options, reason, wrong

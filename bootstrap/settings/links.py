@@ -3,7 +3,7 @@
 import typed_settings as ts
 from attrs.validators import deep_iterable, matches_re
 
-from adapters.outbound.broadcast.redis.redis_access import check_redis_url
+from adapters.outbound.redis.redis_access import check_redis_url
 from adapters.outbound.tls.tls_options import TlsOptions
 from bootstrap.settings.choices import KafkaSecurity, PostgresTls, SaslMechanism
 from bootstrap.settings.options import (

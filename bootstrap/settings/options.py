@@ -9,7 +9,7 @@ import attrs
 import typed_settings as ts
 from attrs.validators import ge, le
 
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess, check_redis_url
+from adapters.outbound.redis.redis_access import RedisAccess, check_redis_url
 from adapters.outbound.sql.engines import parse_database_url
 
 MIN_SECRET_BYTES = 32

@@ -17,7 +17,7 @@ from typed_settings import SecretStr
 from adapters.wire.message_format import LineMessageFormat
 from application.cluster.event_range import EventRange
 from application.cluster.membership_messages import Heartbeat, PresenceSnapshot
-from application.cluster.messages import GamesPlayed, LoginRevoked, NoticeSent
+from application.cluster.messages import AccountChanged, GamesPlayed, LoginRevoked, NoticeSent
 from application.frames.legacy_game_event import LegacyGameEvent
 from application.ports.storage.journal import JournalEntry
 from application.ports.tokens import Caller
@@ -70,6 +70,7 @@ def forgeries(user_id: int, login_id: str) -> list[Message]:
     return [
         forged_events(user_id, 1),
         LoginRevoked(login_id),
+        AccountChanged(user_id, 10**9),
         NoticeSent("forged", b'{"type":"announcement","data":{"text":"send me gold"}}'),
         GamesPlayed([LegacyGameEvent(user_id, 1, "slot", game)]),
         Heartbeat("forged-node", 1, 1, watching=True),
@@ -130,6 +131,35 @@ async def test_without_a_secret_a_forgery_is_shown_but_changes_nothing(tmp_path:
         async with player.device() as device:
             state = await device.until("initial_state")
             assert state["data"]["profile"]["gold"] == 1000
+
+
+async def test_without_a_secret_nobody_is_signed_out(tmp_path: Path) -> None:
+    """Whatever is said about logins and accounts, by whom ever: the database knows better. A flood
+    of it is dropped, and true news still arrive."""
+    async with node_on_redis(tmp_path, "") as (node, http):
+        player, operator = await sign_up(http, node), await sign_up_admin(http, node)
+        flood: list[Message] = [AccountChanged(number, 10**9) for number in range(10_000, 13_000)]
+        lies: list[Message] = [
+            LoginRevoked(login_of(node, player)),
+            AccountChanged(player.user_id, 10**9),
+            AccountChanged(2**80, 10**9),
+            LoginRevoked("nul \x00"),
+        ]
+
+        async def dropped() -> bool:
+            name = "synchub_dropped_messages_total"
+            count = await metric(http, name, reason="unconfirmed")
+            return count + await metric(http, name, reason="too_many_hints") == len(lies + flood)
+
+        async with player.device() as device:
+            await device.until("initial_state")
+            await publish(*lies, *flood)
+            await eventually(dropped)
+            await player.ok("GET", "/api/auth/me")
+            answer = await player.spin()
+            await device.until_seq(answer["events"][-1]["seq"])
+            await operator.ok("POST", "/api/admin/users/block", {"user_id": player.user_id})
+            assert await device.close_code() == 4401
 
 
 GARBAGE = (

@@ -177,8 +177,7 @@ async def test_requests_are_counted_over_all_nodes(tmp_path: Path, shared: Any) 
                 FakeClock(),
                 container.telemetry,
                 1000,
-                url=shared["redis"].url,
-                prefix=shared["redis"].prefix,
+                container.redis_access,
             )
         )
 

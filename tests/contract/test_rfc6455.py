@@ -315,14 +315,26 @@ async def test_bad_text_fails_in_its_fragment(echo: Node, text: bytes) -> None:
 
 
 VIOLATIONS = {
-    "bad opcode": frame(0x3),
-    "unmasked": frame(TEXT, b"x", mask=None),
-    "too large": frame(BINARY, b"x", announced=LARGEST + 1),
+    "bad opcode": (frame(0x3), 1002),
+    "unmasked": (frame(TEXT, b"x", mask=None), 1002),
+    "reserved bit": (frame(TEXT, b"x", rsv=4), 1002),
+    "long ping": (frame(PING, b"x" * 126), 1002),
+    "bad close": (frame(CLOSE, b"a"), 1002),
+    "continuation of nothing": (frame(CONT, b"x"), 1002),
+    "too large": (frame(BINARY, b"x", announced=LARGEST + 1), 1009),
+    "bad text": (frame(TEXT, b"\xff"), 1007),
+    "bad text in a fragment": (frame(TEXT, b"\xff", fin=False), 1007),
+    "bad text and more": (frame(TEXT, b"\xff") + HELLO_FRAME + frame(0x3), 1007),
+    "bad reason": (frame(CLOSE, b"\x03\xe8\xff"), 1007),
+    "close": (close_frame(1001), 1001),
+    "close without a code": (frame(CLOSE), 1005),
+    "close within a message": (frame(TEXT, b"x", fin=False) + close_frame(1000), 1000),
 }
+each_violation = pytest.mark.parametrize(("violation", "code"), VIOLATIONS.values(), ids=VIOLATIONS)
 
 
-@pytest.mark.parametrize("violation", VIOLATIONS.values(), ids=VIOLATIONS)
-async def test_violation_behind_the_handshake(echo: Node, violation: bytes) -> None:
+@each_violation
+async def test_violation_behind_the_handshake(echo: Node, violation: bytes, code: int) -> None:
     """In the same packet as an accepted handshake: it closes the connection like any other, and
     what came before it is answered."""
     peer = await connect(port_of(echo), Counter(), next(_addresses), messages=[])
@@ -330,12 +342,24 @@ async def test_violation_behind_the_handshake(echo: Node, violation: bytes) -> N
     await asyncio.wait_for(peer.ended.wait(), TIMEOUT_S)
     assert peer.messages is not None
     assert [opcode for opcode, _ in peer.messages] == [TEXT, CLOSE]
-    assert peer.close_code == 1002
+    assert peer.close_code == code
 
 
-@pytest.mark.parametrize("violation", VIOLATIONS.values(), ids=VIOLATIONS)
+async def test_ping_behind_the_handshake(echo: Node) -> None:
+    """Its pong comes behind the answer to the handshake."""
+    peer = await connect(port_of(echo), Counter(), next(_addresses), messages=[])
+    assert await peer.ask(handshake(ECHO) + frame(PING, b"early") + HELLO_FRAME) == 101
+    peer.send(close_frame(1000))
+    await asyncio.wait_for(peer.ended.wait(), TIMEOUT_S)
+    assert peer.messages is not None
+    assert by_kind(peer.messages)[:1] == [HELLO]
+    assert (PONG, b"early") in peer.messages
+    assert peer.close_code == 1000
+
+
+@each_violation
 async def test_violation_behind_a_refused_handshake(
-    echo: Node, violation: bytes, caplog: pytest.LogCaptureFixture
+    echo: Node, violation: bytes, code: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It changes nothing about the refusal."""
     peer = await connect(port_of(echo), Counter(), next(_addresses))

@@ -17,7 +17,7 @@ import redis
 from attrs import define, field, frozen
 
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.redis.redis_access import RedisAccess
 from adapters.outbound.sql.engines import parse_database_url
 from adapters.outbound.sql.postgres.postgres_unit_of_work import PostgresUnitOfWork
 from adapters.outbound.tls.tls_options import TlsOptions

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from websockets.typing import Subprotocol
 
 from tests.support.carriages import new_ticket
 from tests.support.client import MONITOR, PATIENCE_S, SYNC, Client, http_client, sign_up
-from tests.support.process import Process, serving
+from tests.support.process import PRODUCT, Process, serving
 
 PROD = {
     "SYNCHUB_ENV": "prod",
@@ -93,7 +95,11 @@ async def _provoke_faults(player: Client, folder: Path) -> None:
     assert response.status_code >= 500
 
 
-@pytest.mark.parametrize("environment", [{}, PROD], ids=["dev", "prod"])
+DEBUGGED = {"PYTHONASYNCIODEBUG": "1", "PYTHONDEVMODE": "1", "PYTHONWARNINGS": "default"}
+"""The event loop shows slow calls and what was never awaited."""
+
+
+@pytest.mark.parametrize("environment", [{}, PROD, DEBUGGED], ids=["dev", "prod", "debugged"])
 async def test_nothing_of_a_query_is_logged(tmp_path: Path, environment: dict[str, Any]) -> None:
     """At the most talkative level, with faults and their tracebacks, over every way in."""
     async with (
@@ -110,3 +116,39 @@ async def test_nothing_of_a_query_is_logged(tmp_path: Path, environment: dict[st
     for secret in secrets:
         assert secret not in output
         assert secret.rpartition(".")[2] not in output
+
+
+LIBRARIES = """
+import logging
+import uvicorn
+from bootstrap.container import build_container
+from bootstrap.logs import configure_logs
+from bootstrap.server import server_config
+from bootstrap.settings.choices import LogLevel
+from bootstrap.settings.settings import Settings
+
+settings = Settings(log_level=LogLevel.DEBUG)
+configure_logs(settings)
+server_config(settings, build_container(settings))
+uvicorn.Config(None, log_config=None)  # somebody forgets to switch the access log off
+logging.getLogger("uvicorn.access").propagate = True
+logging.getLogger().setLevel(logging.DEBUG)
+names = [
+    "uvicorn.access", "uvicorn.error", "uvicorn.asgi", "websockets.server", "websockets.client",
+    "synchub.websocket.protocol", "httpx", "httpcore.http11", "asyncio",
+]
+for name in names:
+    logging.getLogger(name).info("SECRETMARK")
+    logging.getLogger(name).debug("SECRETMARK")
+logging.getLogger("uvicorn.access").critical("SECRETMARK")
+logging.getLogger("synchub.http").debug("the log works")
+"""
+
+
+def test_libraries_log_no_requests() -> None:
+    """Their lines have addresses with queries, or frames; whoever configures them."""
+    ran = subprocess.run(
+        [sys.executable, "-c", LIBRARIES], cwd=PRODUCT, capture_output=True, text=True, check=True
+    )
+    assert "the log works" in ran.stderr
+    assert MARK not in ran.stdout + ran.stderr

@@ -15,32 +15,11 @@ from litestar.plugins import ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 
 from adapters.inbound.access.guards import Access, declared_access, declared_realtime
-from adapters.inbound.errors.error_table import ERROR_CODES
+from adapters.inbound.errors.error_table import ERROR_CODES, Concern, codes_about
 
 PARAMETERS = (HeaderParameter, PathParameter, QueryParameter)
 
 Responses = Mapping[int, ResponseSpec]
-
-_ANY = (
-    "head_too_large",
-    "head_too_late",
-    "internal_error",
-    "malformed_request",
-    "too_many_handshakes",
-    "too_many_requests",
-)
-_SIGNED_IN = (
-    "account_blocked",
-    "token_expired",
-    "token_invalid",
-    "token_missing",
-    "token_outdated",
-    "token_revoked",
-)
-_OPERATOR = (*_SIGNED_IN, "admin_only")
-_REALTIME = ("origin_not_allowed", "query_token_off", "ticket_invalid")
-_BODY = ("invalid_input", "body_too_large", "body_too_late", "unsupported_media_type")
-_STORED = ("storage_unavailable", "shutting_down")
 
 
 @frozen
@@ -89,32 +68,25 @@ class ErrorResponses(ReceiveRoutePlugin):
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 declared = handler.responses or {}
-                handler.responses = _merged(declared, refusals(*_derived_codes(handler)))
+                handler.responses = _merged(declared, refusals(*codes_about(*_concerns(handler))))
 
 
-def _derived_codes(handler: HTTPRouteHandler) -> Iterable[str]:
-    yield from _ANY
+def _concerns(handler: HTTPRouteHandler) -> Iterable[Concern]:
+    yield Concern.ANY
     access = declared_access(handler)
     parameters = handler.parsed_fn_signature.parameters
-    if access is Access.PLAYER:
-        yield from _SIGNED_IN
-    elif access is Access.OPERATOR:
-        yield from _OPERATOR
+    if access in (Access.PLAYER, Access.OPERATOR):
+        yield from (Concern.SIGNED_IN, Concern.STORED)
+    if access is Access.OPERATOR:
+        yield Concern.OPERATOR
     if declared_realtime(handler) is not None:
-        yield from _REALTIME
-    if access in (Access.PLAYER, Access.OPERATOR) or "data" in parameters:
-        yield from _STORED
+        yield Concern.REALTIME
     if "data" in parameters:
-        yield from _BODY
+        yield from (Concern.BODY, Concern.STORED)
     if any(isinstance(one.kwarg_definition, PARAMETERS) for one in parameters.values()):
-        yield "invalid_input"
+        yield Concern.PARAMETERS
     if "idempotency_key" in parameters:
-        yield from (
-            "invalid_input",
-            "idempotency_key_reused",
-            "idempotency_keys_differ",
-            "unknown_user",
-        )
+        yield Concern.IDEMPOTENCY
 
 
 def _merged(one: Responses, other: Responses) -> Responses:

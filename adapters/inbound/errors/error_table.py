@@ -4,7 +4,8 @@ There is one row per class of errors. Codes are more specific; they are stable a
 and clients may rely on them. `docs/errors.md` is generated from this table by `synchub errors`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from enum import Enum, auto
 
 from attrs import evolve, frozen
 from litestar.exceptions import HTTPException
@@ -42,13 +43,28 @@ class Row:
     close_code: CloseCode
 
 
+class Concern(Enum):
+    """What a route has or needs, and can therefore be refused for. The codes of all other refusals
+    are declared at the handlers."""
+
+    ANY = auto()
+    SIGNED_IN = auto()
+    OPERATOR = auto()
+    REALTIME = auto()
+    BODY = auto()
+    PARAMETERS = auto()
+    STORED = auto()
+    IDEMPOTENCY = auto()
+
+
 @frozen
 class ErrorCode:
-    """A code, the row of its error class, and its meaning for a client."""
+    """A code, the row of its error class, its meaning for a client, and what it is about."""
 
     code: str
     row: Row
     meaning: str
+    concerns: Collection[Concern] = ()
 
 
 def _row(refusal: Refusal) -> Row:
@@ -82,24 +98,47 @@ _ROWS: Mapping[type[Exception], Row] = {
 }
 
 ERROR_CODES: Sequence[ErrorCode] = (
-    ErrorCode("token_missing", _UNAUTHENTICATED, "The call needs an access token."),
-    ErrorCode("token_invalid", _UNAUTHENTICATED, "The access token is malformed or not ours."),
-    ErrorCode("token_expired", _UNAUTHENTICATED, "The access token has expired: refresh it."),
-    ErrorCode("token_revoked", _UNAUTHENTICATED, "The login has ended: sign in again."),
+    ErrorCode(
+        "token_missing",
+        _UNAUTHENTICATED,
+        "The call needs an access token.",
+        (Concern.SIGNED_IN,),
+    ),
+    ErrorCode(
+        "token_invalid",
+        _UNAUTHENTICATED,
+        "The access token is malformed or not ours.",
+        (Concern.SIGNED_IN,),
+    ),
+    ErrorCode(
+        "token_expired",
+        _UNAUTHENTICATED,
+        "The access token has expired: refresh it.",
+        (Concern.SIGNED_IN,),
+    ),
+    ErrorCode(
+        "token_revoked",
+        _UNAUTHENTICATED,
+        "The login has ended: sign in again.",
+        (Concern.SIGNED_IN,),
+    ),
     ErrorCode(
         "token_outdated",
         _UNAUTHENTICATED,
         "The account has changed since the access token was issued: refresh it.",
+        (Concern.SIGNED_IN,),
     ),
     ErrorCode(
         "ticket_invalid",
         _UNAUTHENTICATED,
         "The ticket is unknown, used, expired, or bound to another endpoint or origin.",
+        (Concern.REALTIME,),
     ),
     ErrorCode(
         "query_token_off",
         _UNAUTHENTICATED,
         "`?token=` is switched off: use a header, a subprotocol or a ticket.",
+        (Concern.REALTIME,),
     ),
     ErrorCode("invalid_credentials", _UNAUTHENTICATED, "Unknown site id or wrong password."),
     ErrorCode(
@@ -112,16 +151,39 @@ ERROR_CODES: Sequence[ErrorCode] = (
         _UNAUTHENTICATED,
         "The refresh token was used before, so it may have been copied: the login was ended.",
     ),
-    ErrorCode("account_blocked", _FORBIDDEN, "The account is blocked: its owner is told so."),
-    ErrorCode("admin_only", _FORBIDDEN, "Only operators may do this."),
     ErrorCode(
-        "origin_not_allowed", _FORBIDDEN, "Pages of this origin may not open realtime connections."
+        "account_blocked",
+        _FORBIDDEN,
+        "The account is blocked: its owner is told so.",
+        (Concern.SIGNED_IN,),
+    ),
+    ErrorCode(
+        "admin_only",
+        _FORBIDDEN,
+        "Only operators may do this.",
+        (Concern.OPERATOR,),
+    ),
+    ErrorCode(
+        "origin_not_allowed",
+        _FORBIDDEN,
+        "Pages of this origin may not open realtime connections.",
+        (Concern.REALTIME,),
     ),
     ErrorCode("wrong_user", _FORBIDDEN, "The token of an `auth` belongs to another user."),
     ErrorCode("endpoint_switched_off", _FORBIDDEN, "The deprecated endpoint is switched off."),
     ErrorCode("no_access_declared", _FORBIDDEN, "A bug: the route has no access rule."),
-    ErrorCode("unknown_user", _NOT_FOUND, "The user does not exist."),
-    ErrorCode("unknown_user", _UNAUTHENTICATED, "The account of this token does not exist."),
+    ErrorCode(
+        "unknown_user",
+        _NOT_FOUND,
+        "The user does not exist.",
+        (Concern.IDEMPOTENCY,),
+    ),
+    ErrorCode(
+        "unknown_user",
+        _UNAUTHENTICATED,
+        "The account of this token does not exist.",
+        (Concern.IDEMPOTENCY,),
+    ),
     ErrorCode("unknown_login", _NOT_FOUND, "The user has no login with this id."),
     ErrorCode("unknown_product", _NOT_FOUND, "There is no product with this id."),
     ErrorCode("unknown_round", _NOT_FOUND, "The player has no crash round with this id."),
@@ -137,9 +199,21 @@ ERROR_CODES: Sequence[ErrorCode] = (
     ErrorCode("account_deleted", _CONFLICT, "A deleted account cannot be changed."),
     ErrorCode("last_operator", _CONFLICT, "The last operator keeps the role and the account."),
     ErrorCode("site_id_taken", _CONFLICT, "The site id is taken, ignoring case."),
-    ErrorCode("invalid_input", _INVALID, "A field is missing or outside its rules; see `errors`."),
     ErrorCode(
-        "idempotency_key_reused", _INVALID, "The Idempotency-Key was used for another command."
+        "invalid_input",
+        _INVALID,
+        "A field is missing or outside its rules; see `errors`.",
+        (
+            Concern.BODY,
+            Concern.PARAMETERS,
+            Concern.IDEMPOTENCY,
+        ),
+    ),
+    ErrorCode(
+        "idempotency_key_reused",
+        _INVALID,
+        "The Idempotency-Key was used for another command.",
+        (Concern.IDEMPOTENCY,),
     ),
     ErrorCode(
         "password_too_common",
@@ -155,32 +229,83 @@ ERROR_CODES: Sequence[ErrorCode] = (
         "idempotency_keys_differ",
         _INVALID,
         "Idempotency-Key and X-Idempotency-Key have different values.",
-    ),
-    ErrorCode("malformed_request", _MALFORMED, MALFORMED.meaning),
-    ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),
-    ErrorCode("method_not_allowed", _METHOD, "The path exists, but not with this method."),
-    ErrorCode("body_too_large", _TOO_LARGE, BODY_TOO_LARGE.meaning),
-    ErrorCode("unsupported_media_type", _MEDIA_TYPE, "The body must be application/json."),
-    ErrorCode("request_failed", _MALFORMED, "Any other HTTP error of the request."),
-    *(
-        ErrorCode(refusal.code, _row(refusal), refusal.meaning)
-        for refusal in (HEAD_TOO_LARGE, HEAD_TOO_LATE, BODY_TOO_LATE)
+        (Concern.IDEMPOTENCY,),
     ),
     ErrorCode(
-        "too_many_requests", _TOO_MANY, "The user or the address has sent too many requests."
+        "malformed_request",
+        _MALFORMED,
+        MALFORMED.meaning,
+        (Concern.ANY,),
     ),
-    ErrorCode("too_many_handshakes", _TOO_MANY, "The address has connected too often."),
+    ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),
+    ErrorCode("method_not_allowed", _METHOD, "The path exists, but not with this method."),
+    ErrorCode(
+        "body_too_large",
+        _TOO_LARGE,
+        BODY_TOO_LARGE.meaning,
+        (Concern.BODY,),
+    ),
+    ErrorCode(
+        "unsupported_media_type",
+        _MEDIA_TYPE,
+        "The body must be application/json.",
+        (Concern.BODY,),
+    ),
+    ErrorCode("request_failed", _MALFORMED, "Any other HTTP error of the request."),
+    ErrorCode(
+        "head_too_large",
+        _row(HEAD_TOO_LARGE),
+        HEAD_TOO_LARGE.meaning,
+        (Concern.ANY,),
+    ),
+    ErrorCode(
+        "head_too_late",
+        _row(HEAD_TOO_LATE),
+        HEAD_TOO_LATE.meaning,
+        (Concern.ANY,),
+    ),
+    ErrorCode(
+        "body_too_late",
+        _row(BODY_TOO_LATE),
+        BODY_TOO_LATE.meaning,
+        (Concern.BODY,),
+    ),
+    ErrorCode(
+        "too_many_requests",
+        _TOO_MANY,
+        "The user or the address has sent too many requests.",
+        (Concern.ANY,),
+    ),
+    ErrorCode(
+        "too_many_handshakes",
+        _TOO_MANY,
+        "The address has connected too often.",
+        (Concern.ANY,),
+    ),
     ErrorCode("too_many_sign_ups", _TOO_MANY, "Too many accounts were opened from the address."),
     ErrorCode("too_many_sockets", _TOO_MANY, "The user or the address has too many connections."),
-    ErrorCode("shutting_down", _SHUTTING_DOWN, "The node is shutting down: use another one."),
-    ErrorCode("storage_unavailable", _UNAVAILABLE, "The database cannot be used at the moment."),
+    ErrorCode(
+        "shutting_down",
+        _SHUTTING_DOWN,
+        "The node is shutting down: use another one.",
+        (Concern.STORED,),
+    ),
+    ErrorCode(
+        "storage_unavailable",
+        _UNAVAILABLE,
+        "The database cannot be used at the moment.",
+        (Concern.STORED,),
+    ),
     ErrorCode(
         "sign_in_busy",
         _UNAVAILABLE,
         "Too many sign in at the moment; nothing was done: retry after `Retry-After` seconds.",
     ),
     ErrorCode(
-        "internal_error", _FAULT, "A bug or an unexpected failure; the server has logged it."
+        "internal_error",
+        _FAULT,
+        "A bug or an unexpected failure; the server has logged it.",
+        (Concern.ANY,),
     ),
 )
 
@@ -197,6 +322,11 @@ _BY_CLASS: Mapping[type[Exception], str] = {
     StorageUnavailable: "storage_unavailable",
     ShuttingDown: "shutting_down",
 }
+
+
+def codes_about(*concerns: Concern) -> list[str]:
+    """The codes that a route with these can be refused with."""
+    return [entry.code for entry in ERROR_CODES if not set(concerns).isdisjoint(entry.concerns)]
 
 
 def row_of(error: Exception) -> Row:

@@ -19,11 +19,14 @@ from uvicorn.server import ServerState
 
 from adapters.inbound.server.address_limits import UNKNOWN, AddressLimits, Origin
 from adapters.inbound.server.client_address import AddressSource
+from adapters.inbound.server.cors import Cors, fields_of
 from adapters.inbound.server.interval_timer import IntervalTimer, Timed
 from adapters.inbound.server.proxy_protocol import InvalidHeader, read_header
 from adapters.inbound.server.refusals import (
     HEAD_TOO_LARGE,
     HEAD_TOO_LATE,
+    Refusal,
+    preflight_response,
     response,
     too_many_response,
 )
@@ -48,6 +51,7 @@ class FrontSettings:
     deadlines: IntervalTimer
     refused: Refused
     addresses: AddressLimits
+    cors: Cors
     max_head_bytes: int
 
 
@@ -103,17 +107,17 @@ class FrontProtocol(asyncio.Protocol, Timed):
         if self._awaits_proxy_header and not self._read_proxy_header():
             return
         if self._refusal is not None:
-            self._refuse(too_many_response(self._refusal), "address")
+            self._refuse_too_many(self._refusal)
             return
         end = self._head.find(_END_OF_HEAD, seen)
         if end >= 0 and end <= self._settings.max_head_bytes:
             is_websocket = _UPGRADE.search(self._head, 0, end + len(_END_OF_HEAD)) is not None
             self._hand_over(self._settings.websocket if is_websocket else self._settings.http)
         elif len(self._head) > self._settings.max_head_bytes:
-            self._refuse(response(HEAD_TOO_LARGE), "head_too_large")
+            self._refuse(self._answer(HEAD_TOO_LARGE), "head_too_large")
 
     def interval_passed(self) -> None:
-        self._refuse(response(HEAD_TOO_LATE) if self._head else b"", "head_too_late")
+        self._refuse(self._answer(HEAD_TOO_LATE) if self._head else b"", "head_too_late")
 
     def eof_received(self) -> None:
         """Close, because the head will not be completed."""
@@ -156,6 +160,20 @@ class FrontProtocol(asyncio.Protocol, Timed):
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         protocol.data_received(bytes(self._head))
+
+    def _refuse_too_many(self, refusal: TooManyRequests) -> None:
+        """As soon as there is anything to answer, so its origin may not be known yet."""
+        fields, cors = fields_of(self._head), self._settings.cors
+        method = self._head.partition(b" ")[0].decode("latin-1")
+        preflight = cors.preflight(method, fields)
+        if preflight is not None:
+            answer = preflight_response(preflight)
+        else:
+            answer = too_many_response(refusal, cors.headers(fields))
+        self._refuse(answer, "address")
+
+    def _answer(self, refusal: Refusal) -> bytes:
+        return response(refusal, self._settings.cors.headers(fields_of(self._head)))
 
     def _refuse(self, answer: bytes, reason: str) -> None:
         """Answer and close, or cut off where no answer would arrive."""

@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from adapters.inbound.server.address_limits import UNKNOWN, AddressLimits, Origin
+from adapters.inbound.server.cors import Cors
 from adapters.inbound.server.front_protocol import Refused
 from adapters.inbound.server.interval_timer import IntervalTimer, Timed
 from adapters.inbound.server.refusals import (
@@ -59,6 +60,7 @@ class HttpSettings:
 
     websocket: Callable[..., asyncio.Protocol]
     addresses: AddressLimits
+    cors: Cors
     checks: IntervalTimer
     refused: Refused
     head_s: float
@@ -215,7 +217,8 @@ class HttpConnection(HttpToolsProtocol, Timed):
         logger.debug("a connection was cut off", extra={"reason": reason})
         cycle = self.cycle
         if refusal is not None and self._may_answer():
-            self.transport.write(response(refusal))
+            cors = self._settings.cors.headers(self.headers or ())
+            self.transport.write(response(refusal, cors))
         if cycle is not None:  # the application must not wait for the rest
             cycle.disconnected = True
             cycle.message_event.set()

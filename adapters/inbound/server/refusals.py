@@ -43,15 +43,21 @@ REFUSALS = (HEAD_TOO_LARGE, HEAD_TOO_LATE, BODY_TOO_LATE, BODY_TOO_LARGE, MALFOR
 TOO_MANY = "Too many requests"
 
 
-def response(refusal: Refusal) -> bytes:
-    """The whole response; the connection is closed after it."""
+def response(refusal: Refusal, cors: Mapping[str, str]) -> bytes:
+    """The whole response, with these headers; the connection is closed after it."""
     body = problem_body(refusal.status, refusal.title, refusal.code, refusal.meaning)
-    return _response(refusal.status, body, {})
+    return _response(refusal.status, body, {"Content-Type": PROBLEM, **cors})
 
 
-def too_many_response(error: TooManyRequests) -> bytes:
+def too_many_response(error: TooManyRequests, cors: Mapping[str, str]) -> bytes:
     """The same for what exceeds a limit."""
-    return _response(429, too_many_body(error), limit_headers(error))
+    headers = {"Content-Type": PROBLEM, **limit_headers(error), **cors}
+    return _response(429, too_many_body(error), headers)
+
+
+def preflight_response(cors: Mapping[str, str]) -> bytes:
+    """The same for a preflight (`Cors.preflight`)."""
+    return _response(204, b"", cors)
 
 
 def too_many_body(error: TooManyRequests) -> bytes:
@@ -80,8 +86,7 @@ def _response(status: int, body: bytes, headers: Mapping[str, str]) -> bytes:
     lines = [
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
         "Connection: close",
-        f"Content-Type: {PROBLEM}",
-        f"Content-Length: {len(body)}",
+        *([f"Content-Length: {len(body)}"] if body else []),
         *(f"{name}: {value}" for name, value in headers.items()),
     ]
     return "\r\n".join([*lines, "", ""]).encode() + body

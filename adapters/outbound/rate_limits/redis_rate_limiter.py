@@ -7,17 +7,15 @@ users cause no traffic. Without Redis, each node goes on by itself.
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 from limits.aio.storage import RedisClusterStorage, RedisStorage
 from redis.asyncio.connection import parse_url
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import MovedError, RedisClusterException, RedisError
 
 from adapters.outbound.rate_limits.memory_rate_limiter import MemoryRateLimiter
 from adapters.outbound.rate_limits.windows import Windows
+from adapters.outbound.redis.redis_access import RedisAccess
 from application.ports.clock import Clock
 from application.ports.telemetry import Counted, Telemetry
 
@@ -30,27 +28,20 @@ KEYS_AT_ONCE = 256
 """Keys that one exchange carries, those with the highest counts first."""
 
 
-NO_TLS: Mapping[str, Any] = {}
-
-
 class RedisRateLimiter(MemoryRateLimiter):
-    """`url` is one of redis-py, of a server or of any server of a cluster; `prefix` separates
-    deployments; `tls` are more arguments of redis-py."""
+    """`access` is for a server, or for any server of a cluster."""
 
     def __init__(
         self,
         clock: Clock,
         telemetry: Telemetry,
         max_keys: int,
-        *,
-        url: str,
-        prefix: str,
-        tls: Mapping[str, Any] = NO_TLS,
+        access: RedisAccess,
     ) -> None:
         super().__init__(clock, telemetry, max_keys)
-        self._url = url
-        self._options = {**_OPTIONS, **tls}
-        self._prefix = f"{prefix}limits"
+        self._url = access.url
+        self._options = access.client_arguments("synchub-limits", SHARE_S)
+        self._prefix = f"{access.prefix}limits"
         self._storage: RedisStorage | None = None
         self._away = False
 
@@ -131,12 +122,3 @@ class RedisRateLimiter(MemoryRateLimiter):
             key_prefix=self._prefix,
             **{**options, "ssl": connection_class is not None, **self._options},
         )
-
-
-_OPTIONS: dict[str, Any] = {
-    "client_name": "synchub-limits",
-    "protocol": 2,
-    "socket_connect_timeout": SHARE_S,
-    "socket_timeout": SHARE_S,
-    "retry": Retry(NoBackoff(), 0),  # the next exchange is one
-}

@@ -6,17 +6,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 import httpx
 import jwt
 from attrs import frozen
 
+from adapters.outbound.security.jwt_decoding import INVALID, JwtDecoding, refusal
 from adapters.outbound.security.jwt_keys import JwtKey, jwk_key
 from application.ports.clock import Clock
 from application.ports.external_issuer import ExternalIdentity, ExternalIssuer
 from application.ports.telemetry import Counted, Telemetry
-from domain.errors import Unauthenticated
 
 logger = logging.getLogger("synchub.keys")
 
@@ -50,6 +49,9 @@ class JwksIssuer(ExternalIssuer):
 
     def __init__(self, access: JwksAccess, clock: Clock, telemetry: Telemetry) -> None:
         self._access = access
+        self._decoding = JwtDecoding(
+            issuer=access.issuer, audience=access.audience, leeway_s=access.leeway_s
+        )
         self._clock = clock
         self._telemetry = telemetry
         self._claims_cached = lru_cache(CACHED)(self._claims)
@@ -73,30 +75,14 @@ class JwksIssuer(ExternalIssuer):
             kid = jwt.get_unverified_header(token)["kid"]
             if kid not in self._keys:
                 await self._fetch_soon()
-            said = self._decode(token, self._keys[kid])
+            said = self._decoding.claims(token, self._keys[kid])
             return ExternalIdentity(
                 user_id=int(said[self._access.user_claim]),
                 issued_at=datetime.fromtimestamp(said["iat"], UTC),
                 expires_at=datetime.fromtimestamp(said["exp"], UTC),
             )
-        except jwt.ExpiredSignatureError as error:
-            raise Unauthenticated("the access token has expired", code="token_expired") from error
-        except (jwt.InvalidTokenError, LookupError, OverflowError, ValueError, TypeError) as error:
-            raise Unauthenticated("the access token is not valid", code="token_invalid") from error
-
-    def _decode(self, token: str, key: JwtKey) -> dict[str, Any]:
-        return jwt.decode(
-            token,
-            key.verifies,
-            algorithms=[key.algorithm],
-            issuer=self._access.issuer,
-            audience=self._access.audience,
-            leeway=self._access.leeway_s,
-            options={
-                "require": ["exp", "iat", "aud", "iss", "sub"],
-                "enforce_minimum_key_length": True,
-            },
-        )
+        except INVALID as error:
+            raise refusal(error) from error
 
     async def _fetch_soon(self) -> None:
         """Wait for the fetch under way, or begin one unless the last one is too recent."""

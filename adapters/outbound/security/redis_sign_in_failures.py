@@ -7,13 +7,12 @@ Attempts cost a password hash each, so their rate bounds the number of keys.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from redis.asyncio import Redis, RedisCluster
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
+from adapters.outbound.redis.redis_access import RedisAccess
 from adapters.outbound.security.memory_sign_in_failures import ADDRESSES
 from application.ports.sign_in_failures import Admission, Backoff, SignInFailures
 
@@ -63,18 +62,12 @@ return known_until > time[1] * 1000 + math.floor(time[2] / 1000)
 """
 
 
-NO_TLS: Mapping[str, Any] = {}
-
-
 class RedisSignInFailures(SignInFailures):
-    """`local` counts while Redis is away; `tls` are more arguments of redis-py."""
+    """`local` counts while Redis is away."""
 
-    def __init__(
-        self, url: str, prefix: str, local: SignInFailures, tls: Mapping[str, Any] = NO_TLS
-    ) -> None:
-        self._url = url
-        self._tls = tls
-        self._prefix = f"{prefix}sign-in:"
+    def __init__(self, access: RedisAccess, local: SignInFailures) -> None:
+        self._access = access
+        self._prefix = f"{access.prefix}sign-in:"
         self._local = local
         self._client: Redis | RedisCluster | None = None
         self._connecting = asyncio.Lock()
@@ -114,7 +107,7 @@ class RedisSignInFailures(SignInFailures):
 
     async def _run(self, script: str, key: str, *arguments: str | float) -> Any:
         async with self._connecting:
-            client = self._client = self._client or await _connect(self._url, self._tls)
+            client = self._client = self._client or await _connect(self._access)
         return await client.eval(script, 1, self._prefix + key, *arguments)
 
     async def _ask(self, ask: Coroutine[Any, Any, T], instead: Callable[[], Awaitable[T]]) -> T:
@@ -130,9 +123,9 @@ class RedisSignInFailures(SignInFailures):
             return await instead()
 
 
-async def _connect(url: str, tls: Mapping[str, Any]) -> Redis | RedisCluster:
-    retry = Retry(NoBackoff(), 0)
-    client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_S, retry=retry, **tls)
+async def _connect(access: RedisAccess) -> Redis | RedisCluster:
+    arguments = access.client_arguments("synchub-sign-in", TIMEOUT_S)
+    client = Redis.from_url(access.url, **arguments)
     try:
         clustered = (await client.info("cluster"))["cluster_enabled"]
     except BaseException:
@@ -141,7 +134,7 @@ async def _connect(url: str, tls: Mapping[str, Any]) -> Redis | RedisCluster:
     if not clustered:
         return client
     await client.aclose()
-    cluster = RedisCluster.from_url(url, socket_connect_timeout=TIMEOUT_S, **tls)
+    cluster = RedisCluster.from_url(access.url, **arguments)
     try:
         return await cluster.initialize()
     except BaseException:

@@ -1,6 +1,7 @@
 """The AccountStore port."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from datetime import datetime
 
 from domain.account import Account, AccountStatus, Role
@@ -30,6 +31,10 @@ class AccountStore(ABC):
     @abstractmethod
     def by_user_id(self, user_id: int) -> Account | None:
         """The account of this user; None if there is none."""
+
+    @abstractmethod
+    def by_user_ids(self, user_ids: Iterable[int]) -> list[Account]:
+        """The accounts of these users, in any order; unknown ids are left out."""
 
     @abstractmethod
     def lock(self, user_id: int) -> Account | None:

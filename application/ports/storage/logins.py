@@ -1,6 +1,7 @@
 """The LoginStore port."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from datetime import datetime
 
 from domain.account import Login
@@ -45,6 +46,13 @@ class LoginStore(ABC):
     @abstractmethod
     def revoked_since(self, moment: datetime) -> list[str]:
         """The ids of the logins that were revoked at `moment` or later."""
+
+    @abstractmethod
+    def revoked_among(
+        self, login_ids: Iterable[str], user_ids: Iterable[int], moment: datetime
+    ) -> list[str]:
+        """The ids of those of these logins, and of the logins of these users, that were revoked at
+        `moment` or later."""
 
     @abstractmethod
     def delete_expired(self, moment: datetime, limit: int) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from attrs import evolve, frozen
 
 from application.cluster.messages import AccountChanged, LoginRevoked
+from application.hub.authority_news import AuthorityNews
 from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
 from domain.account import Account, AccountStatus, Role
-from domain.broadcaster import Broadcaster
 from domain.constraints import UserId
 from domain.errors import Conflict, Forbidden, NotFound
 
@@ -52,7 +52,7 @@ class AccountAdministration:
 
     _unit_of_work: UnitOfWork
     _clock: Clock
-    _broadcaster: Broadcaster
+    _news: AuthorityNews
 
     async def execute(self, operator: Caller, user_id: int, change: Change) -> AdministeredAccount:
         """Apply `change` to the account. Forbidden (`admin_only`), NotFound (`unknown_user`), or
@@ -61,9 +61,7 @@ class AccountAdministration:
             lambda stores: self._change(stores, operator, user_id, change)
         )
         if ended is not None:
-            for login_id in ended:
-                self._broadcaster.publish(LoginRevoked(login_id))
-            self._broadcaster.publish(AccountChanged.of(account))
+            self._news.spread([*map(LoginRevoked, ended), AccountChanged.of(account)])
             facts = {"operator": operator.user_id, "user": user_id}
             state = {"role": account.role.value, "status": account.status.value}
             logger.info("an operator changed an account", extra={**facts, **state})

@@ -5,6 +5,7 @@ import logging
 from attrs import field, frozen
 
 from application.cluster.messages import LoginRevoked
+from application.hub.authority_news import AuthorityNews
 from application.identity.sign_in_throttle import SignInThrottle
 from application.ports.clock import Clock
 from application.ports.common_passwords import CommonPasswords
@@ -15,7 +16,6 @@ from application.ports.telemetry import Counted, Telemetry
 from application.ports.tokens import Caller
 from application.transactions.command import Result
 from domain.account import Account
-from domain.broadcaster import Broadcaster
 from domain.constraints import ShortText
 from domain.errors import InvalidInput, Unauthenticated
 from domain.passwords import check_new_password
@@ -47,7 +47,7 @@ class ChangePassword:
     _common_passwords: CommonPasswords
     _throttle: SignInThrottle
     _clock: Clock
-    _broadcaster: Broadcaster
+    _news: AuthorityNews
     _telemetry: Telemetry
 
     async def execute(
@@ -67,8 +67,7 @@ class ChangePassword:
         revoked = await self._unit_of_work.write(
             lambda stores: self._replace(stores, account, caller.login_id, password_hash)
         )
-        for login_id in revoked:
-            self._broadcaster.publish(LoginRevoked(login_id))
+        self._news.spread(map(LoginRevoked, revoked))
         logger.info(
             "password changed", extra={"user": caller.user_id, "ended_logins": len(revoked)}
         )

@@ -5,12 +5,12 @@ import logging
 from attrs import frozen
 
 from application.cluster.messages import AccountChanged, LoginRevoked
+from application.hub.authority_news import AuthorityNews, News
 from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
 from application.transactions.command import Result
-from domain.broadcaster import Broadcaster, Message
 
 logger = logging.getLogger("synchub.sign_in")
 
@@ -33,19 +33,18 @@ class LogOut:
 
     _unit_of_work: UnitOfWork
     _clock: Clock
-    _broadcaster: Broadcaster
+    _news: AuthorityNews
 
     async def execute(self, caller: Caller, command: LogOutCommand) -> Result:
         """Revoke the logins and notify all nodes."""
-        messages = await self._unit_of_work.write(
+        news = await self._unit_of_work.write(
             lambda stores: self._end(stores, caller, everywhere=command.everywhere)
         )
-        for message in messages:
-            self._broadcaster.publish(message)
-        logger.debug("signed out", extra={"user": caller.user_id, "logins": len(messages)})
+        self._news.spread(news)
+        logger.debug("signed out", extra={"user": caller.user_id, "logins": len(news)})
         return Result()
 
-    def _end(self, stores: Stores, caller: Caller, *, everywhere: bool) -> list[Message]:
+    def _end(self, stores: Stores, caller: Caller, *, everywhere: bool) -> list[News]:
         now, user_id = self._clock.now(), caller.user_id
         if everywhere:
             ended = stores.logins.revoke_all(user_id, now)

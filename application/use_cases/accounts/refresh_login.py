@@ -5,6 +5,7 @@ import logging
 from attrs import field, frozen
 
 from application.cluster.messages import LoginRevoked
+from application.hub.authority_news import AuthorityNews
 from application.identity.refresh_tokens import digest, family_digest
 from application.identity.token_service import SignedIn, TokenService, check_usable
 from application.ports.clock import Clock
@@ -12,7 +13,6 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.telemetry import Counted, Telemetry
 from domain.account import Login
-from domain.broadcaster import Broadcaster
 from domain.constraints import ShortText
 from domain.errors import DomainError, Unauthenticated
 
@@ -42,7 +42,7 @@ class RefreshLogin:
     _unit_of_work: UnitOfWork
     _token_service: TokenService
     _clock: Clock
-    _broadcaster: Broadcaster
+    _news: AuthorityNews
     _telemetry: Telemetry
 
     async def execute(self, command: RefreshCommand) -> SignedIn:
@@ -54,7 +54,7 @@ class RefreshLogin:
                 lambda stores: self._refresh(stores, command.refresh_token)
             )
             if isinstance(outcome, Login):
-                self._broadcaster.publish(LoginRevoked(outcome.login_id))
+                self._news.spread([LoginRevoked(outcome.login_id)])
                 logger.info("refresh token reused, login revoked", extra={"user": outcome.user_id})
                 raise Unauthenticated(
                     "this refresh token was used before", code="refresh_token_reused"

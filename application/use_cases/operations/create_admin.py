@@ -5,6 +5,7 @@ import logging
 from attrs import frozen
 
 from application.cluster.messages import AccountChanged, LoginRevoked
+from application.hub.authority_news import AuthorityNews, News
 from application.ports.clock import Clock
 from application.ports.common_passwords import CommonPasswords
 from application.ports.passwords import Passwords
@@ -12,7 +13,6 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from domain.account import AccountStatus, Role, check_site_id
-from domain.broadcaster import Broadcaster, Message
 from domain.errors import Conflict
 from domain.passwords import check_new_password
 
@@ -33,7 +33,7 @@ class CreateAdmin:
     _passwords: Passwords
     _common_passwords: CommonPasswords
     _clock: Clock
-    _broadcaster: Broadcaster
+    _news: AuthorityNews
 
     async def execute(self, site_id: str, password: str) -> bool:
         """Create or change the account; return whether it is new. Conflict (`account_deleted`)."""
@@ -41,7 +41,7 @@ class CreateAdmin:
         check_new_password(password, (site_id,), self._common_passwords.contain)
         password_hash = await self._passwords.hash(password)
 
-        def create(stores: Stores) -> list[Message] | None:
+        def create(stores: Stores) -> list[News] | None:
             account = stores.accounts.by_site_id(site_id)
             if account is None:
                 command = SignUpCommand(site_id=site_id, nickname=site_id[:30], password=password)
@@ -57,8 +57,7 @@ class CreateAdmin:
             return [*map(LoginRevoked, ended), AccountChanged(user_id, version)]
 
         news = await self._unit_of_work.write(create)
-        for message in news or ():
-            self._broadcaster.publish(message)
+        self._news.spread(news or ())
         created = news is None
         logger.info("an account became an operator's", extra={"new_account": created})
         return created

@@ -5,12 +5,12 @@ import logging
 from attrs import frozen
 
 from application.cluster.messages import LoginRevoked
+from application.hub.authority_news import AuthorityNews
 from application.ports.clock import Clock
 from application.ports.common_passwords import CommonPasswords
 from application.ports.passwords import Passwords
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
-from domain.broadcaster import Broadcaster
 from domain.errors import NotFound
 from domain.passwords import check_new_password
 
@@ -30,7 +30,7 @@ class SetPassword:
     _passwords: Passwords
     _common_passwords: CommonPasswords
     _clock: Clock
-    _broadcaster: Broadcaster
+    _news: AuthorityNews
 
     async def execute(self, site_id: str, password: str) -> None:
         """Replace it. NotFound (`unknown_user`) without such an account; InvalidInput if the
@@ -47,6 +47,6 @@ class SetPassword:
             )
             return stores.logins.revoke_all(account.user_id, self._clock.now())
 
-        for login_id in await self._unit_of_work.write(replace):
-            self._broadcaster.publish(LoginRevoked(login_id))
+        ended = await self._unit_of_work.write(replace)
+        self._news.spread(map(LoginRevoked, ended))
         logger.info("an operator set a password", extra={"site_id": site_id})

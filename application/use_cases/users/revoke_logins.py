@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from application.cluster.messages import LoginRevoked
+from application.hub.authority_news import AuthorityNews
 from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
-from domain.broadcaster import Broadcaster
 from domain.constraints import ShortText
 from domain.errors import NotFound
 
@@ -38,7 +38,7 @@ class RevokeLogins:
 
     _unit_of_work: UnitOfWork
     _clock: Clock
-    _broadcaster: Broadcaster
+    _news: AuthorityNews
 
     async def execute(self, user_id: int, command: RevokeLoginsCommand) -> LoginsRevoked:
         """Revoke. NotFound if there is no such user (`unknown_user`), or if the user has no such
@@ -57,6 +57,5 @@ class RevokeLogins:
             return [login.login_id] if login.revoked_at is None else []
 
         revoked = await self._unit_of_work.write(revoke)
-        for login_id in revoked:
-            self._broadcaster.publish(LoginRevoked(login_id))
+        self._news.spread(map(LoginRevoked, revoked))
         return LoginsRevoked(revoked=revoked)

@@ -17,8 +17,8 @@ from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
 from adapters.outbound.broadcast.memory_broadcaster import MemoryBroadcaster
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_broadcaster import RedisBroadcaster
+from adapters.outbound.redis.redis_access import RedisAccess
 from domain.broadcaster import Broadcaster, Capabilities, Message
 from tests.support.kafka_servers import shared_mock_cluster, shared_tansu
 from tests.support.raw_messages import RawMessageFormat

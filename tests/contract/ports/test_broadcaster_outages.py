@@ -17,7 +17,7 @@ from adapters.outbound.broadcast import broker_broadcaster
 from adapters.outbound.broadcast.encoded_message import EncodedMessage
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.publish_queue import PublishQueue
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.redis.redis_access import RedisAccess
 from domain.broadcaster import Broadcaster
 from tests.contract.ports.test_broadcaster import (
     TIMEOUT_S,

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from adapters.outbound.rate_limits.memory_rate_limiter import MemoryRateLimiter
 from adapters.outbound.rate_limits.redis_rate_limiter import RedisRateLimiter
+from adapters.outbound.redis.redis_access import RedisAccess
 from application.ports.rate_limiter import RateLimit, RateLimiter
 from application.ports.telemetry import Counted
 from domain.errors import TooManyRequests
@@ -62,9 +63,8 @@ class Nodes:
         """One more node."""
         if self.kind.url is None:
             return MemoryRateLimiter(self.clock, self.telemetry, MAX_KEYS)
-        limiter = RedisRateLimiter(
-            self.clock, self.telemetry, MAX_KEYS, url=self.kind.url(), prefix=self.prefix
-        )
+        access = RedisAccess(url=self.kind.url(), prefix=self.prefix)
+        limiter = RedisRateLimiter(self.clock, self.telemetry, MAX_KEYS, access)
         self.stack.push_async_callback(limiter.close)
         return limiter
 

@@ -7,7 +7,7 @@ import pytest
 from redis.crc import key_slot
 
 from adapters.outbound.broadcast.encoded_message import EncodedMessage
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
+from adapters.outbound.redis.redis_access import RedisAccess
 from tests.contract.ports.test_broadcaster import BusNode, message, redis_broadcaster
 from tests.contract.ports.test_broadcaster_outages import started, until
 from tests.support.redis_servers import VALKEY, RedisServer, redis_cluster, redis_server

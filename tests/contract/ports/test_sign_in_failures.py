@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from adapters.outbound.redis.redis_access import RedisAccess
 from adapters.outbound.security import redis_sign_in_failures
 from adapters.outbound.security.memory_sign_in_failures import (
     ADDRESSES,
@@ -44,7 +45,7 @@ async def failures(
     monkeypatch.setattr(redis_sign_in_failures, "TIMEOUT_S", 30.0)
     made: SignInFailures = MemorySignInFailures(SystemClock())
     if request.param != "memory":
-        made = RedisSignInFailures(redis_url(request.param), "test.", made)
+        made = RedisSignInFailures(RedisAccess(url=redis_url(request.param), prefix="test."), made)
     yield made
     if isinstance(made, RedisSignInFailures):
         assert made._away_until == 0, "Redis was not used"
@@ -148,7 +149,7 @@ async def test_nodes_share_redis_and_count_alone_without_it(key: str) -> None:
     """Two nodes count together; while Redis is away or hangs, each goes on by itself."""
     with redis_server(VALKEY) as server:
         one, other = (
-            RedisSignInFailures(server.url, "test.", MemorySignInFailures(SystemClock()))
+            RedisSignInFailures(RedisAccess(url=server.url), MemorySignInFailures(SystemClock()))
             for _ in range(2)
         )
         assert await one.begin(key, LONG) == Admission(0, 1)

@@ -66,6 +66,42 @@ async def test_an_unknown_account_is_none(storage: Storage) -> None:
     assert await storage.read(lambda stores: stores.accounts.by_site_id("nobody")) is None
 
 
+async def test_many_accounts_and_ended_logins_are_read_at_once(storage: Storage) -> None:
+    """More than one statement takes; logins by their ids and by their users, if recent."""
+
+    def add(stores: Stores) -> list[int]:
+        users = [add_account(stores, f"many-{number}") for number in range(120)]
+        for user_id in users:
+            for device in ("phone", "laptop"):
+                login_id = f"{device}-{user_id}"
+                login = Login(
+                    login_id=login_id,
+                    user_id=user_id,
+                    refresh_digest=f"digest-{login_id}",
+                    rotated_at=NOW,
+                    expires_at=NOW + timedelta(days=1),
+                )
+                stores.logins.add(login)
+            stores.logins.revoke(f"phone-{user_id}", NOW)
+        return users
+
+    users = await storage.write(add)
+    read = await storage.read(lambda stores: stores.accounts.by_user_ids([*users, 2**40]))
+    assert sorted(account.user_id for account in read) == sorted(users)
+    assert await storage.read(lambda stores: stores.accounts.by_user_ids([])) == []
+    asked = [f"{device}-{user_id}" for user_id in users[:60] for device in ("phone", "laptop")]
+
+    async def ended(moment: datetime) -> set[str]:
+        found = await storage.read(
+            lambda stores: stores.logins.revoked_among([*asked, "unknown"], users[60:], moment)
+        )
+        assert len(found) == len(set(found))
+        return set(found)
+
+    assert await ended(NOW) == {f"phone-{user_id}" for user_id in users}
+    assert await ended(NOW + MILLISECOND) == set()
+
+
 @pytest.mark.parametrize("again", ["Emmy", "emmy", "EMMY"])
 async def test_a_name_is_taken_in_any_case(storage: Storage, again: str) -> None:
     """A name that differs only in case is refused."""

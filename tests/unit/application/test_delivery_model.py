@@ -26,6 +26,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from application.cluster.messages import LoginRevoked
 from application.connections.client_connection import ClientConnection
 from application.frames.close_codes import CloseCode
 from application.frames.position import Position
@@ -130,7 +131,7 @@ class Delivery(RuleBasedStateMachine):
             buffer_bytes=BUFFER_BYTES, stall_s=3600, token_warning_s=2 * 86_400
         )
         self.world = World(seed, realtime, brief_ticks=False)
-        self.world.hub.end_login("ended")
+        self.world.hub.apply(LoginRevoked("ended"))
         self.users = [self.world.add_player(f"user{number}") for number in range(USERS)]
         self.world.make_operator(self.users[0])
         self.history: dict[int, list[Json]] = {user: [] for user in self.users}
@@ -348,7 +349,7 @@ class Delivery(RuleBasedStateMachine):
             socket.take_frames()
         self.open, self.legacy, self.monitors = [], [], []
         self.world.restart()
-        self.world.hub.end_login("ended")
+        self.world.hub.apply(LoginRevoked("ended"))
 
     def _sockets(self) -> list[Any]:
         return [*self.open, *self.legacy, *self.monitors]

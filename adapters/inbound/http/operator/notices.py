@@ -5,7 +5,6 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import OPERATOR, SignedInRequest
-from adapters.inbound.http.operator.accounts import ACCOUNT_HANDLERS
 from application.use_cases.operations.send_notice import (
     SendNotice,
     SendNoticeCommand,
@@ -25,7 +24,7 @@ async def post_announce(
 
 operators_router = Router(
     "/api/admin",
-    route_handlers=[post_announce, *ACCOUNT_HANDLERS],
+    route_handlers=[post_announce],
     tags=["Operators"],
     **OPERATOR,
 )

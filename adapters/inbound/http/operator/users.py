@@ -9,6 +9,13 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from adapters.inbound.access.guards import OPERATOR, SignedInRequest
 from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.request.request_context import IdempotencyKey
+from application.use_cases.accounts.account_administration import (
+    AccountCommand,
+    AdministeredAccount,
+)
+from application.use_cases.accounts.block_account import BlockAccount
+from application.use_cases.accounts.change_role import ChangeRole, ChangeRoleCommand
+from application.use_cases.accounts.delete_account import DeleteAccount
 from application.use_cases.users.adjust_balance import (
     AdjustBalance,
     AdjustBalanceCommand,
@@ -26,6 +33,8 @@ from application.use_cases.users.revoke_logins import (
 MAX_USER_ID = 2**53 - 1
 
 UserId = Annotated[int, PathParameter(ge=1, le=MAX_USER_ID)]
+
+_ACCOUNT = refusals("unknown_user", "account_deleted", "last_operator")
 
 
 @get("/")
@@ -82,9 +91,59 @@ async def post_balance(
     return await adjust_balance.execute(request.user, user_id, data, idempotency_key)
 
 
+@post("/role", status_code=200, responses=_ACCOUNT)
+async def post_role(
+    data: JSONBody[ChangeRoleCommand],
+    request: SignedInRequest,
+    change_role: NamedDependency[ChangeRole],
+) -> AdministeredAccount:
+    """Promote a player, or demote an operator. The user stays signed in and refreshes tokens."""
+    return await change_role.execute(request.user, data)
+
+
+@post("/block", status_code=200, responses=_ACCOUNT)
+async def post_block(
+    data: JSONBody[AccountCommand],
+    request: SignedInRequest,
+    block_account: NamedDependency[BlockAccount],
+) -> AdministeredAccount:
+    """Block an account: its logins and sockets end, and nobody can sign in."""
+    return await block_account.block(request.user, data)
+
+
+@post("/unblock", status_code=200, responses=_ACCOUNT)
+async def post_unblock(
+    data: JSONBody[AccountCommand],
+    request: SignedInRequest,
+    block_account: NamedDependency[BlockAccount],
+) -> AdministeredAccount:
+    """Unblock an account, so that its user can sign in again."""
+    return await block_account.unblock(request.user, data)
+
+
+@post("/delete", status_code=200, responses=_ACCOUNT)
+async def post_delete(
+    data: JSONBody[AccountCommand],
+    request: SignedInRequest,
+    delete_account: NamedDependency[DeleteAccount],
+) -> AdministeredAccount:
+    """Delete an account for good. Its books and its site id are kept."""
+    return await delete_account.execute(request.user, data)
+
+
 users_router = Router(
     "/api/admin/users",
-    route_handlers=[get_users, get_user, post_disconnect, post_revoke, post_balance],
+    route_handlers=[
+        get_users,
+        get_user,
+        post_disconnect,
+        post_revoke,
+        post_balance,
+        post_role,
+        post_block,
+        post_unblock,
+        post_delete,
+    ],
     tags=["Operators"],
     **OPERATOR,
 )

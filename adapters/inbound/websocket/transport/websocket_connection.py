@@ -25,8 +25,8 @@ from typing import Any, cast
 from attrs import frozen
 from uvicorn import Config
 from uvicorn.server import ServerState
-from websockets.exceptions import InvalidState
-from websockets.frames import CloseCode, Opcode
+from websockets.exceptions import InvalidState, PayloadTooBig
+from websockets.frames import Close, CloseCode, Opcode
 from websockets.frames import Frame as IncomingFrame
 from websockets.http11 import Request, Response
 from websockets.protocol import State
@@ -89,9 +89,9 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
 
     __slots__ = (
         "_acknowledged_at_ping", "_app_state", "_assembler", "_budget", "_close_timer", "_closing",
-        "_config", "_connections", "_events", "_loop", "_on_end", "_on_message", "_origin",
-        "_paused", "_pending", "_pending_bytes", "_ping_payload", "_protocol", "_response",
-        "_settings", "_tasks", "_unread_replies", "_user_id", "_written",
+        "_config", "_connections", "_early_bad_text", "_events", "_loop", "_on_end", "_on_message",
+        "_origin", "_paused", "_pending", "_pending_bytes", "_ping_payload", "_protocol",
+        "_response", "_settings", "_tasks", "_unread_replies", "_user_id", "_written",
     )  # fmt: skip
 
     def __init__(
@@ -121,6 +121,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         self._response: Response | None = None
         self._on_message: OnMessage | None = None
         self._on_end: OnEnd | None = None
+        self._early_bad_text = False
         self._closing = False
         self._close_timer: asyncio.TimerHandle | None = None
         self._paused = False
@@ -206,6 +207,8 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
                 self._handle_frame(event)
         if protocol.handshake_exc is not None and self._response is None:
             self._refuse_unreadable()
+        elif protocol.state is State.CONNECTING:
+            pass  # the answer to the handshake comes first, see `_end_early`
         elif protocol.parser_exc is not None and protocol.close_rcvd is not None:
             self._closed_within_a_message()
         elif protocol.parser_exc is not None and protocol.close_sent is not None:
@@ -221,14 +224,20 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             case Opcode.PING:
                 pass  # the protocol has answered it
             case Opcode.CLOSE:
-                self._closed_by_peer()
+                if self._protocol.state is not State.CONNECTING:
+                    self._closed_by_peer()
             case _:
                 self._handle_data(frame)
 
     def _handle_data(self, frame: IncomingFrame) -> None:
+        if self._early_bad_text:
+            return
         try:
             message = self._assembler.add(frame)
         except UnicodeDecodeError:
+            if self._protocol.state is State.CONNECTING:
+                self._early_bad_text = True
+                return
             self._fail(CloseCode.INVALID_DATA, "text is not UTF-8", "invalid_utf8")
             return
         if message is None or self._closing:
@@ -257,8 +266,7 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
         assert received is not None, "see the caller"
         replies = [data for data in self._protocol.data_to_send() if data]
         if self._protocol.close_sent is not None and not self._closing:
-            payload = b"" if received.code == CloseCode.NO_STATUS_RCVD else received.serialize()
-            replies[-1] = IncomingFrame(Opcode.CLOSE, payload).serialize(mask=False)
+            replies[-1] = _answer_to(received)
             self.flush()
             self.transport.write(b"".join(replies))
         self._closed_by_peer()
@@ -349,8 +357,10 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             return
         headers = message.get("headers", ())
         handshake.complete(self._response, headers, message.get("subprotocol"))
+        early_pongs = self._protocol.data_to_send()
         self._protocol.send_response(self._response)
         self._send_protocol_data()
+        self.transport.write(b"".join(early_pongs))
 
     def _refuse_with_body(self, message: Event) -> None:
         assert self._response is not None, "the start comes first"
@@ -403,9 +413,20 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
                 on_message(text)
             elif (data := event.get("bytes")) is not None:
                 on_message(data)
-        if self._protocol.parser_exc is not None and not self._closing:
-            # What came behind the handshake, in the same packet, was a violation.
-            self._fail(CloseCode.PROTOCOL_ERROR, "", "protocol_violation")
+        if not self._closing:
+            self._end_early()
+
+    def _end_early(self) -> None:
+        """End the connection if what came behind the handshake, in the same packet, demands it."""
+        protocol = self._protocol
+        if (received := protocol.close_rcvd) is not None:
+            self.flush()
+            self.transport.write(_answer_to(received))
+            self._shut(received.code)
+        elif self._early_bad_text:
+            self._fail(CloseCode.INVALID_DATA, "text is not UTF-8", "invalid_utf8")
+        elif protocol.parser_exc is not None:
+            self._fail(_code_of(protocol.parser_exc), "", "protocol_violation")
 
     def _end(self, code: int) -> None:
         """Tell once that the connection is over."""
@@ -566,6 +587,21 @@ class WebSocketConnection(GroupedSink, Timed, Flushable, asyncio.Protocol):
             self._unread_replies += len(data)
             if self._unread_replies > MAX_UNREAD_REPLIES and not self._closing:
                 self.transport.pause_reading()
+
+
+def _answer_to(received: Close) -> bytes:
+    payload = b"" if received.code == CloseCode.NO_STATUS_RCVD else received.serialize()
+    return IncomingFrame(Opcode.CLOSE, payload).serialize(mask=False)
+
+
+def _code_of(violation: Exception) -> CloseCode:
+    """As the protocol closes an open connection."""
+    match violation:
+        case PayloadTooBig():
+            return CloseCode.MESSAGE_TOO_BIG
+        case UnicodeDecodeError():
+            return CloseCode.INVALID_DATA
+    return CloseCode.PROTOCOL_ERROR
 
 
 async def _await(on_end: OnEnd) -> None:

@@ -5,8 +5,8 @@ import asyncio
 from redis.exceptions import RedisError
 
 from adapters.outbound.broadcast.broker_broadcaster import BrokerBroadcaster
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_connection import RedisConnection
+from adapters.outbound.redis.redis_access import RedisAccess
 from application.ports.message_format import MessageFormat
 from application.ports.telemetry import Telemetry
 from domain.broadcaster import Capabilities

@@ -19,9 +19,9 @@ from redis.exceptions import NoPermissionError
 
 from adapters.outbound.broadcast.broker_connection import BrokerConnection
 from adapters.outbound.broadcast.encoded_message import EncodedMessage
-from adapters.outbound.broadcast.redis.redis_access import RedisAccess
 from adapters.outbound.broadcast.redis.redis_publisher import RedisPublisher
 from adapters.outbound.broadcast.redis.redis_subscriber import RedisSubscriber
+from adapters.outbound.redis.redis_access import RedisAccess
 
 logger = logging.getLogger("synchub.redis")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from redis.asyncio.connection import AbstractConnection
 
-from adapters.outbound.broadcast.redis.redis_access import packed
+from adapters.outbound.redis.redis_access import packed
 
 PIPELINE_S = 2.0
 """Timeout of a pipeline; a server that takes longer hangs."""

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
 
-from adapters.outbound.broadcast.redis.redis_access import packed
+from adapters.outbound.redis.redis_access import packed
 
 SILENCE_S = 1.0
 """After this time without any data from the server a PING is sent, with the same time to answer."""

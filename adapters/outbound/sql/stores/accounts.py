@@ -1,5 +1,6 @@
 """AccountStore on SQL. Site ids are compared by their casefolded form."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
 from adapters.outbound.sql.failures import UniqueViolation
+from adapters.outbound.sql.stores.slots import filled, slots
 from adapters.outbound.sql.stores.times import from_ms, to_ms
 from adapters.outbound.sql.tables import accounts
 from application.ports.storage.accounts import AccountStore
@@ -16,6 +18,7 @@ from domain.errors import Conflict, NotFound
 
 _by_site_id = select(accounts).where(accounts.c.site_id_folded == bindparam("folded"))
 _by_user_id = select(accounts).where(accounts.c.user_id == bindparam("this_user"))
+_by_user_ids = select(accounts).where(accounts.c.user_id.in_(slots("user")))
 _insert = insert(accounts).returning(accounts.c.user_id)
 _lock = _by_user_id.with_for_update()
 _lock_operators = (
@@ -78,6 +81,13 @@ class SqlAccountStore(AccountStore):
     def by_user_id(self, user_id: int) -> Account | None:
         found = self._connection.execute(_by_user_id, {"this_user": user_id})
         return _account(found.one_or_none())
+
+    def by_user_ids(self, user_ids: Iterable[int]) -> list[Account]:
+        return [
+            _account_of(row)
+            for users in filled("user", user_ids)
+            for row in self._connection.execute(_by_user_ids, users)
+        ]
 
     def lock(self, user_id: int) -> Account | None:
         return _account(self._connection.execute(_lock, {"this_user": user_id}).one_or_none())

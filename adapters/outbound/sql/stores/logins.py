@@ -1,5 +1,6 @@
 """LoginStore on SQL."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from attrs import frozen
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from adapters.outbound.sql.connections import SqlConnection
+from adapters.outbound.sql.stores.slots import filled, slots
 from adapters.outbound.sql.stores.times import from_ms, to_ms
 from adapters.outbound.sql.tables import logins
 from application.ports.storage.logins import LoginStore
@@ -43,6 +45,8 @@ _revoke_all = (
     .returning(logins.c.login_id)
 )
 _revoked_since = select(logins.c.login_id).where(logins.c.revoked_at >= bindparam("moment"))
+_revoked_by_id = _revoked_since.where(logins.c.login_id.in_(slots("login")))
+_revoked_by_user = _revoked_since.where(logins.c.user_id.in_(slots("user")))
 _delete_expired = (
     delete(logins)
     .where(
@@ -96,6 +100,17 @@ class SqlLoginStore(LoginStore):
 
     def revoked_since(self, moment: datetime) -> list[str]:
         return self._connection.execute(_revoked_since, {"moment": to_ms(moment)}).scalars()
+
+    def revoked_among(
+        self, login_ids: Iterable[str], user_ids: Iterable[int], moment: datetime
+    ) -> list[str]:
+        since = {"moment": to_ms(moment)}
+        found: set[str] = set()
+        for some in filled("login", login_ids):
+            found.update(self._connection.execute(_revoked_by_id, {**since, **some}).scalars())
+        for some in filled("user", user_ids):
+            found.update(self._connection.execute(_revoked_by_user, {**since, **some}).scalars())
+        return list(found)
 
     def delete_expired(self, moment: datetime, limit: int) -> int:
         before = {"before": to_ms(moment), "limit": limit}

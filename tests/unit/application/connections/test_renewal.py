@@ -109,14 +109,14 @@ def test_a_renewed_socket_belongs_to_the_login_of_its_new_token(stage: Stage) ->
     """The end of the old login does not concern it, that of the new one does."""
     device = stage.device()
     authenticate(stage, device, stage.world.token(stage.ada, login_id="new"))
-    stage.world.hub.receive(LoginRevoked("login"))
+    stage.world.hub.apply(LoginRevoked("login"))
     assert device.closed_with() is None
-    stage.world.hub.receive(LoginRevoked("new"))
+    stage.world.hub.apply(LoginRevoked("new"))
     assert device.closed_with() == CloseCode.UNAUTHENTICATED
 
 
 def refused_tokens(stage: Stage) -> dict[str, object]:
-    stage.world.hub.receive(LoginRevoked("ended"))
+    stage.world.hub.apply(LoginRevoked("ended"))
     world, past = stage.world, datetime.now(UTC) - timedelta(seconds=10)
     return {
         "garbage": "garbage",

@@ -28,7 +28,7 @@ def test_close_code_tells_what_to_do_next(
     """Sign in, stay away, or refresh and return. Other users stay connected."""
     device, monitor = stage.opening_device(user=stage.bob), stage.opening_monitor()
     other = stage.opening_device(user=stage.ada)
-    stage.world.hub.receive(AccountChanged(stage.bob, 2, role))
+    stage.world.hub.apply(AccountChanged(stage.bob, 2, role))
     assert device.closed_with() == session_code
     assert monitor.closed_with() == monitor_code
     assert other.closed_with() is None
@@ -37,7 +37,7 @@ def test_close_code_tells_what_to_do_next(
 def test_version_of_the_token_or_an_earlier_one_closes_nothing(stage: Stage) -> None:
     """The message is about tokens from before it."""
     device = stage.opening_device()
-    stage.world.hub.receive(AccountChanged(stage.ada, 1, None))
+    stage.world.hub.apply(AccountChanged(stage.ada, 1, None))
     assert device.closed_with() is None
 
 
@@ -46,13 +46,13 @@ def test_events_from_before_the_change_still_arrive(stage: Stage) -> None:
     device = stage.device()
     stage.act()
     stage.deliver_all()
-    stage.world.hub.receive(AccountChanged(stage.ada, 2, None))
+    stage.world.hub.apply(AccountChanged(stage.ada, 2, None))
     assert device.seqs() == [1]
 
 
 def test_device_of_a_changed_account_is_not_admitted(stage: Stage) -> None:
     """An account that changed after the token was verified opens no connection."""
-    stage.world.hub.receive(AccountChanged(stage.ada, 2, Role.PLAYER))
+    stage.world.hub.apply(AccountChanged(stage.ada, 2, Role.PLAYER))
     device = stage.opening_device()
     assert device.closed_with() == CloseCode.TOKEN_EXPIRED
     assert stage.reads == 0
@@ -105,8 +105,8 @@ def test_restarted_node_knows_what_happened_before(stage: Stage) -> None:
 def test_message_about_a_login_wins_over_the_refresh(stage: Stage) -> None:
     """A device whose login ended must sign in, even if the account goes on."""
     device = stage.opening_device(login_id="lost phone")
-    stage.world.hub.receive(LoginRevoked("lost phone"))
-    stage.world.hub.receive(AccountChanged(stage.ada, 2, Role.PLAYER))
+    stage.world.hub.apply(LoginRevoked("lost phone"))
+    stage.world.hub.apply(AccountChanged(stage.ada, 2, Role.PLAYER))
     assert device.closed_with() == CloseCode.UNAUTHENTICATED
 
 

@@ -114,16 +114,12 @@ def test_connections_are_all_of_them(stage: Stage) -> None:
     assert list(stage.world.hub.connections()) == []
 
 
-@pytest.mark.parametrize("how", ["at once", "by message"])
-def test_end_of_a_login_closes_its_connections(stage: Stage, how: str) -> None:
+def test_end_of_a_login_closes_its_connections(stage: Stage) -> None:
     """Devices and monitors of that login are closed, and no others."""
     lost = stage.opening_device(login_id="lost phone")
     kept = stage.opening_device(login_id="laptop")
     monitor = stage.opening_monitor(login_id="lost phone")
-    if how == "at once":
-        stage.world.hub.end_login("lost phone")
-    else:
-        stage.world.hub.receive(LoginRevoked("lost phone"))
+    stage.world.hub.apply(LoginRevoked("lost phone"))
     assert lost.closed_with() == CloseCode.UNAUTHENTICATED
     assert monitor.closed_with() == CloseCode.UNAUTHENTICATED
     assert kept.closed_with() is None
@@ -132,7 +128,7 @@ def test_end_of_a_login_closes_its_connections(stage: Stage, how: str) -> None:
 
 def test_device_of_an_ended_login_is_not_admitted(stage: Stage) -> None:
     """A login that ended after its token was verified opens no connection."""
-    stage.world.hub.end_login("lost phone")
+    stage.world.hub.apply(LoginRevoked("lost phone"))
     device = stage.opening_device(login_id="lost phone")
     monitor = stage.opening_monitor(login_id="lost phone")
     assert device.closed_with() == CloseCode.UNAUTHENTICATED

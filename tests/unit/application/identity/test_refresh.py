@@ -68,6 +68,16 @@ def test_previous_token_ends_the_login_later(family: Family) -> None:
     assert counts[Counted.REFUSED_REFRESHES, "refresh_token_invalid"] == 1
 
 
+def test_thief_who_stays_one_step_ahead_is_noticed(family: Family) -> None:
+    """He uses each token before its owner does. Without a time limit for retries, both would get
+    the same successors for ever; as it is, the owner's use tells that there are two."""
+    stolen = family.first
+    ahead = family.refresh(stolen)
+    family.wait(LATER_S)
+    assert family.refusal(stolen) == "refresh_token_reused"
+    assert family.refusal(ahead) == "refresh_token_invalid"
+
+
 @pytest.mark.parametrize("wait_s", [0.0, LATER_S])
 def test_an_earlier_token_ends_the_login_at_once(family: Family, wait_s: float) -> None:
     """Its successor has been used, so the client that had it got the answer."""

@@ -183,7 +183,7 @@ def test_what_arrives_in_a_tick_is_written_together(
     assert devices[0].seqs() == [1, 2, 3]
     stage.act()
     stage.deliver_all()
-    stage.world.hub.receive(LoginRevoked("login"))
+    stage.world.hub.apply(LoginRevoked("login"))
     assert devices[0].seqs() == [1, 2, 3, 4]
     assert devices[0].closed_with() is not None
 

@@ -46,8 +46,20 @@ class RedisAccess:
 
     @property
     def tls_arguments(self) -> dict[str, Any]:
-        """What other clients of redis-py need besides the URL."""
+        """What redis-py needs besides the URL."""
         return self.tls.for_redis() if self.uses_tls else {}
+
+    def client_arguments(self, name: str, timeout_s: float) -> dict[str, Any]:
+        """The arguments of all clients of redis-py besides the URL. They do not retry: whoever
+        counts in Redis counts by himself while it is away."""
+        return {
+            "client_name": name,
+            "protocol": 2,
+            "socket_connect_timeout": timeout_s,
+            "socket_timeout": timeout_s,
+            "retry": Retry(NoBackoff(), 0),
+            **self.tls_arguments,
+        }
 
     @property
     def host(self) -> str | None:

@@ -1,0 +1,1 @@
+"""How clients of Redis connect: brokers, limits, failed sign-ins."""
