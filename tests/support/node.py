@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from bootstrap.container import Container, build_container
-from bootstrap.server import NodeServer, server_config
+from bootstrap.server.node_server import NodeServer, server_config
 from bootstrap.settings.protection import ManagementSettings, PasswordSettings
 from bootstrap.settings.realtime import LegacySettings, RealtimeSettings
 from bootstrap.settings.settings import Settings

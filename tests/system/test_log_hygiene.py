@@ -123,7 +123,7 @@ import logging
 import uvicorn
 from bootstrap.container import build_container
 from bootstrap.logs import configure_logs
-from bootstrap.server import server_config
+from bootstrap.server.node_server import server_config
 from bootstrap.settings.choices import LogLevel
 from bootstrap.settings.settings import Settings
 

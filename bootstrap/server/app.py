@@ -31,7 +31,7 @@ from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
 from adapters.inbound.server.cors import METHODS, PREFLIGHT_S, REQUEST_HEADERS, RESPONSE_HEADERS
 from bootstrap.container import Container
-from bootstrap.lifecycle import node_running
+from bootstrap.server.lifecycle import node_running
 from bootstrap.settings.settings import Settings
 
 
