@@ -1,0 +1,132 @@
+"""Frames that we send, each with a type and a version, and messages that we take."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from tools.contract_gate.findings import Finding, Instance, Member, as_json, change_of, in_words
+from tools.contract_gate.schema.breaks import Break, breaks_of_sent, breaks_of_taken
+from tools.contract_gate.schema.examples.sampling import sample
+from tools.contract_gate.schema.reading.parsing import parse
+from tools.contract_gate.schema.reading.rewriting import Schema, inlined, strict
+from tools.contract_gate.sunset import has_ended
+
+Key = tuple[str, int | None]
+"""Type and version of a frame; frames outside the versioned events have none."""
+
+
+def branches_of(document: Any) -> list[Schema]:
+    """The frames that a document describes, without references."""
+    whole = inlined(document, document)
+    if isinstance(whole, bool):
+        return [whole]
+    return list(whole.get("oneOf") or whole.get("anyOf") or [whole])
+
+
+def compare_sent(
+    name: str, old: Iterable[Schema], new: Iterable[Schema], today: date
+) -> list[Finding]:
+    """Each frame with the one of the same type and version. New types and versions are
+    compatible: clients ignore types that they do not know, and versions are asked for."""
+    known, current = _by_key(old), _by_key(new)
+    findings: list[Finding] = []
+    for key, schema in known.items():
+        if key not in current:
+            if not has_ended(schema, today):
+                findings.append(_removed(name, key, schema, known, current))
+        else:
+            findings += _findings(name, key, breaks_of_sent(schema, current[key]), known, current)
+    for key in [each for each in current if each not in known]:
+        if alike := [each for each in known if each[0] == key[0] and not _have_versions(key, each)]:
+            found = breaks_of_sent({"anyOf": [known[each] for each in alike]}, current[key])
+            findings += _findings(name, key, found, known, current)
+    return findings
+
+
+def compare_taken(name: str, old: Any, new: Any) -> list[Finding]:
+    """What clients send."""
+    return [
+        Finding(
+            name,
+            in_words(each.place),
+            change_of(each, sent=False),
+            "Keep taking what clients send today, and add an optional field or a new message.",
+            Instance(each),
+        )
+        for each in breaks_of_taken(inlined(old, old), inlined(new, new))
+    ]
+
+
+def _by_key(branches: Iterable[Schema]) -> dict[Key, Schema]:
+    keyed: dict[Key, Schema] = {}
+    for branch in branches:
+        key = _key(branch)
+        # Several frames of one key are alternatives.
+        keyed[key] = {"anyOf": [keyed[key], branch]} if key in keyed else branch
+    return keyed
+
+
+def _key(branch: Schema) -> Key:
+    properties = {} if isinstance(branch, bool) else branch.get("properties", {})
+    frame_type, version = _given(properties.get("type")), _given(properties.get("v"))
+    if frame_type is None:
+        return ("a frame without a type", None)
+    return (str(frame_type), version if isinstance(version, int) else None)
+
+
+def _given(schema: Any) -> Any:
+    """The one value that a schema admits."""
+    if not isinstance(schema, dict):
+        return None
+    listed = schema.get("enum", [])
+    return schema.get("const", listed[0] if len(listed) == 1 else None)
+
+
+def _have_versions(key: Key, other: Key) -> bool:
+    """Whether clients of the one never get the other, because a version is asked for."""
+    return key[1] is not None and other[1] is not None
+
+
+def _title(key: Key) -> str:
+    frame_type, version = key
+    return frame_type if version is None else f"{frame_type} version {version}"
+
+
+def _remedy(key: Key, known: dict[Key, Schema], current: dict[Key, Schema]) -> str:
+    frame_type, version = key
+    if version is None:
+        return "Keep it as it was, and add a new field or a new type of frame beside it."
+    versions = [each[1] for each in (*known, *current) if each[0] == frame_type and each[1]]
+    return (
+        f"Add version {max(versions) + 1} of {frame_type} and keep version {version} until its "
+        "end (x-sunset)."
+    )
+
+
+def _findings(
+    name: str,
+    key: Key,
+    found: Iterable[Break],
+    known: dict[Key, Schema],
+    current: dict[Key, Schema],
+) -> list[Finding]:
+    return [
+        Finding(
+            name,
+            f"{_title(key)}: {in_words(each.place)}",
+            change_of(each, sent=True),
+            _remedy(key, known, current),
+            Instance(each),
+        )
+        for each in found
+    ]
+
+
+def _removed(
+    name: str, key: Key, schema: Schema, known: dict[Key, Schema], current: dict[Key, Schema]
+) -> Finding:
+    example = Member(
+        as_json(sample(parse(strict(schema)))), key, frozenset(known), frozenset(current)
+    )
+    remedy = "Keep it, with x-sunset: the date from which on it may be removed."
+    return Finding(name, _title(key), "was removed", remedy, example)
