@@ -29,7 +29,7 @@ from adapters.inbound.http.shop import shop_router
 from adapters.inbound.http.users import users_router
 from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
-from bootstrap.container import Container
+from bootstrap.container import Container, build_container
 from bootstrap.lifecycle import node_running
 from bootstrap.settings.settings import Settings
 
@@ -84,6 +84,11 @@ def build_app(container: Container) -> Litestar:
         openapi_config=_openapi(),
         logging_config=None,
     )
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document. No setting changes it: it is the same on every node."""
+    return build_app(build_container(Settings())).openapi_schema.to_schema()
 
 
 def _cors(settings: Settings) -> CORSConfig:

@@ -2,10 +2,12 @@
 
 import json
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
 from adapters.wire.frame_schemas import frame_schemas
+from bootstrap.app import openapi_document
 from tests.support.contract import SCHEMAS, check_frame
 
 
@@ -15,6 +17,13 @@ def test_published_schema_is_current(endpoint: str) -> None:
     published = json.loads((SCHEMAS / f"{endpoint}.json").read_text("utf-8"))
     Draft202012Validator.check_schema(published)
     assert json.loads(json.dumps(frame_schemas()[endpoint])) == published
+
+
+async def test_published_openapi_document_is_current(http: httpx.AsyncClient) -> None:
+    """The file, what `synchub schemas` writes and what a node serves are the same."""
+    published = json.loads((SCHEMAS / "openapi.json").read_text("utf-8"))
+    assert json.loads(json.dumps(openapi_document())) == published
+    assert (await http.get("/schema/openapi.json")).json() == published
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tools.contract_gate.findings import Finding, Instance, Member, as_json, cha
 from tools.contract_gate.schema.breaks import Break, breaks_of_sent, breaks_of_taken
 from tools.contract_gate.schema.examples.sampling import sample
 from tools.contract_gate.schema.reading.parsing import parse
-from tools.contract_gate.schema.reading.rewriting import Schema, inlined, strict
+from tools.contract_gate.schema.reading.rewriting import Schema, inlined, opened, strict
 from tools.contract_gate.sunset import has_ended
 
 Key = tuple[str, int | None]
@@ -18,6 +18,7 @@ Key = tuple[str, int | None]
 def branches_of(document: Any) -> list[Schema]:
     """The frames that a document describes, without references."""
     whole = inlined(document, document)
+    parse(opened(whole))  # an error if something in it is unknown, or two frames may be the same
     if isinstance(whole, bool):
         return [whole]
     return list(whole.get("oneOf") or whole.get("anyOf") or [whole])
@@ -31,15 +32,12 @@ def compare_sent(
     known, current = _by_key(old), _by_key(new)
     findings: list[Finding] = []
     for key, schema in known.items():
-        if key not in current:
-            if not has_ended(schema, today):
-                findings.append(_removed(name, key, schema, known, current))
-        else:
-            findings += _findings(name, key, breaks_of_sent(schema, current[key]), known, current)
-    for key in [each for each in current if each not in known]:
-        if alike := [each for each in known if each[0] == key[0] and not _have_versions(key, each)]:
-            found = breaks_of_sent({"anyOf": [known[each] for each in alike]}, current[key])
-            findings += _findings(name, key, found, known, current)
+        matching = [current[each] for each in current if _may_be_taken_for(each, key)]
+        if matching:
+            now = matching[0] if len(matching) == 1 else {"anyOf": matching}
+            findings += _findings(name, key, breaks_of_sent(schema, now), known, current)
+        elif not has_ended(schema, today):
+            findings.append(_removed(name, key, schema, known, current))
     return findings
 
 
@@ -82,9 +80,10 @@ def _given(schema: Any) -> Any:
     return schema.get("const", listed[0] if len(listed) == 1 else None)
 
 
-def _have_versions(key: Key, other: Key) -> bool:
-    """Whether clients of the one never get the other, because a version is asked for."""
-    return key[1] is not None and other[1] is not None
+def _may_be_taken_for(frame: Key, known: Key) -> bool:
+    """Whether a client reads the frame as the one that it knows. Where both say their version it
+    must be the same, because clients get the versions that they ask for."""
+    return frame[0] == known[0] and (frame[1] == known[1] or None in {frame[1], known[1]})
 
 
 def _title(key: Key) -> str:

@@ -17,7 +17,7 @@ from tools.contract_gate.schema.examples.sampling import (
     sample,
     samples,
 )
-from tools.contract_gate.schema.reading.disjoint import distance
+from tools.contract_gate.schema.reading.disjoint import DISCRIMINATED, distance
 from tools.contract_gate.schema.shapes import (
     EVERY_KIND,
     Anything,
@@ -92,13 +92,11 @@ def _outside_all(shape: Shape, one: Union, other: Union) -> list[Difference]:
 
 def comparable(shape: Shape, other: Union) -> list[Shape]:
     """The shapes of the same kind; of objects, those that are most likely meant to be the same."""
-    if isinstance(shape, Object):
-        objects = [each for each in other if isinstance(each, Object)]
-        distances = [distance(shape, each) for each in objects]
-        return [
-            each for each, away in zip(objects, distances, strict=True) if away == min(distances)
-        ]
-    return [each for each in other if type(each) is type(shape)]
+    if not isinstance(shape, Object):
+        return [each for each in other if type(each) is type(shape)]
+    objects = [(distance(shape, each), each) for each in other if isinstance(each, Object)]
+    least = min((away for away, _ in objects), default=0)
+    return [each for away, each in objects if away == least < DISCRIMINATED]
 
 
 def _compare(shape: Shape, candidate: Shape, one: Union, other: Union) -> list[Difference]:

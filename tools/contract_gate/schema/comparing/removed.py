@@ -10,12 +10,14 @@ from typing import Any
 from tools.contract_gate.schema.comparing.describing import describe
 from tools.contract_gate.schema.comparing.differences import Difference, comparable, inside
 from tools.contract_gate.schema.examples.sampling import array_with, fresh_name, object_with, sample
-from tools.contract_gate.schema.shapes import Array, Object, Shape, Union
+from tools.contract_gate.schema.shapes import ANYTHING, Array, Object, Shape, Union
 from tools.contract_gate.schema.validity import accepts
 
 
 def removed(one: Union, other: Union) -> list[Difference]:
     """Fields that objects of `one` declare and those of `other` do not, when both are strict."""
+    if one == other:
+        return []
     found: list[Difference] = []
     for shape in one:
         alike = [each for each in comparable(shape, other) if type(each) is type(shape)]
@@ -41,7 +43,7 @@ def _removed_from(shape: Shape, alike: list[Shape]) -> Iterator[Difference]:
 
 def _removed_fields(one: Object, others: list[Object]) -> Iterator[Difference]:
     names = {name: one.fields[name] for name in one.fields if one.fields[name]}
-    if one.additional:
+    if one.additional not in ((), ANYTHING):
         names[fresh_name(one, *others)] = one.additional
     for name, union in names.items():
         admitted = tuple(part for each in others for part in each.field(name))

@@ -3,6 +3,9 @@
 from tools.contract_gate.schema.shapes import Anything, Object, Shape, Union, Values
 from tools.contract_gate.schema.validity import accepts
 
+DISCRIMINATED = 100
+"""The distance of objects that have different values in a field such as `type`."""
+
 
 def disjoint(one: Union, other: Union) -> bool:
     """True: no common value. False: there may be one."""
@@ -27,7 +30,7 @@ def distance(one: Object, other: Object) -> int:
     Fields with given values on both sides, such as `type`, count most: they are discriminators.
     """
     return sum(
-        100 if _is_given(one.field(name)) and _is_given(other.field(name)) else 1
+        DISCRIMINATED if _is_given(one.field(name)) and _is_given(other.field(name)) else 1
         for name in one.required | other.required
         if disjoint(one.field(name), other.field(name))
     )

@@ -38,7 +38,7 @@ def merged(one: Schema, other: Schema) -> Schema:
             raise Unsupported(f"two schemas with {' or '.join(sorted(related))} are joined")
     for key, value in added.items():
         result[key] = _joined(key, result[key], value) if key in result else value
-    return result
+    return False if result.get("type") == [] else result
 
 
 def _joined(key: str, one: Any, other: Any) -> Any:

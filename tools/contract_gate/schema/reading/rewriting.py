@@ -93,7 +93,9 @@ def _with_additional(schema: Schema, replaced: list[Any], additional: bool) -> S
     parts = on_parts(schema, lambda part: _with_additional(part, replaced, additional))
     declares = "properties" in schema or schema.get("additionalProperties") is False
     if declares and schema.get("additionalProperties", True) in replaced:
-        parts["additionalProperties"] = additional
+        # A field that must be there is declared, if only by that.
+        declared = dict.fromkeys(schema.get("required", []), True) | parts.get("properties", {})
+        parts |= {"properties": declared, "additionalProperties": additional}
     return parts
 
 

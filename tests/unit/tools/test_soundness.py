@@ -1,0 +1,54 @@
+"""Random pairs of schemas: the gate never passes what breaks, and never claims what does not."""
+
+import pytest
+from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from jsonschema_rs import canonicalize
+from jsonschema_rs.canonical import Containment
+
+from tests.unit.tools.random_schemas import Schema, pairs, values_of
+from tools.contract_gate.schema.breaks import Break, breaks_of_sent, breaks_of_taken
+from tools.contract_gate.schema.errors import Undecidable, Unsupported
+from tools.contract_gate.schema.reading.rewriting import Schema as Part
+from tools.contract_gate.schema.reading.rewriting import opened, strict
+
+
+def is_valid(schema: Part, value: object) -> bool:
+    """By another validator than the gate's."""
+    checker = Draft202012Validator.FORMAT_CHECKER
+    return bool(Draft202012Validator(schema, format_checker=checker).is_valid(value))
+
+
+def found(direction: str, old: Schema, new: Schema) -> tuple[list[Break], Part, Part]:
+    """The breaks; what is written; what is read."""
+    try:
+        if direction == "sent":
+            return breaks_of_sent(old, new), strict(new), opened(old)
+        return breaks_of_taken(old, new), strict(old), strict(new)
+    except (Undecidable, Unsupported) as error:
+        # It does not pass either: `test_few_pairs_are_undecided` limits how often.
+        event(type(error).__name__)
+        assume(False)
+        raise
+
+
+@pytest.mark.parametrize("direction", ["sent", "taken"])
+@given(pair=pairs(), data=st.data())
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+def test_gate_is_sound(direction: str, pair: tuple[Schema, Schema], data: st.DataObject) -> None:
+    """Compatible: no value that is written is refused by who reads. Incompatible: the examples
+    are, by another validator."""
+    old, new = pair
+    breaks, written, read = found(direction, old, new)
+    for each in breaks:
+        event(each.kind)
+        note(f"{each}")
+        assert is_valid(each.old, each.example) is each.valid_under_old
+        assert is_valid(each.new, each.example) is not each.valid_under_old
+    if not breaks:
+        event("compatible")
+        # The library's own proof, which knows nothing of our comparison.
+        assert canonicalize(read).covers(canonicalize(written)) is not Containment.NO
+        value = data.draw(values_of(written))
+        assert is_valid(read, value) or not is_valid(written, value)
