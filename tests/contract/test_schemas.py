@@ -13,14 +13,14 @@ from tests.support.contract import SCHEMAS, check_frame
 
 @pytest.mark.parametrize("endpoint", ["sync", "legacy", "monitor"])
 def test_published_schema_is_current(endpoint: str) -> None:
-    """If this fails after a change of frames, run `synchub schemas` and review the change."""
+    """If this fails after a change of frames, run `make schemas` and review the change."""
     published = json.loads((SCHEMAS / f"{endpoint}.json").read_text("utf-8"))
     Draft202012Validator.check_schema(published)
     assert json.loads(json.dumps(frame_schemas()[endpoint])) == published
 
 
 async def test_published_openapi_document_is_current(http: httpx.AsyncClient) -> None:
-    """The file, what `synchub schemas` writes and what a node serves are the same."""
+    """The file, what `make schemas` writes and what a node serves are the same."""
     published = json.loads((SCHEMAS / "openapi.json").read_text("utf-8"))
     assert json.loads(json.dumps(openapi_document())) == published
     assert (await http.get("/schema/openapi.json")).json() == published

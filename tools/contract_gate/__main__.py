@@ -46,8 +46,7 @@ def check_command(schemas: Path) -> None:
 def release_command(schemas: Path, project: Path) -> None:
     """Copy the documents to `released/<version>`, if they are compatible with the last release."""
     version = tomllib.loads(project.read_text("utf-8"))["project"]["version"]
-    last = _last(schemas)
-    if last is not None and not _report(schemas, last).is_compatible():
+    if not _report(schemas, _last(schemas)).is_compatible():
         sys.exit(1)
     try:
         click.echo(release(schemas, version))
@@ -62,16 +61,18 @@ def _last(schemas: Path) -> Path | None:
         raise click.ClickException(str(error)) from error
 
 
-def _report(schemas: Path, last: Path) -> Report:
-    """Compare, and print what was found."""
-    report = check(read_documents(last), read_documents(schemas), datetime.now(UTC).date())
+def _report(schemas: Path, last: Path | None) -> Report:
+    """Compare, and print what was found. Before the first release, documents must be readable."""
+    released = {} if last is None else read_documents(last)
+    report = check(released, read_documents(schemas), datetime.now(UTC).date())
     for finding in report.findings:
         click.echo(f"{finding}\n")
     for undecided in report.undecided:
         click.echo(f"{undecided}\n")
     if not report.is_compatible():
         found = f"{len(report.findings)} incompatible, {len(report.undecided)} undecided"
-        click.echo(f"compared with release {last.name}: {found}; see docs/compatibility.md")
+        base = f"release {last.name}" if last else "themselves"
+        click.echo(f"compared with {base}: {found}; see docs/compatibility.md")
     return report
 
 
