@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from tools.contract_gate.findings import Finding, Instance, Member, change_of, in_words
+from tools.contract_gate.findings import Finding, Instance, Member, Outcome, change_of, in_words
 from tools.contract_gate.frames import compare_sent
-from tools.contract_gate.openapi.operations import resolved
 from tools.contract_gate.schema.breaks import breaks_of_taken
-from tools.contract_gate.schema.reading.rewriting import Schema, inlined
+from tools.contract_gate.schema.reading.rewriting import Schema, inlined, resolved
 from tools.contract_gate.sunset import has_ended
 
 CLOSE_CODES = "x-close-codes"
@@ -20,9 +19,9 @@ KEEP_MESSAGE = "Keep taking what clients send today, and add an optional field o
 KEEP_CODE = "Clients decide by it whether they return: keep it, and add another one for new cases."
 
 
-def compare_asyncapi(name: str, old: Any, new: Any, today: date) -> list[Finding]:
+def compare_asyncapi(name: str, old: Any, new: Any, today: date) -> list[Outcome]:
     """New channels, messages and close codes are compatible."""
-    findings: list[Finding] = []
+    findings: list[Outcome] = []
     before, after = old.get("channels", {}), new.get("channels", {})
     addresses = frozenset(_address(key, each) for key, each in after.items())
     known = frozenset(_address(key, each) for key, each in before.items())

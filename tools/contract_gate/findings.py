@@ -1,12 +1,13 @@
 """What the gate reports: a sentence, advice, and an example that breaks."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import frozen
 
 from tools.contract_gate.schema.breaks import Break
+from tools.contract_gate.schema.errors import GateError
 
 
 def as_json(value: Any) -> str:
@@ -68,6 +69,29 @@ class Finding:
     def __str__(self) -> str:
         shown = self.example.shown().replace("\n", "\n    ")
         return f"{self.sentence()}\n    {shown}"
+
+
+@frozen
+class Undecided:
+    """A part of the contract that could not be compared, and why. It does not pass."""
+
+    document: str
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.document}: {self.place}: {self.reason}"
+
+
+Outcome = Finding | Undecided
+
+
+def attempt(document: str, place: str, compare: Callable[[], Iterable[Outcome]]) -> list[Outcome]:
+    """The outcomes of a comparison; one part that cannot be compared does not hide the others."""
+    try:
+        return list(compare())
+    except GateError as error:
+        return [Undecided(document, place, str(error))]
 
 
 def in_words(place: tuple[str, ...]) -> str:

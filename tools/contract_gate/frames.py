@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
-from tools.contract_gate.findings import Finding, Instance, Member, as_json, change_of, in_words
-from tools.contract_gate.schema.breaks import Break, breaks_of_sent, breaks_of_taken
-from tools.contract_gate.schema.examples.sampling import sample
+from tools.contract_gate.findings import (
+    Finding,
+    Instance,
+    Member,
+    Outcome,
+    as_json,
+    attempt,
+    change_of,
+    in_words,
+)
+from tools.contract_gate.schema.breaks import breaks_of_sent, breaks_of_taken, example_of
 from tools.contract_gate.schema.reading.parsing import parse
-from tools.contract_gate.schema.reading.rewriting import Schema, inlined, opened, strict
+from tools.contract_gate.schema.reading.rewriting import Schema, inlined, opened
 from tools.contract_gate.sunset import has_ended
 
 Key = tuple[str, int | None]
@@ -26,19 +35,20 @@ def branches_of(document: Any) -> list[Schema]:
 
 def compare_sent(
     name: str, old: Iterable[Schema], new: Iterable[Schema], today: date
-) -> list[Finding]:
+) -> list[Outcome]:
     """Each frame with the one of the same type and version. New types and versions are
     compatible: clients ignore types that they do not know, and versions are asked for."""
     known, current = _by_key(old), _by_key(new)
-    findings: list[Finding] = []
+    outcomes: list[Outcome] = []
     for key, schema in known.items():
         matching = [current[each] for each in current if _may_be_taken_for(each, key)]
         if matching:
             now = matching[0] if len(matching) == 1 else {"anyOf": matching}
-            findings += _findings(name, key, breaks_of_sent(schema, now), known, current)
+            compare = partial(_compared, name, key, schema, now, _remedy(key, known, current))
+            outcomes += attempt(name, _title(key), compare)
         elif not has_ended(schema, today):
-            findings.append(_removed(name, key, schema, known, current))
-    return findings
+            outcomes.append(_removed(name, key, schema, known, current))
+    return outcomes
 
 
 def compare_taken(name: str, old: Any, new: Any) -> list[Finding]:
@@ -102,30 +112,22 @@ def _remedy(key: Key, known: dict[Key, Schema], current: dict[Key, Schema]) -> s
     )
 
 
-def _findings(
-    name: str,
-    key: Key,
-    found: Iterable[Break],
-    known: dict[Key, Schema],
-    current: dict[Key, Schema],
-) -> list[Finding]:
+def _compared(name: str, key: Key, old: Schema, new: Schema, remedy: str) -> list[Finding]:
     return [
         Finding(
             name,
             f"{_title(key)}: {in_words(each.place)}",
             change_of(each, sent=True),
-            _remedy(key, known, current),
+            remedy,
             Instance(each),
         )
-        for each in found
+        for each in breaks_of_sent(old, new)
     ]
 
 
 def _removed(
     name: str, key: Key, schema: Schema, known: dict[Key, Schema], current: dict[Key, Schema]
 ) -> Finding:
-    example = Member(
-        as_json(sample(parse(strict(schema)))), key, frozenset(known), frozenset(current)
-    )
+    example = Member(as_json(example_of(schema)), key, frozenset(known), frozenset(current))
     remedy = "Keep it, with x-sunset: the date from which on it may be removed."
     return Finding(name, _title(key), "was removed", remedy, example)

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from attrs import field, frozen
 
 from tools.contract_gate.asyncapi import compare_asyncapi
 from tools.contract_gate.documents import Documents, Kind, kind_of
-from tools.contract_gate.findings import Finding, Member, as_json
+from tools.contract_gate.findings import Finding, Member, Outcome, Undecided, as_json, attempt
 from tools.contract_gate.frames import branches_of, compare_sent, compare_taken
 from tools.contract_gate.openapi.compare import compare_openapi
+from tools.contract_gate.schema.breaks import example_of
 from tools.contract_gate.schema.errors import GateError
-from tools.contract_gate.schema.examples.sampling import sample
-from tools.contract_gate.schema.reading.parsing import parse
-from tools.contract_gate.schema.reading.rewriting import inlined, strict
+from tools.contract_gate.schema.reading.rewriting import inlined
 from tools.contract_gate.sunset import has_ended
 
 
@@ -23,7 +23,7 @@ class Report:
     """What was found. `undecided` says what the gate could not compare, and why."""
 
     findings: list[Finding] = field(factory=list)
-    undecided: list[str] = field(factory=list)
+    undecided: list[Undecided] = field(factory=list)
 
     def is_compatible(self) -> bool:
         """Whether everything was compared, and nothing breaks."""
@@ -34,14 +34,16 @@ def check(released: Documents, current: Documents, today: date) -> Report:
     """Compare each released document with the current one; further ones are compatible."""
     report = Report()
     for name in sorted({*released, *current}):
-        try:
-            report.findings.extend(_compared(name, released, current, today))
-        except GateError as error:
-            report.undecided.append(f"{name}: {error}")
+        compare = partial(_compared, name, released, current, today)
+        for outcome in attempt(name, "the document", compare):
+            if isinstance(outcome, Finding):
+                report.findings.append(outcome)
+            else:
+                report.undecided.append(outcome)
     return report
 
 
-def _compared(name: str, released: Documents, current: Documents, today: date) -> Iterator[Finding]:
+def _compared(name: str, released: Documents, current: Documents, today: date) -> Iterator[Outcome]:
     if name not in released:
         # It must be readable by the time of the next release.
         yield from _with_kind(name, current[name], current[name], today)
@@ -53,7 +55,7 @@ def _compared(name: str, released: Documents, current: Documents, today: date) -
         yield Finding(name, "the document", "was removed", _keep(name, released[name]), example)
 
 
-def _with_kind(name: str, old: Any, new: Any, today: date) -> list[Finding]:
+def _with_kind(name: str, old: Any, new: Any, today: date) -> list[Outcome]:
     kind = kind_of(name, old)
     if kind is not kind_of(name, new):
         raise GateError(f"it described {kind.value} in the release, and no longer does")
@@ -65,12 +67,12 @@ def _with_kind(name: str, old: Any, new: Any, today: date) -> list[Finding]:
         case Kind.SENT:
             return compare_sent(name, branches_of(old), branches_of(new), today)
         case Kind.TAKEN:
-            return compare_taken(name, old, new)
+            return [*compare_taken(name, old, new)]
 
 
 def _example(name: str, document: Any) -> str:
     if kind_of(name, document) in {Kind.SENT, Kind.TAKEN}:
-        return as_json(sample(parse(strict(inlined(document, document)))))
+        return as_json(example_of(inlined(document, document)))
     return name
 
 

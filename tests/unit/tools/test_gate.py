@@ -9,7 +9,18 @@ from jsonschema import Draft202012Validator
 
 from tests.support.contract import SCHEMAS
 from tests.unit.tools.contract import EVENT, contract, edited
-from tests.unit.tools.planted import ANSWERS, CHANNELS, HARMLESS, SENT, TAKEN, Change
+from tests.unit.tools.planted import (
+    ANSWERS,
+    CHANNELS,
+    ENVELOPE,
+    HARMLESS,
+    ROUNDS,
+    SENT,
+    SPIN,
+    STRING,
+    TAKEN,
+    Change,
+)
 from tools.contract_gate.documents import read_documents
 from tools.contract_gate.findings import Finding, Instance
 from tools.contract_gate.gate import Report, check
@@ -151,18 +162,18 @@ def test_what_the_gate_does_not_know_is_an_error(schema: Any, problem: str) -> N
     for released in ({}, {"sync.json": {"type": "string"}}):
         report = check(released, {"sync.json": schema}, TODAY)
         assert not report.is_compatible()
-        assert problem in report.undecided[0]
+        assert problem in str(report.undecided[0])
 
 
 def test_definitions_that_contain_themselves_are_an_error() -> None:
     """They have no end when they are written out."""
     tree = {"$ref": "#/$defs/Tree", "$defs": {"Tree": {"items": {"$ref": "#/$defs/Tree"}}}}
-    assert "contains itself" in check({}, {"sync.json": tree}, TODAY).undecided[0]
+    assert "contains itself" in check({}, {"sync.json": tree}, TODAY).undecided[0].reason
 
 
 def test_a_document_of_unknown_direction_is_an_error() -> None:
     """Unless it says its direction."""
-    assert "x-direction" in check({}, {"else.json": {}}, TODAY).undecided[0]
+    assert "x-direction" in check({}, {"else.json": {}}, TODAY).undecided[0].reason
     narrower = {"maxLength": 3, "type": "string"}
     for direction, compatible in (("sent", True), ("taken", False)):
         old = {"x-direction": direction, "type": "string"}
@@ -176,4 +187,22 @@ def test_what_cannot_be_decided_does_not_pass() -> None:
     new = {"client.json": {"type": "string", "pattern": "^a{1,}$"}}
     report = check(old, new, TODAY)
     assert report.findings == []
-    assert "cannot tell" in report.undecided[0]
+    assert "cannot tell" in str(report.undecided[0])
+
+
+def test_one_part_that_cannot_be_decided_does_not_hide_the_others() -> None:
+    """Each frame and each call is compared by itself."""
+    edits: list[tuple[Any, ...]] = [
+        ("set", f"{ENVELOPE} > ts > pattern", "^2[0-9]+-[0-9]{2,2}"),
+        ("set", "sync.json > $defs > BalanceUpdate > properties > delta", STRING),
+        ("set", f"{ROUNDS} > parameters > 0 > schema", {"not": {}}),
+        ("set", f"{SPIN} > operationId", "spin"),
+    ]
+    released = edited(RELEASED, [("set", f"{ENVELOPE} > ts > pattern", "^2[0-9]{1,}-[0-9][0-9]")])
+    report = report_of(edits, released)
+    places = [one.place for one in report.undecided]
+    assert places == ["GET /api/fairness/rounds", "purchase_update version 1"]
+    assert [one.place for one in report.findings] == [
+        "POST /api/games/slot/spin",
+        "balance_update version 1: data.delta",
+    ]

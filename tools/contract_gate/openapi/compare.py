@@ -5,13 +5,19 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from tools.contract_gate.findings import Finding, Instance, Member, change_of, in_words
+from tools.contract_gate.findings import (
+    Finding,
+    Instance,
+    Member,
+    Outcome,
+    attempt,
+    change_of,
+    in_words,
+)
 from tools.contract_gate.openapi.messages import answer_text, request_text
 from tools.contract_gate.openapi.operations import Answer, Operation, operations
-from tools.contract_gate.schema.breaks import breaks_of_sent, breaks_of_taken
-from tools.contract_gate.schema.examples.sampling import sample
-from tools.contract_gate.schema.reading.parsing import parse
-from tools.contract_gate.schema.reading.rewriting import Schema, strict
+from tools.contract_gate.schema.breaks import breaks_of_sent, breaks_of_taken, example_of
+from tools.contract_gate.schema.reading.rewriting import Schema
 from tools.contract_gate.sunset import has_ended
 
 KEEP_CALL = "Keep the call, with x-sunset, and add a new one beside it."
@@ -24,18 +30,19 @@ _FORM = ("type", "scheme", "in", "name")
 """What a client must know of a security scheme; the format of bearer tokens is a hint."""
 
 
-def compare_openapi(name: str, old: Any, new: Any, today: date) -> list[Finding]:
+def compare_openapi(name: str, old: Any, new: Any, today: date) -> list[Outcome]:
     """New calls, optional parameters, statuses, codes and media types are compatible."""
     before, after = operations(old), operations(new)
-    findings: list[Finding] = []
+    outcomes: list[Outcome] = []
     for key, operation in before.items():
         if key in after:
-            findings += _compare(name, operation, after[key])
+            compare = partial(_compare, name, operation, after[key])
+            outcomes += attempt(name, operation.name(), compare)
         elif not has_ended(operation.described, today):
             text = _plain_request(operation)
             example = Member(text, key, frozenset(before), frozenset(after))
-            findings.append(Finding(name, operation.name(), "was removed", KEEP_CALL, example))
-    return findings
+            outcomes.append(Finding(name, operation.name(), "was removed", KEEP_CALL, example))
+    return outcomes
 
 
 def _compare(name: str, old: Operation, new: Operation) -> Iterator[Finding]:
@@ -60,7 +67,7 @@ def _request_place(place: tuple[str, ...]) -> str:
 
 
 def _plain_request(operation: Operation) -> str:
-    return request_text(operation, sample(parse(strict(operation.request()))))
+    return request_text(operation, example_of(operation.request()))
 
 
 def _id(name: str, old: Operation, new: Operation) -> Iterator[Finding]:
@@ -122,7 +129,7 @@ def _answer_removed(
     gone = f"status {status}"
     if any(each[0] == status for each in current):
         gone += f" as {media_type}" if media_type else " without a body"
-    text = answer_text(old, answer, sample(parse(strict(schema))))
+    text = answer_text(old, answer, example_of(schema))
     example = Member(text, answer, frozenset(old.answers()), frozenset(current))
     return Finding(name, f"{old.name()}: {gone}", "was removed", KEEP_ERROR, example)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from tools.contract_gate.schema.reading.rewriting import Schema, inlined, on_parts
+from tools.contract_gate.schema.reading.rewriting import Schema, inlined, on_parts, resolved
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 PLACES = ("path", "query", "header", "cookie")
@@ -134,18 +134,6 @@ def operations(document: dict[str, Any]) -> dict[Key, Operation]:
         for method in METHODS
         if method in item
     }
-
-
-def resolved(described: Any, document: Any) -> Any:
-    """The parameter, response, header or example that a reference leads to."""
-    if isinstance(described, list):
-        return [resolved(each, document) for each in described]
-    if isinstance(described, dict) and "$ref" in described:
-        found = document
-        for step in described["$ref"].removeprefix("#/").split("/"):
-            found = found[step.replace("~1", "/").replace("~0", "~")]
-        return resolved(found, document)
-    return described
 
 
 def _all_of(properties: dict[str, Schema]) -> Schema:

@@ -7,9 +7,19 @@ from attrs import frozen
 from tools.contract_gate.schema.comparing.differences import Difference, differences
 from tools.contract_gate.schema.comparing.removed import removed
 from tools.contract_gate.schema.errors import Undecidable
+from tools.contract_gate.schema.examples.sampling import sample
 from tools.contract_gate.schema.reading.parsing import parse
 from tools.contract_gate.schema.reading.rewriting import Schema, opened, strict
 from tools.contract_gate.schema.validity import is_valid
+
+
+def example_of(schema: Schema) -> Any:
+    """A value that is valid, with no field that the schema does not declare."""
+    closed = strict(schema)
+    value = sample(parse(closed))
+    if not is_valid(closed, value):
+        raise Undecidable("the validator does not agree about an example")
+    return value
 
 
 @frozen

@@ -77,6 +77,15 @@ def _found(document: Json, reference: str) -> Json:
     return document
 
 
+def resolved(described: Json, document: Json) -> Json:
+    """What a reference leads to, outside of schemas: a parameter, a response, a message."""
+    if isinstance(described, list):
+        return [resolved(each, document) for each in described]
+    if isinstance(described, dict) and "$ref" in described:
+        return resolved(_found(document, described["$ref"]), document)
+    return described
+
+
 def strict(schema: Schema) -> Schema:
     """The schema without fields that it does not declare."""
     return _with_additional(schema, [*_OPEN, False], False)
