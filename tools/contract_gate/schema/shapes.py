@@ -5,7 +5,7 @@ The empty union admits nothing. Shapes that admit nothing are left out by the pa
 
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen
@@ -13,11 +13,20 @@ class Anything:
     """Every value."""
 
 
+def _as_in_json(value: Any) -> Any:
+    """For comparison: in Python, 1 equals True."""
+    if isinstance(value, list | tuple):
+        return tuple(_as_in_json(item) for item in value)
+    if isinstance(value, dict):
+        return {name: _as_in_json(item) for name, item in value.items()}
+    return (isinstance(value, bool), value)
+
+
 @frozen
 class Values:
     """A finite set of values. null and the booleans have this form, too."""
 
-    values: tuple[Any, ...]
+    values: tuple[Any, ...] = field(eq=_as_in_json)
 
 
 @frozen

@@ -5,6 +5,7 @@ from typing import Any
 
 from tools.contract_gate.schema.errors import Unsupported
 from tools.contract_gate.schema.reading.rewriting import Schema, is_annotation
+from tools.contract_gate.schema.validity import same
 
 _FIELDS = {"properties", "additionalProperties"}
 _ITEMS = {"items", "prefixItems"}
@@ -34,7 +35,7 @@ def merged(one: Schema, other: Schema) -> Schema:
         # Which fields are additional depends on the properties beside the keyword.
         ours = {key: result[key] for key in related & result.keys()}
         theirs = {key: added[key] for key in related & added.keys()}
-        if ours and theirs and ours != theirs:
+        if ours and theirs and not same(ours, theirs):
             raise Unsupported(f"two schemas with {' or '.join(sorted(related))} are joined")
     for key, value in added.items():
         result[key] = _joined(key, result[key], value) if key in result else value
@@ -42,7 +43,7 @@ def merged(one: Schema, other: Schema) -> Schema:
 
 
 def _joined(key: str, one: Any, other: Any) -> Any:
-    if one == other and type(one) is type(other):
+    if same(one, other):
         return one
     if key == "type":
         return _common_types(one, other)
