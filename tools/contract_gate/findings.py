@@ -88,10 +88,12 @@ Outcome = Finding | Undecided
 
 def attempt(document: str, place: str, compare: Callable[[], Iterable[Outcome]]) -> list[Outcome]:
     """The outcomes of a comparison; one part that cannot be compared does not hide the others."""
+    outcomes: list[Outcome] = []
     try:
-        return list(compare())
+        outcomes.extend(compare())  # keeps what comes before an error
     except GateError as error:
-        return [Undecided(document, place, str(error))]
+        outcomes.append(Undecided(document, place, str(error)))
+    return outcomes
 
 
 def in_words(place: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@ from tools.contract_gate.findings import (
 )
 from tools.contract_gate.schema.breaks import breaks_of_sent, breaks_of_taken, example_of
 from tools.contract_gate.schema.reading.parsing import parse
-from tools.contract_gate.schema.reading.rewriting import Schema, inlined, opened
+from tools.contract_gate.schema.reading.rewriting import Schema, inlined, is_annotation, opened
 from tools.contract_gate.sunset import has_ended
 
 Key = tuple[str, int | None]
@@ -28,9 +28,16 @@ def branches_of(document: Any) -> list[Schema]:
     """The frames that a document describes, without references."""
     whole = inlined(document, document)
     parse(opened(whole))  # an error if something in it is unknown, or two frames may be the same
-    if isinstance(whole, bool):
-        return [whole]
-    return list(whole.get("oneOf") or whole.get("anyOf") or [whole])
+    return _branches(whole)
+
+
+def _branches(schema: Schema) -> list[Schema]:
+    """The parts of a union, unless something beside it holds for all of them."""
+    if not isinstance(schema, bool):
+        keywords = [key for key in schema if not is_annotation(key)]
+        if keywords in (["oneOf"], ["anyOf"]):
+            return [branch for part in schema[keywords[0]] for branch in _branches(part)]
+    return [schema]
 
 
 def compare_sent(

@@ -27,8 +27,11 @@ def release(schemas: Path, version: str) -> Path:
     last = last_release(schemas)
     if last is not None and _version(last.name) >= _version(version):
         raise GateError(f"{last.name} has been released: raise the version in pyproject.toml")
+    documents = read_documents(schemas)
+    if not documents:
+        raise GateError(f"there are no documents in {schemas}")
     target = schemas / RELEASED / version
-    for name in read_documents(schemas):
+    for name in documents:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(schemas / name, target / name)
     return target

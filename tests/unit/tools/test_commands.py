@@ -95,6 +95,14 @@ def test_a_release_is_compatible_and_written_once(project: Project) -> None:
     assert project.check().exit_code == 1
 
 
+def test_a_release_has_documents(project: Project) -> None:
+    """A wrong folder does not become an empty release."""
+    project.schemas = project.folder / "elsewhere"
+    failed = project.release()
+    assert failed.exit_code == 1
+    assert "there are no documents" in failed.output
+
+
 def test_unknown_keywords_and_folders_fail(project: Project) -> None:
     """Neither is passed over."""
     project.write({"type": "integer", "not": {"const": 1}})

@@ -12,6 +12,7 @@ from tests.unit.tools.contract import EVENT, contract, edited
 from tests.unit.tools.planted import (
     ANSWERS,
     CHANNELS,
+    COMMAND,
     ENVELOPE,
     HARMLESS,
     ROUNDS,
@@ -206,3 +207,41 @@ def test_one_part_that_cannot_be_decided_does_not_hide_the_others() -> None:
         "POST /api/games/slot/spin",
         "balance_update version 1: data.delta",
     ]
+
+
+def frame(kind: str, **fields: Any) -> dict[str, Any]:
+    """The schema of a frame of this type."""
+    properties = {"type": {"const": kind}, **fields}
+    return {"type": "object", "properties": properties, "required": ["type", *fields]}
+
+
+def test_unions_of_frames_may_be_nested() -> None:
+    """New types are compatible at any depth; what stands beside a union is not forgotten."""
+    old = {"oneOf": [{"oneOf": [frame("a", x=STRING), frame("b")]}, frame("c")]}
+    new = {"oneOf": [{"oneOf": [frame("a", x=STRING), frame("b"), frame("d")]}, frame("c")]}
+    assert check({"sync.json": old}, {"sync.json": new}, TODAY) == Report()
+    gone = {"oneOf": [{"oneOf": [frame("a", x=STRING)]}, frame("c")]}
+    findings = check({"sync.json": old}, {"sync.json": gone}, TODAY).findings
+    assert [finding.place for finding in findings] == ["b"]
+
+    beside = {"required": ["y"], "oneOf": [frame("a"), frame("b")]}
+    without = {"oneOf": [frame("a"), frame("b")]}
+    assert not check({"sync.json": beside}, {"sync.json": without}, TODAY).is_compatible()
+
+
+def test_an_end_that_is_no_date_is_an_error() -> None:
+    """It would end nothing, or everything."""
+    released = {EVENT: {**RELEASED[EVENT], "x-sunset": "next year"}}
+    assert "x-sunset" in check(released, {}, TODAY).undecided[0].reason
+    with_time = {EVENT: {**RELEASED[EVENT], "x-sunset": "2029-12-31T00:00:00Z"}}
+    assert check(with_time, {}, TODAY).is_compatible()
+
+
+def test_what_was_found_before_an_error_is_reported() -> None:
+    """Of the same call, too."""
+    edits: list[tuple[Any, ...]] = [
+        ("set", f"{SPIN} > operationId", "spin"),
+        ("set", f"{COMMAND} > properties > bet_amount", {"not": {}}),
+    ]
+    report = report_of(edits)
+    assert len(report.findings) == len(report.undecided) == 1
