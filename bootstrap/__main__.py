@@ -10,6 +10,7 @@ import click
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
+from bootstrap.app import openapi_document
 from bootstrap.audit_commands import audit_commands
 from bootstrap.commands import audited, with_database
 from bootstrap.container import Container
@@ -125,8 +126,8 @@ def smoke_command(settings: Settings, url: str | None, site_id: str, password: s
 @main.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="schemas")
 def schemas(folder: Path) -> None:
-    """Write the JSON Schemas of all frames into FOLDER."""
-    for path in write_schemas(folder):
+    """Write the JSON Schemas of all frames, and the OpenAPI document, into FOLDER."""
+    for path in write_schemas(folder, openapi_document()):
         click.echo(path)
 
 

@@ -30,7 +30,7 @@ from adapters.inbound.http.service.operations import OPERATIONS_HANDLERS
 from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
 from adapters.inbound.server.cors import METHODS, PREFLIGHT_S, REQUEST_HEADERS, RESPONSE_HEADERS
-from bootstrap.container import Container
+from bootstrap.container import Container, build_container
 from bootstrap.lifecycle import node_running
 from bootstrap.settings.settings import Settings
 
@@ -72,6 +72,11 @@ def build_app(container: Container) -> Litestar:
         openapi_config=_openapi(),
         logging_config=None,
     )
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document. No setting changes it: it is the same on every node."""
+    return build_app(build_container(Settings())).openapi_schema.to_schema()
 
 
 def _cors(settings: Settings) -> CORSConfig:
