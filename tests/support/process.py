@@ -11,6 +11,7 @@ import httpx
 from attrs import define
 
 from benchmarks.server import UNLIMITED
+from tests.support.client import TRUST
 from tests.support.node import free_port
 
 PRODUCT = Path(__file__).parents[2]
@@ -95,7 +96,7 @@ async def serving(folder: Path, **environment: str) -> AsyncIterator[Process]:
 
 
 async def _until_ready(server: Process) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient() as http:
+    async with asyncio.timeout(60), httpx.AsyncClient(verify=TRUST) as http:
         while True:
             assert server.process.returncode is None, server.output
             with suppress(httpx.TransportError):
