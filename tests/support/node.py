@@ -15,7 +15,7 @@ from dependency_injector import providers
 
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from bootstrap.container import Container, build_container
-from bootstrap.server import NodeServer, server_config
+from bootstrap.server import NodeServer
 from bootstrap.settings.protection import ManagementSettings, PasswordSettings
 from bootstrap.settings.realtime import LegacySettings, RealtimeSettings
 from bootstrap.settings.settings import Settings
@@ -78,11 +78,9 @@ async def running_node(
     container.passwords.override(providers.Singleton(Argon2Passwords, container.hash_queue, CHEAP))
     if adjust:
         adjust(container)
-    config = server_config(settings, container)
-    if wrap:
-        config.app = wrap(config.app)
     server = NodeServer(settings, container)
-    server.config = config
+    if wrap:
+        server.config.app = wrap(server.config.app)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         if serving.done():
