@@ -19,6 +19,7 @@ from bootstrap.server import NodeServer
 from bootstrap.settings.protection import ManagementSettings, PasswordSettings
 from bootstrap.settings.realtime import LegacySettings, RealtimeSettings
 from bootstrap.settings.settings import Settings
+from tests.support.database import database_with_schema
 from tests.support.settings import UNLIMITED
 
 Adjust = Callable[[Container], None]
@@ -57,7 +58,7 @@ def node_settings(
     """Settings for a node of its own under `folder`; presence has a short grace, and failed
     sign-ins are not delayed."""
     settings.setdefault("management", ManagementSettings(port=free_port()))
-    settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
+    settings.setdefault("database_url", f"sqlite:///{database_with_schema(folder)}")
     settings.setdefault("passwords", UNDELAYED)
     settings.setdefault("limits", UNLIMITED)
     return Settings(
