@@ -28,7 +28,7 @@ from tests.support.scale import LONG, SEED, scale
 
 CLIENTS = scale("CLIENTS", 100)
 USERS = max(10, CLIENTS // 20)
-DRAIN_S = 8 + CLIENTS / 400
+DRAIN_S = 6 + CLIENTS / 400
 """A quarter of it, the pause between two groups of clients, is for observing the drain."""
 SPARE_S = 5
 ABNORMAL = 1006
