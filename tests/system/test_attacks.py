@@ -7,7 +7,7 @@ import pytest
 from benchmarks.attack.catalogue import ATTACKS
 from benchmarks.attack.runner import Result, besieged
 
-SECONDS = 0.3
+SECONDS = 0.15
 CONNECTIONS = 200
 MAX_GROWTH = 150 * 2**20
 """Bytes by which one attack may make the node grow."""
