@@ -23,7 +23,7 @@ test-page:  ## the page's logic; needs Node 20
 
 chaos: $(VENV)/dev.stamp  ## the fault tests, large: networks, kill -9, drains, clusters; needs minutes
 	CHAOS_USERS=200 CHAOS_SECONDS=60 CHAOS_ROUNDS=20 CHAOS_CLIENTS=2000 \
-	CHAOS_CLUSTER_USERS=297 CHAOS_CLUSTER_SECONDS=20 \
+	CHAOS_CLUSTER_USERS=297 CHAOS_CLUSTER_SECONDS=20 CHAOS_CLUSTER_PAUSE_S=5 \
 		$(BIN)/python -m pytest -s tests/system/test_network_faults.py tests/system/test_kill.py \
 		tests/system/test_drain.py tests/system/test_half_open.py tests/system/test_cluster.py \
 		tests/system/test_without_broker.py

@@ -95,11 +95,19 @@ def _dependencies(container: Container) -> dict[str, Provide]:
     return {name: _provide(provider) for name, provider in container.providers.items()}
 
 
+class _Part(Provide):
+    """A part of the container, equal to itself only. Litestar compares each part with each other
+    one for every route; comparing their contents took most of the time in which a node starts."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 def _provide(provider: Provider[Any]) -> Provide:
     def resolve() -> Any:
         return provider()
 
-    return Provide(resolve, sync_to_thread=False)
+    return _Part(resolve, sync_to_thread=False)
 
 
 def _openapi() -> OpenAPIConfig:
