@@ -25,7 +25,8 @@ R = TypeVar("R")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _PING = ClientMessage("ping")
-_converter = make_converter()
+_converter = make_converter(prefer_attrib_converters=True)
+"""Fields with a converter of their own read the values that earlier versions stored."""
 _converter.register_structure_hook(UUID, lambda value, _: UUID(value))
 
 

@@ -4,7 +4,7 @@ The bonus is 0.5 % of the gold bet in those games, at most 500 gold. It depends 
 less than any house edge, so that playing for the bonus alone does not pay.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve
 
@@ -18,12 +18,30 @@ PROGRESS_EVERY = 10
 """An `event_progress` event is emitted once per this number of plays."""
 
 
-def played(player: Player, bet: int, now: datetime) -> Player:
-    """The player after one more game for `bet` gold at `now` (UTC)."""
+def in_week_of(player: Player, now: datetime) -> Player:
+    """The player with the counts of the week of `now` (UTC), which begin at 0."""
     year, week, _ = now.isocalendar()
     name = f"{year}-W{week:02}"
-    if player.marathon_week != name:
-        player = evolve(player, marathon_week=name, marathon_plays=0, marathon_wagered=0)
+    if player.marathon_week == name:
+        return player
+    return evolve(player, marathon_week=name, marathon_plays=0, marathon_wagered=0)
+
+
+def week_of(now: datetime) -> tuple[datetime, datetime]:
+    """The begin of the week of `now` (UTC), a Monday, and its end."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = midnight - timedelta(days=now.weekday())
+    return begin, begin + timedelta(weeks=1)
+
+
+def event_id(player: Player) -> str:
+    """The id of the marathon that the player's counts belong to."""
+    return f"marathon_{player.marathon_week}"
+
+
+def played(player: Player, bet: int, now: datetime) -> Player:
+    """The player after one more game for `bet` gold at `now` (UTC)."""
+    player = in_week_of(player, now)
     counted = bet if player.marathon_plays < TARGET else 0
     return evolve(
         player,
@@ -43,7 +61,7 @@ def progress(player: Player) -> EventProgress | None:
     if plays > TARGET or plays % PROGRESS_EVERY:
         return None
     return EventProgress(
-        event_id=f"marathon_{player.marathon_week}",
+        event_id=event_id(player),
         progress=plays,
         target=TARGET,
         completed=plays == TARGET,

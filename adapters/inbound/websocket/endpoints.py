@@ -15,6 +15,7 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from adapters.inbound.access.guards import OPERATOR, PLAYER, Declaration
+from adapters.inbound.access.legacy_policy import LegacyPolicy
 from adapters.inbound.access.origins import AnyConnection
 from adapters.inbound.websocket.accept import Connect, Endpoint, Opening, SocketServer
 from application.frames.position import Position
@@ -26,23 +27,6 @@ from application.sync.frame_formats import LegacyFormat, StandardFormat
 from application.use_cases.accounts.issue_ticket import TicketEndpoint
 from domain.errors import Forbidden, InvalidInput
 from domain.events import GameType
-
-
-@frozen(kw_only=True)
-class LegacyPolicy:
-    """Whether `/api/games/ws` is still served, since when it is deprecated (an HTTP structured
-    date, RFC 9745) and when it ends (an HTTP date, RFC 8594)."""
-
-    enabled: bool = True
-    deprecated_since: str = "@1755302400"
-    sunset: str = "Wed, 30 Jun 2027 23:59:59 GMT"
-
-    def headers(self) -> Mapping[str, str]:
-        return {
-            "Deprecation": self.deprecated_since,
-            "Sunset": self.sunset,
-            "Link": '</api/realtime/sync>; rel="successor-version"',
-        }
 
 
 @frozen
@@ -57,7 +41,7 @@ class SocketEndpoints:
 
     def handlers(self) -> list[ASGIRouteHandler]:
         """The routes, each with its access."""
-        legacy = self._legacy_policy.headers()
+        legacy = self._legacy_policy.headers("/api/realtime/sync")
         return [
             self._handler("/api/realtime/sync", TicketEndpoint.SYNC, PLAYER, self.sync),
             self._handler("/api/games/ws", TicketEndpoint.LEGACY, PLAYER, self.legacy, legacy),
