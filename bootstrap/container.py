@@ -432,11 +432,18 @@ class Container(containers.DeclarativeContainer):
     buy_product = providers.Singleton(BuyProduct, transactions, ids)
     update_profile = providers.Singleton(UpdateProfile, transactions)
     claim_streak = providers.Singleton(ClaimStreak, transactions)
-    sign_up = providers.Singleton(
-        SignUp, unit_of_work, passwords, common_passwords, sign_in_throttle, token_service, clock
-    )
     log_in = providers.Singleton(
         LogIn, unit_of_work, passwords, token_service, sign_in_throttle, telemetry
+    )
+    sign_up = providers.Singleton(
+        SignUp,
+        unit_of_work,
+        passwords,
+        common_passwords,
+        sign_in_throttle,
+        token_service,
+        clock,
+        log_in,
     )
     change_password = providers.Singleton(
         ChangePassword,

@@ -38,11 +38,11 @@ def named_or_newest_round(rounds: CrashRoundStore, user_id: int, game_id: str) -
 class _CashOutForm:
     """`multiplier` is not read: that of the server counts."""
 
-    round_id: ShortText | None = None
+    round_id: ShortText = ""
     game_id: Any = None
 
     def command(self) -> CashOutCommand:
-        if self.round_id is not None:
+        if self.round_id:
             return CashOutCommand(round_id=self.round_id)
         return CashOutCommand(round_id=str(self.game_id), choose=named_or_newest_round)
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from adapters.inbound.http.legacy.bodies import BODIES, OldBody
-from adapters.inbound.http.request.json_body import JsonRequest, decode
+from adapters.inbound.http.request.json_body import JsonRequest, decode, parsed
 from adapters.inbound.http.request.request_context import set_key_of_body
 
 COUNT = "count_legacy_call"
@@ -23,6 +23,7 @@ class LegacyRequest(JsonRequest):
             return super().decode(body, command)
         except msgspec.ValidationError:
             old: OldBody = BODIES[command]
+            parsed(body)  # decoding would not look into unknown fields
             form = decode(body, old.form, tolerant=True)
         count: Callable[[], None] = self.route_handler.opt[COUNT]
         count()

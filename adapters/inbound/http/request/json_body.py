@@ -51,11 +51,11 @@ class JsonRequest(Request[Any, Any, Any]):
         body = await self.body()
         field = self.route_handler.parsed_data_field
         if field is None:
-            return _parsed(body)
+            return parsed(body)
         try:
             return self.decode(body, field.annotation)
         except msgspec.ValidationError as error:
-            _parsed(body)  # report malformed JSON first: decoding stopped at the first bad field
+            parsed(body)  # report malformed JSON first: decoding stopped at the first bad field
             raise _invalid(str(error)) from error
         except _BROKEN as error:
             raise _malformed(error) from error
@@ -65,7 +65,8 @@ class JsonRequest(Request[Any, Any, Any]):
         return decode(body, command)
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """The body as plain values. SerializationException if it is not JSON."""
     try:
         return msgspec.json.decode(body)
     except _BROKEN as error:
