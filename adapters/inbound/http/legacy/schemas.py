@@ -58,5 +58,6 @@ def _add(schema: Schema, names: Mapping[str, OldName]) -> None:
 def _open(schema: Schema, body: OldBody) -> None:
     _add(schema, body.names)
     schema.additional_properties = True
-    required = [name for name in schema.required or () if name not in body.optional]
-    schema.required = required or None
+    if body.optional:
+        required = [name for name in schema.required or () if name not in body.optional]
+        schema.required = required or None
