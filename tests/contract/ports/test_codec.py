@@ -428,6 +428,7 @@ def test_results_of_earlier_versions_load() -> None:
     """What version 0.1 stored for an Idempotency-Key is answered in the form of today."""
     common = {"success": True, "events": [], "bet_amount": 10, "win_amount": 0, "balance": 5}
     stored = {**common, "reels": ["bar", "bar", "bell"], "is_jackpot": False, "net_change": -10}
+    [codec] = CODECS
     assert codec.load(json.dumps(stored).encode(), SpinResult).reels == (("bar", "bar", "bell"),)
     crash_round = {
         **common,

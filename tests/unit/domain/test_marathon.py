@@ -1,13 +1,21 @@
 """The weekly marathon: plays of a week, announcements, the end."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
 
 from domain.events import EventProgress
 from domain.player import Player
-from domain.progress.marathon import MAX_BONUS_GOLD, TARGET, bonus, played, progress
+from domain.progress.marathon import (
+    MAX_BONUS_GOLD,
+    TARGET,
+    bonus,
+    in_week_of,
+    played,
+    progress,
+    week_of,
+)
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 PLAYER = Player(user_id=1, nickname="Nick", gold=5)
@@ -44,6 +52,11 @@ def test_plays_count_for_the_week_they_are_made_in(before: Player, plays: int) -
 def test_weeks_are_iso_weeks(now: datetime, week: str) -> None:
     """They begin on Monday, also around the new year."""
     assert week == played(PLAYER, 1, now).marathon_week
+    begin, end = week_of(now)
+    assert begin <= now < end
+    assert week == in_week_of(PLAYER, begin).marathon_week
+    assert week != in_week_of(PLAYER, end).marathon_week
+    assert week != in_week_of(PLAYER, begin - timedelta(microseconds=1)).marathon_week
 
 
 @pytest.mark.parametrize(
