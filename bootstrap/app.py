@@ -65,7 +65,12 @@ def build_app(container: Container) -> Litestar:
         response_headers=NO_STORE,  # unless a route says otherwise
         before_request=bind_request_id,
         guards=[container.access_control().guard(), container.rate_guard().guard()],
-        plugins=[CommandSchemas(), ErrorResponses(), container.operator_audit()],
+        plugins=[
+            container.legacy_clients(),  # first, for it adds to what others make
+            CommandSchemas(),
+            ErrorResponses(),
+            container.operator_audit(),
+        ],
         request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=container.settings().limits.body_bytes,

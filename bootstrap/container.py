@@ -9,9 +9,11 @@ from dependency_injector import containers, providers
 from prometheus_client import CollectorRegistry
 
 from adapters.inbound.access.guards import AccessControl
+from adapters.inbound.access.legacy_policy import LegacyPolicy
 from adapters.inbound.access.origins import Origins
 from adapters.inbound.access.rate_guard import RateGuard
 from adapters.inbound.access.realtime_access import RealtimeAccess
+from adapters.inbound.http.legacy.legacy_clients import LegacyClients
 from adapters.inbound.http.operator.operator_audit import OperatorAudit
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
@@ -19,7 +21,7 @@ from adapters.inbound.server.address_limits import AddressLimits
 from adapters.inbound.server.client_address import AddressPolicy, parse_networks
 from adapters.inbound.server.cors import Cors
 from adapters.inbound.websocket.accept import SocketServer
-from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
+from adapters.inbound.websocket.endpoints import SocketEndpoints
 from adapters.inbound.websocket.transport.write_coalescer import WriteCoalescer
 from adapters.outbound.broadcast.kafka.kafka_access import KafkaAccess
 from adapters.outbound.broadcast.kafka.kafka_broadcaster import KafkaBroadcaster
@@ -110,6 +112,7 @@ from application.use_cases.players.buy_product import BuyProduct
 from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.claim_streak import ClaimStreak
 from application.use_cases.players.read_player import ReadPlayer
+from application.use_cases.players.read_progress import ReadProgress
 from application.use_cases.players.update_profile import UpdateProfile
 from application.use_cases.users.adjust_balance import AdjustBalance
 from application.use_cases.users.disconnect_user import DisconnectUser
@@ -435,11 +438,18 @@ class Container(containers.DeclarativeContainer):
     buy_product = providers.Singleton(BuyProduct, transactions, ids)
     update_profile = providers.Singleton(UpdateProfile, transactions)
     claim_streak = providers.Singleton(ClaimStreak, transactions)
-    sign_up = providers.Singleton(
-        SignUp, unit_of_work, passwords, common_passwords, sign_in_throttle, token_service, clock
-    )
     log_in = providers.Singleton(
         LogIn, unit_of_work, passwords, token_service, sign_in_throttle, telemetry
+    )
+    sign_up = providers.Singleton(
+        SignUp,
+        unit_of_work,
+        passwords,
+        common_passwords,
+        sign_in_throttle,
+        token_service,
+        clock,
+        log_in,
     )
     change_password = providers.Singleton(
         ChangePassword,
@@ -498,6 +508,7 @@ class Container(containers.DeclarativeContainer):
     renew_epoch = providers.Singleton(RenewEpoch, operators_unit_of_work, ids)
     catch_up = providers.Singleton(CatchUp, unit_of_work, codec, state_reader)
     read_player = providers.Singleton(ReadPlayer, unit_of_work, clock, state_reader)
+    read_progress = providers.Singleton(ReadProgress, unit_of_work, clock)
     check_health = providers.Singleton(CheckHealth, unit_of_work, broadcaster, drain)
 
     metrics = providers.Selector(
@@ -518,6 +529,7 @@ class Container(containers.DeclarativeContainer):
         enabled=settings.provided.legacy.enabled,
         sunset=settings.provided.legacy.sunset,
     )
+    legacy_clients = providers.Singleton(LegacyClients, legacy_policy, registry)
     origins = providers.Singleton(lambda settings: Origins(frozenset(settings.origins())), settings)
     cors = providers.Singleton(lambda settings: Cors(frozenset(settings.origins())), settings)
     realtime_access = providers.Singleton(
