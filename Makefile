@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test test-page test-links chaos attack lint audit format smoke bench bench-quick bench-peers \
+.PHONY: run test test-page test-links chaos attack lint audit format smoke schemas compatibility \
+	release-contract bench bench-quick bench-peers \
 	bench-spins \
 	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
 	bench-revocation fairness lock clean
@@ -22,7 +23,7 @@ test-page:  ## the page's logic; needs Node 20
 
 chaos: $(VENV)/dev.stamp  ## the fault tests, large: networks, kill -9, drains, clusters; needs minutes
 	CHAOS_USERS=200 CHAOS_SECONDS=60 CHAOS_ROUNDS=20 CHAOS_CLIENTS=2000 \
-	CHAOS_CLUSTER_USERS=297 CHAOS_CLUSTER_SECONDS=20 \
+	CHAOS_CLUSTER_USERS=297 CHAOS_CLUSTER_SECONDS=20 CHAOS_CLUSTER_PAUSE_S=5 \
 		$(BIN)/python -m pytest -s tests/system/test_network_faults.py tests/system/test_kill.py \
 		tests/system/test_drain.py tests/system/test_half_open.py tests/system/test_cluster.py \
 		tests/system/test_without_broker.py
@@ -42,6 +43,15 @@ lint: $(VENV)/dev.stamp  ## formatting, lint, types, layers
 
 audit: $(VENV)/dev.stamp  ## advisories against the locked dependencies
 	$(BIN)/python -m tests.support.dependency_audit
+
+schemas: $(VENV)/run.stamp  ## renew the published documents after a change of frames or calls
+	$(BIN)/synchub schemas
+
+compatibility: $(VENV)/dev.stamp  ## do deployed clients go on working? see docs/compatibility.md
+	$(BIN)/python -m tools.contract_gate check
+
+release-contract: $(VENV)/dev.stamp  ## keep the published documents as those of this version
+	$(BIN)/python -m tools.contract_gate release
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -26,6 +27,13 @@ settings.register_profile("repeatable", parent=settings.get_profile("default"), 
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "repeatable" if "CI" in os.environ else "default")
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests, those of processes, begin first: at the end of a run on several cores,
+    only short ones are left to be divided."""
+    system = Path(__file__).with_name("system")
+    items.sort(key=lambda item: system not in item.path.parents)
 
 
 @pytest_asyncio.fixture(scope="session")

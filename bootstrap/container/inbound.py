@@ -3,14 +3,16 @@
 from dependency_injector import containers, providers
 
 from adapters.inbound.access.guards import AccessControl
+from adapters.inbound.access.legacy_policy import LegacyPolicy
 from adapters.inbound.access.origins import Origins
 from adapters.inbound.access.realtime_access import RealtimeAccess
+from adapters.inbound.http.legacy.legacy_clients import LegacyClients
 from adapters.inbound.http.operator.operator_audit import OperatorAudit
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from adapters.inbound.metrics.worker_metrics import WorkerMetrics
 from adapters.inbound.server.cors import Cors
 from adapters.inbound.websocket.accept import SocketServer
-from adapters.inbound.websocket.endpoints import LegacyPolicy, SocketEndpoints
+from adapters.inbound.websocket.endpoints import SocketEndpoints
 from bootstrap.container.cluster import Cluster
 from bootstrap.container.core import Core
 from bootstrap.container.identity import Identity
@@ -42,6 +44,7 @@ class Inbound(containers.DeclarativeContainer):
         enabled=Core.settings.provided.legacy.enabled,
         sunset=Core.settings.provided.legacy.sunset,
     )
+    legacy_clients = providers.Singleton(LegacyClients, legacy_policy, Core.registry)
     origins = providers.Singleton(
         lambda settings: Origins(frozenset(settings.origins())), Core.settings
     )

@@ -30,7 +30,7 @@ from adapters.inbound.http.service.operations import OPERATIONS_HANDLERS
 from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
 from adapters.inbound.server.cors import METHODS, PREFLIGHT_S, REQUEST_HEADERS, RESPONSE_HEADERS
-from bootstrap.container import Container
+from bootstrap.container import Container, build_container
 from bootstrap.server.lifecycle import node_running
 from bootstrap.settings.settings import Settings
 
@@ -65,13 +65,23 @@ def build_app(container: Container) -> Litestar:
         response_headers=NO_STORE,  # unless a route says otherwise
         before_request=bind_request_id,
         guards=[container.access_control().guard(), container.rate_guard().guard()],
-        plugins=[CommandSchemas(), ErrorResponses(), container.operator_audit()],
+        plugins=[
+            container.legacy_clients(),  # first, for it adds to what others make
+            CommandSchemas(),
+            ErrorResponses(),
+            container.operator_audit(),
+        ],
         request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=container.settings().limits.body_bytes,
         openapi_config=_openapi(),
         logging_config=None,
     )
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document. No setting changes it: it is the same on every node."""
+    return build_app(build_container(Settings())).openapi_schema.to_schema()
 
 
 def _cors(settings: Settings) -> CORSConfig:
@@ -90,11 +100,19 @@ def _dependencies(container: Container) -> dict[str, Provide]:
     return {name: _provide(provider) for name, provider in container.providers.items()}
 
 
+class _Part(Provide):
+    """A part of the container, equal to itself only. Litestar compares each part with each other
+    one for every route; comparing their contents took most of the time in which a node starts."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 def _provide(provider: Provider[Any]) -> Provide:
     def resolve() -> Any:
         return provider()
 
-    return Provide(resolve, sync_to_thread=False)
+    return _Part(resolve, sync_to_thread=False)
 
 
 def _openapi() -> OpenAPIConfig:

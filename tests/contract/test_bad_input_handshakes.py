@@ -12,7 +12,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.typing import Subprotocol
 
-from tests.support.bad_tokens import BAD_TOKENS, Forge, mint
+from tests.support.bad_tokens import BAD_TOKENS, mint
+from tests.support.cases import all_cases
 from tests.support.client import (
     LEGACY,
     MONITOR,
@@ -25,10 +26,6 @@ from tests.support.client import (
 )
 from tests.support.node import Node
 from tests.support.sockets import assert_answers, bystander, each_socket
-
-each_bad_token = pytest.mark.parametrize(
-    "forge", [forge for _, forge, _ in BAD_TOKENS], ids=[name for name, _, _ in BAD_TOKENS]
-)
 
 NO_POSITIONS = {
     "empty": "",
@@ -75,15 +72,15 @@ async def close_code(victim: Client, path: str, token: str) -> int:
 
 
 @each_socket
-@pytest.mark.parametrize(
-    "forge", [bad[1] for bad in BAD_TOKENS], ids=[bad[0] for bad in BAD_TOKENS]
-)
-async def test_bad_token(victim: Client, path: str, forge: Forge) -> None:
+async def test_bad_token(victim: Client, path: str) -> None:
     """401 before the upgrade, or 4401 for clients that know our close codes."""
-    token = quote(forge(victim))
-    async with bystander(victim):
-        assert await refusal(victim, path, f"?token={token}") == 401
-        assert await close_code(victim, path, token) == 4401
+    with all_cases() as case:
+        async with bystander(victim):
+            for name, forge, _ in BAD_TOKENS:
+                with case(name):
+                    token = quote(forge(victim))
+                    assert await refusal(victim, path, f"?token={token}") == 401
+                    assert await close_code(victim, path, token) == 4401
 
 
 @pytest.mark.parametrize(

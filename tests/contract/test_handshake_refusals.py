@@ -30,6 +30,7 @@ from tests.support.carriages import (
     by_ticket,
     new_ticket,
 )
+from tests.support.cases import all_cases
 from tests.support.client import (
     LEGACY,
     MONITOR,
@@ -229,7 +230,6 @@ CASES = [
     Case("ticket_of_an_ended_login", ticket_of_an_ended_login, 401, "token_revoked"),
     Case("ticket_of_a_player", ticket_of_a_player, 403, "admin_only", MONITOR),
 ]
-TABLE = [(path, case) for case in CASES for path in NAMES if case.only in (None, path)]
 
 
 def assert_refused(answer: HandshakeAnswer, status: int, code: str, *, offered: bool) -> None:
@@ -247,15 +247,18 @@ def assert_refused(answer: HandshakeAnswer, status: int, code: str, *, offered: 
     assert answer.header("sec-websocket-accept") is None
 
 
-@pytest.mark.parametrize(
-    ("path", "case"), TABLE, ids=[f"{NAMES[path]}-{case.name}" for path, case in TABLE]
-)
 @each_offer
-async def test_refusal(cast: Cast, path: str, case: Case, *, offered: bool) -> None:
-    """The refusal of the table; both forms have the same reason."""
-    attempt = await case.prepare(cast, path)
-    answer = await cast.attempt(path, attempt, offered=offered)
-    assert_refused(answer, case.status, case.code, offered=offered)
+@each_socket
+async def test_refusals(cast: Cast, path: str, *, offered: bool) -> None:
+    """The refusals of the table; both forms have the same reason."""
+    with all_cases() as case:
+        for entry in CASES:
+            if entry.only not in (None, path):
+                continue
+            with case(entry.name):
+                attempt = await entry.prepare(cast, path)
+                answer = await cast.attempt(path, attempt, offered=offered)
+                assert_refused(answer, entry.status, entry.code, offered=offered)
 
 
 async def test_refusals_are_counted_by_reason(cast: Cast, http: httpx.AsyncClient) -> None:
@@ -277,12 +280,8 @@ def assert_accepted(answer: HandshakeAnswer, path: str, *, offered: bool) -> Non
 
 
 @each_offer
-@pytest.mark.parametrize("way", BY_TOKEN)
-@pytest.mark.parametrize("origin", ["none", "own", "own_behind_tls", "listed"])
 @each_socket
-async def test_every_way_to_carry_a_token(
-    cast: Cast, path: str, origin: str, way: str, *, offered: bool
-) -> None:
+async def test_every_way_to_carry_a_token(cast: Cast, path: str, *, offered: bool) -> None:
     """It is accepted from our own and from listed pages, and from others than browsers; the
     subprotocol with the token is never selected."""
     origins = {
@@ -291,8 +290,13 @@ async def test_every_way_to_carry_a_token(
         "own_behind_tls": (cast.node.url.replace("http:", "https:"),),
         "listed": (LISTED,),
     }
-    attempt = evolve(BY_TOKEN[way](cast.operator.access_token), origins=origins[origin])
-    assert_accepted(await cast.attempt(path, attempt, offered=offered), path, offered=offered)
+    with all_cases() as case:
+        for way, carry in BY_TOKEN.items():
+            for origin, sent in origins.items():
+                with case(f"{way}, origin {origin}"):
+                    attempt = evolve(carry(cast.operator.access_token), origins=sent)
+                    answer = await cast.attempt(path, attempt, offered=offered)
+                    assert_accepted(answer, path, offered=offered)
 
 
 @each_offer

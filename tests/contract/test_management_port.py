@@ -15,7 +15,7 @@ from bootstrap.container import Container
 from bootstrap.server.ports import PortTaken
 from bootstrap.settings.choices import Environment, ManagementServe
 from bootstrap.settings.protection import ManagementSettings
-from tests.support.client import LIMITS, SYNC, sign_up
+from tests.support.client import LIMITS, SYNC, TRUST, http_client, sign_up
 from tests.support.endpoints import assert_problem
 from tests.support.losing_broadcaster import LosingBroadcaster
 from tests.support.node import Node, free_port, node_settings, running_node
@@ -45,8 +45,8 @@ async def ports(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TwoPo
     management_url = f"http://127.0.0.1:{separate.port}"
     async with (
         running_node(settings, lose) as node,
-        httpx.AsyncClient(base_url=node.url, limits=LIMITS) as main,
-        httpx.AsyncClient(base_url=management_url, limits=LIMITS) as management,
+        httpx.AsyncClient(base_url=node.url, limits=LIMITS, verify=TRUST) as main,
+        httpx.AsyncClient(base_url=management_url, limits=LIMITS, verify=TRUST) as management,
     ):
         yield TwoPorts(node, main, management)
 
@@ -98,7 +98,7 @@ async def test_the_main_port_may_serve_everything(tmp_path: Path, env: Environme
     """In development by default, in production if the settings say so."""
     serve = ManagementServe.MAIN if env is Environment.PROD else ManagementServe.AUTO
     settings = node_settings(tmp_path, env=env, management=ManagementSettings(serve=serve))
-    async with running_node(settings) as node, httpx.AsyncClient(base_url=node.url) as http:
+    async with running_node(settings) as node, http_client(node) as http:
         for path in (*MANAGEMENT, "/", "/health/live"):
             assert (await http.get(path)).status_code == 200
         assert (await http.get("/health/ready")).json() == {"status": "ready", "reasons": []}
@@ -107,7 +107,7 @@ async def test_the_main_port_may_serve_everything(tmp_path: Path, env: Environme
 async def test_production_has_two_ports(tmp_path: Path) -> None:
     settings = node_settings(tmp_path, env=Environment.PROD)
     port = settings.management_port()
-    async with running_node(settings) as node, httpx.AsyncClient() as http:
+    async with running_node(settings) as node, httpx.AsyncClient(verify=TRUST) as http:
         assert (await http.get(f"{node.url}/metrics")).status_code == 404
         assert (await http.get(f"http://127.0.0.1:{port}/metrics")).status_code == 200
 

@@ -15,7 +15,7 @@ from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import Container
 from bootstrap.settings.protection import PasswordSettings
 from domain.account import Account, Role
-from tests.support.client import PASSWORD, Client, Json, http_client, log_in, sign_up
+from tests.support.client import PASSWORD, TRUST, Client, Json, http_client, log_in, sign_up
 from tests.support.eventually import eventually
 from tests.support.gated_hasher import GatedHasher
 from tests.support.node import Node, node_settings, running_node
@@ -122,7 +122,7 @@ async def test_failures_delay_their_address_only(tmp_path: Path) -> None:
     for accounts that exist and for others; the owner signs in from another address."""
     async with node_with(tmp_path, GatedHasher()) as node, http_client(node) as http:
         player = await sign_up(http, node)
-        transport = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
+        transport = httpx.AsyncHTTPTransport(verify=TRUST, local_address="127.0.0.2")
         async with httpx.AsyncClient(base_url=node.url, transport=transport) as elsewhere:
             for site_id in (player.site_id, "nobody-at-all"):
                 for _ in range(5):

@@ -25,6 +25,10 @@ LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepali
 """httpx' own, but that an idle connection is given up before the server does it, after 5 s: a
 request that crosses with the server's FIN fails."""
 
+TRUST = httpx.create_ssl_context()
+"""For all clients. None of the servers has TLS, but a client that is not given a context makes one,
+which takes longer than most tests."""
+
 _names = itertools.count(1)
 
 
@@ -128,7 +132,9 @@ class Server(Protocol):
 
 @asynccontextmanager
 async def http_client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=30, limits=LIMITS) as http:
+    async with httpx.AsyncClient(
+        base_url=server.url, timeout=30, limits=LIMITS, verify=TRUST
+    ) as http:
         yield http
 
 

@@ -17,6 +17,10 @@ from application.ports.storage.unit_of_work import UnitOfWork, Work
 
 T = TypeVar("T")
 
+_STATEMENTS = Statements(SQLiteDialect_pysqlite())
+"""Of all these databases, which are on one thread: compiling the statements takes longer than most
+tests."""
+
 
 class DirectUnitOfWork(UnitOfWork):
     """A UnitOfWork whose methods never wait, so a coroutine that uses nothing else runs in one
@@ -25,7 +29,7 @@ class DirectUnitOfWork(UnitOfWork):
     def __init__(self) -> None:
         driver = sqlite3.connect(":memory:", isolation_level=None)
         _template().backup(driver)
-        self._connection = SqliteConnection(Statements(SQLiteDialect_pysqlite()), driver)
+        self._connection = SqliteConnection(_STATEMENTS, driver)
 
     async def start(self) -> None:
         """Nothing to do."""

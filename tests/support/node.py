@@ -9,13 +9,17 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
+from argon2 import PasswordHasher
 from attrs import frozen
+from dependency_injector import providers
 
+from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from bootstrap.container import Container, build_container
-from bootstrap.server.node_server import NodeServer, server_config
+from bootstrap.server.node_server import NodeServer
 from bootstrap.settings.protection import ManagementSettings, PasswordSettings
 from bootstrap.settings.realtime import LegacySettings, RealtimeSettings
 from bootstrap.settings.settings import Settings
+from tests.support.database import database_with_schema
 from tests.support.settings import UNLIMITED
 
 Adjust = Callable[[Container], None]
@@ -25,6 +29,9 @@ SERVER_PORTS = range(10_000, 30_000)
 """Below those from which systems take the ports of outgoing connections (Linux from 32768 on)."""
 
 UNDELAYED = PasswordSettings(free_failures=10**6, address_failures=10**6)
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""With the real parameters, signing up would be most of what a test costs."""
 
 _random = SystemRandom()
 
@@ -51,7 +58,7 @@ def node_settings(
     """Settings for a node of its own under `folder`; presence has a short grace, and failed
     sign-ins are not delayed."""
     settings.setdefault("management", ManagementSettings(port=free_port()))
-    settings.setdefault("database_url", f"sqlite:///{folder}/synchub.db")
+    settings.setdefault("database_url", f"sqlite:///{database_with_schema(folder)}")
     settings.setdefault("passwords", UNDELAYED)
     settings.setdefault("limits", UNLIMITED)
     return Settings(
@@ -66,16 +73,15 @@ def node_settings(
 async def running_node(
     settings: Settings, adjust: Adjust | None = None, wrap: Wrap | None = None
 ) -> AsyncIterator[Node]:
-    """Serve until the context ends. `adjust` may override providers before anything is built;
-    `wrap` may put something in front of the application."""
+    """Serve until the context ends, with cheap hashes of passwords. `adjust` may override providers
+    before anything is built; `wrap` may put something in front of the application."""
     container = build_container(settings)
+    container.passwords.override(providers.Singleton(Argon2Passwords, container.hash_queue, CHEAP))
     if adjust:
         adjust(container)
-    config = server_config(settings, container)
-    if wrap:
-        config.app = wrap(config.app)
     server = NodeServer(settings, container)
-    server.config = config
+    if wrap:
+        server.config.app = wrap(server.config.app)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         if serving.done():

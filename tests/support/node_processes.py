@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from attrs import define, evolve, field
 
-from tests.support.client import LIMITS, PASSWORD, Client, log_in
+from tests.support.client import LIMITS, PASSWORD, TRUST, Client, log_in
 from tests.support.node import free_port
 from tests.support.process import Process, run_command, serving
 
@@ -27,7 +27,9 @@ class NodeProcesses:
         process, stack = await self._serve(free_port())
         self.nodes.append(process)
         self._stacks.append(stack)
-        self.https.append(httpx.AsyncClient(base_url=process.url, timeout=30, limits=LIMITS))
+        self.https.append(
+            httpx.AsyncClient(base_url=process.url, timeout=30, limits=LIMITS, verify=TRUST)
+        )
 
     async def start_again(self, index: int) -> None:
         """After `kill`."""

@@ -1,19 +1,19 @@
-"""The product as a process of its own, started like an operator starts it."""
+"""The product as a process of its own, run like an operator runs it."""
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import httpx
 from attrs import define
 
 from benchmarks.server import UNLIMITED
+from tests.support.client import TRUST
 from tests.support.node import free_port
-
-PRODUCT = Path(__file__).parents[2]
+from tests.support.warm_start import WarmProcess, warm_start
 
 
 @define
@@ -21,7 +21,7 @@ class Process:
     """A running `synchub serve`; `output` is complete once it has ended. `management_url` is served
     if the settings say so."""
 
-    process: asyncio.subprocess.Process
+    process: WarmProcess
     url: str
     management_url: str
     log: Path
@@ -54,17 +54,19 @@ async def run_command(
     *arguments: str, folder: Path, stdin: str = "", **environment: str
 ) -> tuple[int, str]:
     """Run `synchub ARGUMENTS` in a folder; returns its exit status and everything it printed."""
-    process = await asyncio.create_subprocess_exec(
-        *_command(*arguments),
-        cwd=folder,
-        env=_environment(environment),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+    with TemporaryFile() as given, TemporaryFile() as output:
+        given.write(stdin.encode())
+        given.seek(0)
+        process = await warm_start(
+            arguments,
+            folder=folder,
+            environment=_environment(environment),
+            stdin=given,
+            output=output,
+        )
+        status = await asyncio.wait_for(process.wait(), 60)
+        output.seek(0)
+        return status, output.read().decode()
 
 
 @asynccontextmanager
@@ -74,12 +76,8 @@ async def serving(folder: Path, **environment: str) -> AsyncIterator[Process]:
     environment.setdefault("SYNCHUB_MANAGEMENT_PORT", str(free_port()))
     log = folder / f"serve-{environment['SYNCHUB_PORT']}.log"
     with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *_command("serve"),
-            cwd=folder,
-            env=_environment(environment),
-            stdout=output,
-            stderr=output,
+        process = await warm_start(
+            ["serve"], folder=folder, environment=_environment(environment), output=output
         )
     server = Process(
         process,
@@ -95,7 +93,7 @@ async def serving(folder: Path, **environment: str) -> AsyncIterator[Process]:
 
 
 async def _until_ready(server: Process) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient() as http:
+    async with asyncio.timeout(60), httpx.AsyncClient(verify=TRUST) as http:
         while True:
             assert server.process.returncode is None, server.output
             with suppress(httpx.TransportError):
@@ -104,10 +102,6 @@ async def _until_ready(server: Process) -> None:
             await asyncio.sleep(0.05)
 
 
-def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "bootstrap", *arguments]
-
-
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SYNCHUB_")}
-    return {**clean, "PYTHONPATH": str(PRODUCT), **UNLIMITED, **extra}
+    return {**clean, **UNLIMITED, **extra}

@@ -8,10 +8,9 @@ import re
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.support.client import PASSWORD, log_in
+from tests.support.client import PASSWORD, http_client, log_in
 from tests.support.process import run_command, serving
 from tests.support.scale import LONG, SEED, scale
 
@@ -25,7 +24,7 @@ CONFIG = Path(__file__).parents[1] / "support/schemathesis.toml"
 @pytest.mark.timeout(2 * LONG)
 async def test_nothing_is_undocumented(tmp_path: Path) -> None:
     """Every answer to right and wrong calls of an operator is one that the document declares."""
-    async with serving(tmp_path) as server, httpx.AsyncClient(base_url=server.url) as http:
+    async with serving(tmp_path) as server, http_client(server) as http:
         arguments = ("create-admin", "operator", "--password-stdin")
         status, output = await run_command(*arguments, folder=tmp_path, stdin=PASSWORD + "\n")
         assert status == 0, output

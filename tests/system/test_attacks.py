@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.attack.catalogue import ATTACKS
 from benchmarks.attack.runner import Result, besieged
+from tests.support.scale import LONG
 
-SECONDS = 0.3
+SECONDS = 0.15
 CONNECTIONS = 200
 MAX_GROWTH = 150 * 2**20
 """Bytes by which one attack may make the node grow."""
@@ -24,7 +25,7 @@ def faults(result: Result) -> list[str]:
     ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(LONG)
 async def test_nobody_notices_the_attacks() -> None:
     """All attacks on one node, one after the other."""
     found = {}

@@ -12,7 +12,8 @@ from attrs import frozen
 
 from bootstrap.cli.dev_accounts import DEV_ACCOUNTS
 from tests.support.client import Client, Json, Server, http_client, log_in
-from tests.support.process import PRODUCT, Process, serving
+from tests.support.process import Process, serving
+from tests.support.warm_start import PRODUCT
 
 EXAMPLES = PRODUCT / "examples"
 TIMEOUT_S = 20.0

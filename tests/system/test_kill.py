@@ -25,7 +25,7 @@ from tests.support.process import Process, serving
 from tests.support.resuming_client import ResumingClient, staying_connected
 from tests.support.scale import LONG, SEED, scale
 
-ROUNDS, USERS, DEVICES = scale("ROUNDS", 3), scale("KILL_USERS", 10), 2
+ROUNDS, USERS, DEVICES = scale("ROUNDS", 2), scale("KILL_USERS", 10), 2
 
 
 @define
@@ -128,7 +128,7 @@ async def test_nothing_committed_is_lost_by_kill_9(tmp_path: Path) -> None:
 async def _kill_under_load(server: Process, scene: Scene, database: SqliteFile) -> None:
     enough = scene.answers + 2 * USERS
     scene.running.set()
-    await asyncio.sleep(scene.random.uniform(0.3, 1.5))
+    await asyncio.sleep(scene.random.uniform(0.1, 0.7))
     while scene.answers < enough:  # noqa: ASYNC110 (a slow machine)
         await asyncio.sleep(0.01)
     await server.kill()

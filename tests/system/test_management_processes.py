@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 import httpx
 
 from tests.support.brokers import redis_broker
-from tests.support.client import http_client, sign_up
+from tests.support.client import TRUST, http_client, sign_up
 from tests.support.eventually import eventually
 from tests.support.metrics import metric
 from tests.support.node import free_port
@@ -22,7 +22,9 @@ WORKERS = 2
 async def management_client(server: Process) -> AsyncIterator[httpx.AsyncClient]:
     """A new connection for each request, so that each may reach another worker."""
     limits = httpx.Limits(max_keepalive_connections=0)
-    async with httpx.AsyncClient(base_url=server.management_url, limits=limits) as http:
+    async with httpx.AsyncClient(
+        base_url=server.management_url, limits=limits, verify=TRUST
+    ) as http:
         yield http
 
 

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.brokers import Broker, redis_broker
-from tests.support.client import http_client, sign_up
+from tests.support.client import TRUST, http_client, sign_up
 from tests.support.eventually import eventually
 from tests.support.metrics import metric
 from tests.support.process import Process, run_command, serving
@@ -132,7 +132,7 @@ async def test_a_port_is_not_shared_with_strangers(
         )
         assert status != 0
         assert "in use" in output
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TRUST) as http:
         assert (await http.get(f"{server.url}/health/ready")).status_code == 200
 
 

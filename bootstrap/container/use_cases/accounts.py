@@ -18,6 +18,14 @@ from bootstrap.container.storage import Storage
 class AccountUseCases(containers.DeclarativeContainer):
     """Sign-up, sign-in, sign-out, passwords and tickets."""
 
+    log_in = providers.Singleton(
+        LogIn,
+        Storage.unit_of_work,
+        Identity.passwords,
+        Identity.token_service,
+        Identity.sign_in_throttle,
+        Core.telemetry,
+    )
     sign_up = providers.Singleton(
         SignUp,
         Storage.unit_of_work,
@@ -26,14 +34,7 @@ class AccountUseCases(containers.DeclarativeContainer):
         Identity.sign_in_throttle,
         Identity.token_service,
         Core.clock,
-    )
-    log_in = providers.Singleton(
-        LogIn,
-        Storage.unit_of_work,
-        Identity.passwords,
-        Identity.token_service,
-        Identity.sign_in_throttle,
-        Core.telemetry,
+        log_in,
     )
     change_password = providers.Singleton(
         ChangePassword,

@@ -16,6 +16,7 @@ from application.use_cases.players.buy_product import BuyProduct
 from application.use_cases.players.catch_up import CatchUp
 from application.use_cases.players.claim_streak import ClaimStreak
 from application.use_cases.players.read_player import ReadPlayer
+from application.use_cases.players.read_progress import ReadProgress
 from application.use_cases.players.update_profile import UpdateProfile
 from bootstrap.container.cluster import Cluster
 from bootstrap.container.core import Core
@@ -58,3 +59,4 @@ class PlayerUseCases(containers.DeclarativeContainer):
     read_player = providers.Singleton(
         ReadPlayer, Storage.unit_of_work, Core.clock, Realtime.state_reader
     )
+    read_progress = providers.Singleton(ReadProgress, Storage.unit_of_work, Core.clock)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.support.cases import all_cases
 from tests.support.client import LEGACY, MONITOR, SYNC, Client, Device, sign_up_admin
 from tests.support.node import Node
 from tests.support.sockets import assert_answers, bystander, each_socket
@@ -76,23 +77,27 @@ async def opened(path: str, victim: Client, operator: Client) -> AsyncIterator[D
 
 
 @each_socket
-@pytest.mark.parametrize("message", NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD)
-async def test_garbage(victim: Client, operator: Client, path: str, message: str | bytes) -> None:
+async def test_garbage(victim: Client, operator: Client, path: str) -> None:
     """An unknown message gets an error frame, and the socket stays open."""
-    async with opened(path, victim, operator) as device:
-        await device.socket.send(message)
-        error = await device.until("error")
-        assert (error["v"], error["code"]) == (1, "unknown_message")
-        await assert_answers(device)
+    with all_cases() as case:
+        for name, message in NOT_UNDERSTOOD.items():
+            with case(name):
+                async with opened(path, victim, operator) as device:
+                    await device.socket.send(message)
+                    error = await device.until("error")
+                    assert (error["v"], error["code"]) == (1, "unknown_message")
+                    await assert_answers(device)
 
 
 @each_socket
-@pytest.mark.parametrize("message", PINGS.values(), ids=PINGS)
-async def test_ping(victim: Client, operator: Client, path: str, message: str | bytes) -> None:
+async def test_ping(victim: Client, operator: Client, path: str) -> None:
     """Every form of a ping is answered."""
-    async with opened(path, victim, operator) as device:
-        await device.socket.send(message)
-        assert await device.until("pong") == {"type": "pong"}
+    with all_cases() as case:
+        for name, message in PINGS.items():
+            with case(name):
+                async with opened(path, victim, operator) as device:
+                    await device.socket.send(message)
+                    assert await device.until("pong") == {"type": "pong"}
 
 
 @each_socket

@@ -40,8 +40,10 @@ async def get_live() -> Alive:
     tags=["Operations"],
     media_type=MediaType.JSON,
     responses={
-        200: ResponseSpec(Readiness, description="Ready."),
-        503: ResponseSpec(Readiness, description="Not ready; `status` says why."),
+        200: ResponseSpec(Readiness, generate_examples=False, description="Ready."),
+        503: ResponseSpec(
+            Readiness, generate_examples=False, description="Not ready; `status` says why."
+        ),
     },
     **PROBE,
 )

@@ -1,0 +1,629 @@
+"""Changes of the contract: some that break deployed clients, and some that do not."""
+
+from typing import Any
+
+from tests.unit.tools.contract import EVENT
+
+Change = tuple[str, list[tuple[Any, ...]], str]
+"""What was done, by which edits, and what the finding must name."""
+
+DEFS = "sync.json > $defs"
+PURCHASE = f"{DEFS} > PurchaseUpdate"
+ENVELOPE = "sync.json > oneOf > purchase_update > properties"
+STATE = f"{DEFS} > StateData > properties"
+STRING = {"type": "string"}
+INTEGER = {"type": "integer"}
+NULL = {"type": "null"}
+
+PATHS = "openapi.json > paths"
+COMPONENTS = "openapi.json > components > schemas"
+SPIN = f"{PATHS} > /api/games/slot/spin > post"
+EVENTS = f"{PATHS} > /api/realtime/events > get"
+ROUNDS = f"{PATHS} > /api/fairness/rounds > get"
+FIELDS = f"{COMPONENTS} > {{}} > properties"
+COMMAND = f"{COMPONENTS} > SpinCommand"
+CRASH = f"{COMPONENTS} > BetCrashCommand"
+
+SYNC = "asyncapi.json > channels > sync"
+CLOSE_CODES = f"{SYNC} > x-close-codes"
+
+DICE = {
+    "title": "dice_rolled",
+    "type": "object",
+    "properties": {"type": {"const": "dice_rolled"}, "v": {"const": 1}},
+    "required": ["type", "v"],
+}
+PURCHASE_2 = {
+    "title": "purchase_update",
+    "type": "object",
+    "properties": {
+        "type": {"const": "purchase_update"},
+        "v": {"const": 2},
+        "data": {"type": "object", "properties": {"amount": STRING}, "required": ["amount"]},
+    },
+    "required": ["type", "v", "data"],
+}
+ERROR_2 = {
+    "title": "error",
+    "type": "object",
+    "properties": {"type": {"const": "error"}, "v": {"const": 2}},
+    "required": ["type", "v"],
+}
+
+SENT: list[Change] = [
+    (
+        "a required field is removed",
+        [
+            ("del", f"{PURCHASE} > properties > amount"),
+            ("drop", f"{PURCHASE} > required", "amount"),
+        ],
+        "purchase_update version 1: data.amount",
+    ),
+    (
+        "an optional field is removed",
+        [("del", f"{PURCHASE} > properties > receipt_code")],
+        "data.receipt_code was removed",
+    ),
+    (
+        "a field is renamed",
+        [
+            ("del", f"{DEFS} > BalanceUpdate > properties > balance"),
+            ("set", f"{DEFS} > BalanceUpdate > properties > gold", INTEGER),
+            ("set", f"{DEFS} > BalanceUpdate > required", ["delta", "gold", "reason"]),
+        ],
+        "balance_update version 1: data.balance",
+    ),
+    (
+        "a field gets another type",
+        [("set", f"{PURCHASE} > properties > amount", STRING)],
+        "was integer; now it is string. Add version 2 of purchase_update and keep version 1",
+    ),
+    (
+        "an integer becomes a number",
+        [("set", f"{PURCHASE} > properties > amount", {"type": "number"})],
+        "was integer; now it is number",
+    ),
+    (
+        "a required field becomes optional",
+        [("drop", f"{PURCHASE} > required", "status")],
+        "data.status can be missing now",
+    ),
+    (
+        "a required field of a nested object becomes optional",
+        [("drop", f"{DEFS} > Fairness > required", "nonce")],
+        "data.fairness.nonce can be missing now",
+    ),
+    (
+        "a field may be null",
+        [("set", f"{PURCHASE} > properties > product_id", {"anyOf": [STRING, NULL]})],
+        "was string; now it is string, or null",
+    ),
+    (
+        "an enumeration gets a value",
+        [("add", f"{DEFS} > PurchaseStatus > enum", "refunded")],
+        '"refunded"',
+    ),
+    (
+        "an enumeration becomes any string",
+        [("set", f"{DEFS} > PurchaseStatus", STRING)],
+        "now it is string",
+    ),
+    (
+        "a union gets a type",
+        [("add", f"{DEFS} > GameEvent > properties > reels > anyOf", INTEGER)],
+        "or integer",
+    ),
+    (
+        "a pattern is dropped",
+        [("set", f"{ENVELOPE} > ts", STRING)],
+        "purchase_update version 1: ts",
+    ),
+    (
+        "a pattern changes",
+        [("set", f"{ENVELOPE} > ts > pattern", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")],
+        "purchase_update version 1: ts",
+    ),
+    (
+        "a format is dropped",
+        [("del", f"{ENVELOPE} > id > format")],
+        "purchase_update version 1: id",
+    ),
+    (
+        "a format changes",
+        [("set", f"{DEFS} > StreakUpdate > properties > last_action_date > format", "date-time")],
+        "streak_update version 1: data.last_action_date",
+    ),
+    ("a range grows", [("set", f"{ENVELOPE} > seq > minimum", 0)], "integer from 0"),
+    ("a range is dropped", [("del", f"{ENVELOPE} > seq > minimum")], "version 1: seq"),
+    (
+        "the items of an array get another type",
+        [("set", f"{DEFS} > GameEvent > properties > reels > anyOf > 0 > items", INTEGER)],
+        "game_event version 1: data.reels",
+    ),
+    (
+        "the values of a map get another type",
+        [
+            (
+                "set",
+                f"{STATE} > stats > additionalProperties > additionalProperties",
+                {"type": "number"},
+            )
+        ],
+        "initial_state: data.stats.*.*",
+    ),
+    (
+        "a described object becomes any object",
+        [("set", f"{STATE} > stats", {"type": "object"})],
+        "initial_state: data.stats",
+    ),
+    ("an event is removed", [("del", "sync.json > oneOf > purchase_update")], "was removed"),
+    (
+        "a version takes the place of another",
+        [("set", f"{ENVELOPE} > v > const", 2)],
+        "purchase_update version 1 was removed",
+    ),
+    (
+        "a control frame is removed",
+        [("drop", "sync.json > oneOf", {"$ref": "#/$defs/Reconnect"})],
+        "reconnect was removed",
+    ),
+    (
+        "a frame without versions gets another form",
+        [
+            ("set", f"{DEFS} > ErrorFrame > properties > v", {"const": 1}),
+            ("add", "sync.json > oneOf", ERROR_2),
+        ],
+        "error: code can be missing now",
+    ),
+    (
+        "a control frame loses a field",
+        [
+            ("del", f"{DEFS} > Reconnect > properties > after_ms"),
+            ("drop", f"{DEFS} > Reconnect > required", "after_ms"),
+        ],
+        "reconnect: after_ms",
+    ),
+    (
+        "monitors get other items",
+        [("set", "monitor.json > $defs > MonitorSnapshot > properties > connected_users", {})],
+        "monitor_snapshot: connected_users",
+    ),
+    (
+        "the legacy frame gets another game",
+        [("add", "legacy.json > oneOf > game_event > properties > game_type > enum", "dice")],
+        "game_event: game_type",
+    ),
+    ("the document of an event is removed", [("del", EVENT)], "the document was removed"),
+    (
+        "the document of an event gets another type",
+        [("set", f"{EVENT} > properties > data > properties > quantity", STRING)],
+        f"{EVENT}: purchase_update version 1: data.quantity",
+    ),
+]
+
+TAKEN: list[Change] = [
+    (
+        "a range gets a lower end",
+        [("set", f"{COMMAND} > properties > bet_amount > maximum", 9)],
+        "bet_amount",
+    ),
+    (
+        "a range gets a higher start",
+        [("set", f"{COMMAND} > properties > bet_amount > minimum", 5)],
+        "bet_amount",
+    ),
+    (
+        "a new field is required",
+        [
+            ("set", f"{COMMAND} > properties > lines", INTEGER),
+            ("add", f"{COMMAND} > required", "lines"),
+        ],
+        "POST /api/games/slot/spin: the body (application/json) lines is required now",
+    ),
+    (
+        "a field is removed",
+        [("del", f"{FIELDS.format('BuyCommand')} > quantity")],
+        "quantity was removed",
+    ),
+    (
+        "a field gets another type",
+        [("set", f"{FIELDS.format('BuyCommand')} > product_id", INTEGER)],
+        "product_id",
+    ),
+    (
+        "an enumeration loses a value",
+        [("drop", f"{COMPONENTS} > TicketEndpoint > enum", "legacy")],
+        "endpoint",
+    ),
+    (
+        "a length gets shorter",
+        [("set", f"{FIELDS.format('UpdateProfileCommand')} > nickname > maxLength", 20)],
+        "of at most 20 characters",
+    ),
+    (
+        "a string must be longer",
+        [("set", f"{FIELDS.format('UpdateProfileCommand')} > nickname > minLength", 3)],
+        "of at least 3 characters",
+    ),
+    (
+        "a pattern is narrower",
+        [("set", f"{FIELDS.format('LogInCommand')} > site_id > pattern", "^[a-z]*$")],
+        "POST /api/auth/login: the body (application/json) site_id",
+    ),
+    (
+        "an optional field is required",
+        [("add", f"{CRASH} > required", "auto_cashout_multiplier")],
+        "is required now",
+    ),
+    (
+        "null is no longer taken",
+        [("set", f"{CRASH} > properties > auto_cashout_multiplier > oneOf", [{"type": "number"}])],
+        "auto_cashout_multiplier",
+    ),
+    (
+        "a number must be an integer",
+        [("set", f"{CRASH} > properties > auto_cashout_multiplier > oneOf > 0 > type", "integer")],
+        "auto_cashout_multiplier",
+    ),
+    (
+        "a parameter is removed",
+        [("del", f"{EVENTS} > parameters > 0")],
+        "the query parameter since was removed",
+    ),
+    (
+        "a parameter is required",
+        [("set", f"{ROUNDS} > parameters > 1 > required", True)],
+        "limit is required now",
+    ),
+    (
+        "a parameter is narrower",
+        [("set", f"{ROUNDS} > parameters > 1 > schema > maximum", 50)],
+        "limit",
+    ),
+    (
+        "a new parameter is required",
+        [
+            (
+                "add",
+                f"{ROUNDS} > parameters",
+                {"name": "X-Device", "in": "header", "required": True, "schema": STRING},
+            )
+        ],
+        "the header parameter x-device is required now",
+    ),
+    (
+        "a parameter of the path gets another type",
+        [
+            (
+                "set",
+                f"{PATHS} > /api/admin/users/{{user_id}} > get > parameters > 0 > schema",
+                {"type": "string", "format": "uuid"},
+            )
+        ],
+        "the path parameter user_id",
+    ),
+    ("a call is removed", [("del", f"{PATHS} > /api/shop/buy")], "POST /api/shop/buy was removed"),
+    (
+        "a call gets another method",
+        [("set", f"{PATHS} > /api/profile", {"put": {"responses": {}}})],
+        "PATCH /api/profile was removed",
+    ),
+    (
+        "an operation id changes",
+        [("set", f"{SPIN} > operationId", "spin")],
+        "has the operation id spin",
+    ),
+    (
+        "a scope is demanded",
+        [("set", f"{SPIN} > security", [{"bearer": ["operator"]}])],
+        "can no longer be called",
+    ),
+    (
+        "a token is demanded",
+        [("set", f"{PATHS} > /api/auth/login > post > security", [{"bearer": []}])],
+        "can no longer be called with no credentials",
+    ),
+    (
+        "a token goes to another place",
+        [
+            (
+                "set",
+                "openapi.json > components > securitySchemes > bearer",
+                {"type": "apiKey", "in": "cookie", "name": "token"},
+            )
+        ],
+        "can no longer be called with bearer",
+    ),
+    (
+        "a media type is no longer taken",
+        [
+            (
+                "set",
+                f"{SPIN} > requestBody > content",
+                {"application/cbor": {"schema": {"$ref": "#/components/schemas/SpinCommand"}}},
+            )
+        ],
+        "POST /api/games/slot/spin: the body",
+    ),
+    (
+        "a body is demanded",
+        [
+            (
+                "set",
+                f"{PATHS} > /api/streak/claim > post > requestBody",
+                {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+            )
+        ],
+        "POST /api/streak/claim: the body is required now",
+    ),
+    ("a message is no longer taken", [("del", "client.json > anyOf > 0")], "client.json"),
+    (
+        "a message must have another field",
+        [
+            ("set", "client.json > anyOf > 2 > properties > device", STRING),
+            ("add", "client.json > anyOf > 2 > required", "device"),
+        ],
+        "device is required",
+    ),
+    (
+        "a message loses a field",
+        [
+            ("del", "client.json > anyOf > 2 > properties > token"),
+            ("set", "client.json > anyOf > 2 > required", ["type"]),
+        ],
+        "client.json: token",
+    ),
+]
+
+ANSWERS: list[Change] = [
+    (
+        "a status changes",
+        [("set", f"{SPIN} > responses", {"201": {"description": ""}})],
+        "POST /api/games/slot/spin: status 200 was removed",
+    ),
+    ("a refusal is removed", [("del", f"{SPIN} > responses > 409")], "status 409 was removed"),
+    (
+        "a media type changes",
+        [("set", f"{SPIN} > responses > 200 > content", {"text/plain": {"schema": STRING}})],
+        "status 200 as application/json was removed",
+    ),
+    (
+        "a code is removed",
+        [("set", f"{SPIN} > responses > 409 > description", "`insufficient_gold`: No.")],
+        "code wallet_full was removed",
+    ),
+    (
+        "a code gets another status",
+        [
+            ("set", f"{SPIN} > responses > 409 > description", "`insufficient_gold`: No."),
+            (
+                "set",
+                f"{SPIN} > responses > 413 > description",
+                "`body_too_large`: X.\n\n`wallet_full`: Y.",
+            ),
+        ],
+        "code wallet_full has status 413 now",
+    ),
+    ("a field is removed", [("del", f"{FIELDS.format('SpinResult')} > reels")], "field reels"),
+    (
+        "an optional field is removed",
+        [("del", f"{FIELDS.format('SpinResult')} > fairness")],
+        "field fairness was removed",
+    ),
+    (
+        "a field may be missing",
+        [("drop", f"{COMPONENTS} > SignedIn > required", "refresh_token")],
+        "refresh_token can be missing",
+    ),
+    (
+        "a field gets another type",
+        [("set", f"{FIELDS.format('EventRef')} > seq", STRING)],
+        "events[].seq",
+    ),
+    (
+        "an enumeration gets a value",
+        [("add", f"{COMPONENTS} > Rarity > enum", "mythic")],
+        "items[].rarity",
+    ),
+    (
+        "a problem loses a field",
+        [("del", f"{FIELDS.format('ProblemDetails')} > errors")],
+        "field errors was removed",
+    ),
+    (
+        "a header is removed",
+        [("del", f"{SPIN} > responses > 200 > headers > cache-control")],
+        "header cache-control was removed",
+    ),
+]
+
+CHANNELS: list[Change] = [
+    (
+        "a close code is removed",
+        [("drop", CLOSE_CODES, {"code": 3001, "name": "SHUTDOWN"})],
+        "3001 (SHUTDOWN) was removed",
+    ),
+    (
+        "a close code changes",
+        [("set", f"{CLOSE_CODES} > 2 > code", 3006)],
+        "3005 (TOKEN_EXPIRED) is 3006 now",
+    ),
+    (
+        "a channel is removed",
+        [("del", f"{SYNC}"), ("set", "asyncapi.json > operations", {})],
+        "the channel /api/realtime/sync was removed",
+    ),
+    (
+        "a channel moves",
+        [("set", f"{SYNC} > address", "/api/v2/sync")],
+        "the channel /api/realtime/sync was removed",
+    ),
+    (
+        "a message that is sent changes",
+        [("set", f"{SYNC} > messages > purchase > payload > properties > seq", STRING)],
+        "purchase_update version 1: seq",
+    ),
+    (
+        "a message is no longer sent",
+        [("set", "asyncapi.json > operations > events > messages", [])],
+        "purchase_update version 1 was removed",
+    ),
+    (
+        "a message is no longer taken",
+        [("del", "asyncapi.json > operations > in_band > messages > 1")],
+        "channel /api/realtime/sync",
+    ),
+    (
+        "a message must have another field",
+        [
+            ("set", f"{SYNC} > messages > auth > payload > properties > device", STRING),
+            ("add", f"{SYNC} > messages > auth > payload > required", "device"),
+        ],
+        "device is required now",
+    ),
+    (
+        "a parameter of the handshake is removed",
+        [("del", f"{SYNC} > bindings > ws > query > properties > since")],
+        "the handshake's query since was removed",
+    ),
+    (
+        "a parameter of the handshake is required",
+        [("set", f"{SYNC} > bindings > ws > query > required", ["since"])],
+        "the handshake's query since is required now",
+    ),
+]
+
+HARMLESS: list[Change] = [
+    ("nothing", [], ""),
+    ("a new optional field is sent", [("set", f"{PURCHASE} > properties > currency", STRING)], ""),
+    (
+        "a new field is always sent",
+        [
+            ("set", f"{PURCHASE} > properties > currency", STRING),
+            ("add", f"{PURCHASE} > required", "currency"),
+        ],
+        "",
+    ),
+    ("a new type of event", [("add", "sync.json > oneOf", DICE)], ""),
+    ("a new version beside the old one", [("add", "sync.json > oneOf", PURCHASE_2)], ""),
+    ("an optional field is always sent", [("add", f"{PURCHASE} > required", "receipt_code")], ""),
+    ("a value is no longer sent", [("drop", f"{DEFS} > PurchaseStatus > enum", "pending")], ""),
+    (
+        "null is no longer sent",
+        [("del", f"{DEFS} > GameEvent > properties > reels > anyOf > 1")],
+        "",
+    ),
+    ("a range that is sent is narrower", [("set", f"{ENVELOPE} > seq > minimum", 2)], ""),
+    (
+        "a string that is sent has a pattern",
+        [("set", f"{PURCHASE} > properties > product_id > pattern", "^[a-z]+$")],
+        "",
+    ),
+    (
+        "a number that is sent is an integer",
+        [("set", f"{DEFS} > SyncConnected > properties > heartbeat_s", INTEGER)],
+        "",
+    ),
+    (
+        "any object that is sent is described",
+        [("set", f"{STATE} > profile", {"type": "object", "properties": {"gold": INTEGER}})],
+        "",
+    ),
+    ("frames are closed", [("set", f"{PURCHASE} > additionalProperties", False)], ""),
+    (
+        "a control frame says its version",
+        [("set", f"{DEFS} > ErrorFrame > properties > v", {"const": 1})],
+        "",
+    ),
+    ("a description changes", [("set", f"{PURCHASE} > description", "Otherwise.")], ""),
+    (
+        "a definition is inlined",
+        [
+            (
+                "set",
+                f"{PURCHASE} > properties > status",
+                {"enum": ["success", "failed", "pending", "idempotent_reuse"]},
+            )
+        ],
+        "",
+    ),
+    ("a new document of an event", [("set", "events/dice_rolled/1.json", DICE)], ""),
+    (
+        "a new call",
+        [("set", f"{PATHS} > /api/games/dice", {"post": {"operationId": "dice", "responses": {}}})],
+        "",
+    ),
+    ("a new optional field is taken", [("set", f"{COMMAND} > properties > lines", INTEGER)], ""),
+    (
+        "a range that is taken grows",
+        [("set", f"{COMMAND} > properties > bet_amount > maximum", 20_000)],
+        "",
+    ),
+    (
+        "a pattern that is taken is dropped",
+        [("del", f"{FIELDS.format('LogInCommand')} > site_id > pattern")],
+        "",
+    ),
+    (
+        "a longer string is taken",
+        [("set", f"{FIELDS.format('LogInCommand')} > site_id > maxLength", 300)],
+        "",
+    ),
+    ("a value more is taken", [("add", f"{COMPONENTS} > TicketEndpoint > enum", "polling")], ""),
+    (
+        "a required field is optional",
+        [("drop", f"{COMPONENTS} > LogInCommand > required", "password")],
+        "",
+    ),
+    ("further fields are tolerated", [("del", f"{COMMAND} > additionalProperties")], ""),
+    (
+        "a new optional parameter",
+        [("add", f"{ROUNDS} > parameters", {"name": "game", "in": "query", "schema": STRING})],
+        "",
+    ),
+    (
+        "a new status",
+        [("set", f"{SPIN} > responses > 418", {"description": "`teapot`: Short."})],
+        "",
+    ),
+    (
+        "a new code",
+        [
+            (
+                "set",
+                f"{SPIN} > responses > 413 > description",
+                "`body_too_large`: X.\n\n`reels_too_large`: Y.",
+            )
+        ],
+        "",
+    ),
+    (
+        "a new media type is sent",
+        [("set", f"{SPIN} > responses > 200 > content > application/cbor", {"schema": {}})],
+        "",
+    ),
+    (
+        "a new media type is taken",
+        [("set", f"{SPIN} > requestBody > content > application/cbor", {"schema": {}})],
+        "",
+    ),
+    (
+        "a new header is sent",
+        [("set", f"{SPIN} > responses > 200 > headers > etag", {"schema": STRING})],
+        "",
+    ),
+    (
+        "a scope is no longer demanded",
+        [("set", f"{PATHS} > /api/admin/audit > get > security", [{"bearer": []}])],
+        "",
+    ),
+    ("another way in", [("add", f"{SPIN} > security", {"cookie": []})], ""),
+    ("a new message is taken", [("add", "client.json > anyOf", {"const": "status"})], ""),
+    ("a new close code", [("add", CLOSE_CODES, {"code": 3499, "name": "MOVED"})], ""),
+    ("a new channel", [("set", "asyncapi.json > channels > other", {"address": "/other"})], ""),
+    (
+        "a new optional parameter of the handshake",
+        [("set", f"{SYNC} > bindings > ws > query > properties > accept", STRING)],
+        "",
+    ),
+]

@@ -1,0 +1,1 @@
+"""What one union of shapes admits and another does not."""
