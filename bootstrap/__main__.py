@@ -10,10 +10,11 @@ import click
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.cli.schemas import write_schemas
 from adapters.inbound.cli.smoke import smoke
-from bootstrap.app import openapi_document
+from bootstrap.app import build_app
 from bootstrap.audit_commands import audit_commands
 from bootstrap.commands import audited, with_database
-from bootstrap.container import Container
+from bootstrap.container import Container, build_container
+from bootstrap.contract import contract_documents
 from bootstrap.dev import DEV_ACCOUNTS, open_dev_accounts, seed_dev_accounts
 from bootstrap.lifecycle import broadcaster_open
 from bootstrap.logs import configure_logs
@@ -126,8 +127,10 @@ def smoke_command(settings: Settings, url: str | None, site_id: str, password: s
 @main.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="schemas")
 def schemas(folder: Path) -> None:
-    """Write the JSON Schemas of all frames, and the OpenAPI document, into FOLDER."""
-    for path in write_schemas(folder, openapi_document()):
+    """Write OpenAPI, AsyncAPI and the JSON Schemas of all frames into FOLDER."""
+    app = build_app(build_container(Settings()))
+    documents = {path: render(app) for path, render in contract_documents().items()}
+    for path in write_schemas(folder, documents):
         click.echo(path)
 
 

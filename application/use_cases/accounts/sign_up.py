@@ -1,6 +1,7 @@
 """Sign up: open an account."""
 
 from datetime import datetime
+from typing import Annotated
 
 from attrs import evolve, field, frozen
 
@@ -18,7 +19,7 @@ from domain.account import (
     check_phone_number,
     check_site_id,
 )
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.passwords import check_new_password
 from domain.player import STARTING_GOLD, Player, check_nickname
@@ -26,13 +27,26 @@ from domain.player import STARTING_GOLD, Player, check_nickname
 
 @frozen(kw_only=True)
 class SignUpCommand:
-    """The data of a new account; the rules of each field are in `domain.account`."""
+    """The data of a new account."""
 
-    site_id: ShortText
-    nickname: ShortText
-    password: ShortText = field(repr=False)
-    invite_code: ShortText | None = None
-    phone_number: ShortText | None = None
+    site_id: Annotated[
+        ShortText,
+        Description(
+            "The name for signing in, unique ignoring case: 3 to 64 letters, digits or any of "
+            "`. _ @ + -`, a letter or digit first."
+        ),
+    ]
+    nickname: Annotated[ShortText, Description("2 to 30 printable characters; need not be unique.")]
+    password: Annotated[
+        ShortText,
+        Description("8 to 128 characters; no common password, no variation of the names."),
+    ] = field(repr=False)
+    invite_code: Annotated[
+        ShortText | None, Description("1 to 64 letters, digits, `_` or `-`.")
+    ] = None
+    phone_number: Annotated[
+        ShortText | None, Description("7 to 20 digits, spaces, brackets or dashes.")
+    ] = None
 
 
 def add_account(

@@ -1,5 +1,7 @@
 """Cash out of an open crash round."""
 
+from typing import Annotated
+
 from attrs import frozen
 
 from application.transactions.command import Actor, Command
@@ -13,7 +15,7 @@ from application.use_cases.games.crash_rounds import (
     now_ms,
 )
 from application.use_cases.games.gameplay import act, count_settlement
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.events import GameType
 from domain.games import crash
 from domain.games.crash import RoundStatus
@@ -24,7 +26,7 @@ from domain.ledger import LedgerReason
 class CashOutCommand(Command):
     """The open round to cash out."""
 
-    round_id: ShortText
+    round_id: Annotated[ShortText, Description("The id of the open round.")]
 
 
 @frozen

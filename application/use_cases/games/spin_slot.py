@@ -1,5 +1,7 @@
 """Spin the slot."""
 
+from typing import Annotated
+
 from attrs import frozen
 
 from application.transactions.command import Actor, Command, Result
@@ -7,6 +9,7 @@ from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
 from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.games.gameplay import act, count_play
+from domain.constraints import Description
 from domain.events import GameEvent, GameType
 from domain.fairness import Fairness
 from domain.games import slot
@@ -25,13 +28,22 @@ class SpinCommand(Command):
 class SpinResult(Result):
     """Amounts in gold. `net_change` is the change of the balance, including rewards."""
 
-    bet_amount: int
-    reels: tuple[str, ...]
-    win_amount: int
-    is_jackpot: bool
-    balance: int
-    net_change: int
-    fairness: Fairness | None = None
+    bet_amount: Annotated[int, Description("The bet, in gold.")]
+    reels: Annotated[
+        tuple[str, ...], Description("The symbols of the three reels, from left to right.")
+    ]
+    win_amount: Annotated[int, Description("The gross pay-out in gold; the bet is not deducted.")]
+    is_jackpot: Annotated[bool, Description("Whether the reels show three sevens.")]
+    balance: Annotated[int, Description("The balance after it, in gold.")]
+    net_change: Annotated[
+        int, Description("The change of the balance by this request, in gold, rewards included.")
+    ]
+    fairness: Annotated[
+        Fairness | None,
+        Description(
+            "What verifies the round; null for rounds that were opened before there were seeds."
+        ),
+    ] = None
 
 
 @frozen
