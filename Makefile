@@ -3,8 +3,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+NPM := tests/npm
+TYPES := clients/typescript/src/generated/contract.ts
 
-.PHONY: run test test-page test-links chaos attack lint audit format smoke schemas compatibility \
+.PHONY: run test test-page typescript test-links chaos attack lint audit format smoke schemas compatibility \
 	release-contract bench bench-quick bench-peers \
 	bench-spins \
 	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
@@ -13,13 +15,17 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
 
-test: $(VENV)/dev.stamp  ## all tests; branch coverage: domain and application 95 %, adapters 90 %
+test: $(VENV)/dev.stamp $(NPM)/node_modules/stamp  ## all tests; branch coverage: domain and application 95 %, adapters 90 %
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --include='domain/*,application/*' --fail-under=95
 	$(BIN)/coverage report --skip-covered --include='adapters/*' --fail-under=90
 
 test-page:  ## the page's logic; needs Node 20
 	node --experimental-default-type=module --test tests/web/
+
+typescript: $(NPM)/node_modules/stamp  ## renew the types of clients, from schemas/openapi.json
+	$(NPM)/node_modules/.bin/openapi-typescript schemas/openapi.json --output $(TYPES) \
+		--root-types --root-types-no-schema-prefix --default-non-nullable=false
 
 chaos: $(VENV)/dev.stamp  ## the fault tests, large: networks, kill -9, drains, clusters; needs minutes
 	CHAOS_USERS=200 CHAOS_SECONDS=60 CHAOS_ROUNDS=20 CHAOS_CLIENTS=2000 \
@@ -109,10 +115,14 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
 clean:
-	rm -rf $(VENV) data
+	rm -rf $(VENV) $(NPM)/node_modules data
 
 $(VENV)/%.stamp: requirements/%.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes --no-deps -r requirements/$*.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(NPM)/node_modules/stamp: $(NPM)/package-lock.json
+	npm ci --prefix $(NPM) --ignore-scripts --silent
 	touch $@

@@ -30,9 +30,10 @@ class Description:
     text: str
 
 
-@frozen
+@frozen(eq=False)
 class Example:
-    """A value that the field may have, for API documentation."""
+    """A value that the field may have, for API documentation. Compared by identity: types with
+    annotations are looked up by their hash, and a mapping has none."""
 
     value: Any
 

@@ -38,19 +38,19 @@ class GameType(StrEnum):
 class GameTotals:
     """What a player has done in one game so far."""
 
-    plays: Annotated[int, Description("Plays, unsettled crash rounds included.")]
-    wins: Annotated[int, Description("Plays with a pay-out above the bet.")]
-    wagered: Annotated[int, Description("Gold bet.")]
-    won: Annotated[int, Description("Gold paid out.")]
-    biggest_win: Annotated[int, Description("Gold: the largest pay-out of a play.")]
+    plays: Annotated[int, Description("Plays, unsettled crash rounds included."), Example(12)]
+    wins: Annotated[int, Description("Plays with a pay-out above the bet."), Example(3)]
+    wagered: Annotated[int, Description("Gold bet."), Example(120)]
+    won: Annotated[int, Description("Gold paid out."), Example(180)]
+    biggest_win: Annotated[int, Description("Gold: the largest pay-out of a play."), Example(100)]
 
 
 @frozen(kw_only=True)
 class Progress:
     """How much of a goal is reached."""
 
-    current: Annotated[int, Description("From 0 to `target`.")]
-    target: Annotated[int, Description("What completes it.")]
+    current: Annotated[int, Description("From 0 to `target`."), Example(10)]
+    target: Annotated[int, Description("What completes it."), Example(100)]
 
 
 class PurchaseStatus(StrEnum):
@@ -105,11 +105,13 @@ class UserAction(Event):
 
     type = "user_action"
 
-    user_id: Annotated[int, Description("The player, as in the envelope.")]
-    action_type: Annotated[str, Description("What was done, for example `slot_spin`.")]
-    action_data: Annotated[JsonObject, Description("Details; they depend on the action.")] = field(
-        factory=dict
-    )
+    user_id: Annotated[int, Description("The player, as in the envelope."), Example(7)]
+    action_type: Annotated[
+        str, Description("What was done, for example `slot_spin`."), Example("slot_spin")
+    ]
+    action_data: Annotated[
+        JsonObject, Description("Details; they depend on the action."), Example({"bet": 10})
+    ] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -118,13 +120,25 @@ class GameEvent(Event):
 
     type = "game_event"
 
-    game_type: Annotated[GameType, Description("The game.")]
-    subtype: Annotated[str, Description("What was done, for example `slot_spin`.")]
-    bet: Annotated[int, Description("Gold bet.")]
-    win: Annotated[int, Description("Gold paid out; the bet is not deducted.")]
-    result: Annotated[JsonObject, Description("The outcome; it depends on the game.")]
-    jackpot: Annotated[bool, Description("Whether it was the jackpot of the slot.")] = False
-    reels: Annotated[Sequence[str] | None, Description("Symbols, from the left; slot only.")] = None
+    game_type: Annotated[GameType, Description("The game."), Example("slot")]
+    subtype: Annotated[
+        str, Description("What was done, for example `slot_spin`."), Example("slot_spin")
+    ]
+    bet: Annotated[int, Description("Gold bet."), Example(10)]
+    win: Annotated[int, Description("Gold paid out; the bet is not deducted."), Example(100)]
+    result: Annotated[
+        JsonObject,
+        Description("The outcome; it depends on the game."),
+        Example({"reels": ["cherry", "cherry", "cherry"], "win": 100, "jackpot": False}),
+    ]
+    jackpot: Annotated[
+        bool, Description("Whether it was the jackpot of the slot."), Example(False)
+    ] = False
+    reels: Annotated[
+        Sequence[str] | None,
+        Description("Symbols, from the left; slot only."),
+        Example(["cherry", "cherry", "cherry"]),
+    ] = None
     fairness: Annotated[
         Fairness | None,
         Description("Missing from rounds that were opened before there were seeds."),
@@ -168,7 +182,7 @@ class StatsUpdate(Event):
 
     type = "stats_update"
 
-    game_type: Annotated[GameType, Description("The game.")]
+    game_type: Annotated[GameType, Description("The game."), Example("slot")]
     stats: Annotated[GameTotals, Description("All of its totals, after a play was counted.")]
 
 
@@ -178,9 +192,13 @@ class StreakUpdate(Event):
 
     type = "streak_update"
 
-    action_type: Annotated[str, Description("What is to be repeated daily.")]
-    current_count: Annotated[int, Description("Days in a row, up to the last claim.")]
-    last_action_date: Annotated[date, Description("The day of the last claim (UTC).")]
+    action_type: Annotated[
+        str, Description("What is to be repeated daily."), Example("daily_claim")
+    ]
+    current_count: Annotated[int, Description("Days in a row, up to the last claim."), Example(3)]
+    last_action_date: Annotated[
+        date, Description("The day of the last claim (UTC)."), Example("2025-08-16")
+    ]
 
 
 @frozen(kw_only=True)
@@ -189,15 +207,20 @@ class RewardGranted(Event):
 
     type = "reward_granted"
 
-    reward_type: Annotated[str, Description("`gold`, `item` or `badge`.")]
+    reward_type: Annotated[str, Description("`gold`, `item` or `badge`."), Example("gold")]
     reward_data: Annotated[
         JsonObject,
         Description(
             "By type: `amount` in gold; `item_id`, with `rarity` if it is from the gacha; `badge`, "
             "the id of an achievement."
         ),
+        Example({"amount": 100}),
     ]
-    source: Annotated[str, Description("The feature that granted it, for example `level_up`.")]
+    source: Annotated[
+        str,
+        Description("The feature that granted it, for example `level_up`."),
+        Example("level_up"),
+    ]
 
 
 @frozen(kw_only=True)
@@ -272,11 +295,15 @@ class AchievementProgress(Event):
 
     type = "achievement_progress"
 
-    achievement_id: Annotated[str, Description("The game and the rank: `slot_novice`.")]
-    achievement_type: Annotated[str, Description("What is counted: `plays` of the game.")]
-    progress: Annotated[int, Description("From 0 to `target`.")]
-    target: Annotated[int, Description("What unlocks it.")]
-    unlocked: Annotated[bool, Description("Whether the target is reached.")]
+    achievement_id: Annotated[
+        str, Description("The game and the rank: `slot_novice`."), Example("slot_novice")
+    ]
+    achievement_type: Annotated[
+        str, Description("What is counted: `plays` of the game."), Example("plays")
+    ]
+    progress: Annotated[int, Description("From 0 to `target`."), Example(5)]
+    target: Annotated[int, Description("What unlocks it."), Example(10)]
+    unlocked: Annotated[bool, Description("Whether the target is reached."), Example(False)]
 
 
 @frozen(kw_only=True)
@@ -285,9 +312,13 @@ class EventProgress(Event):
 
     type = "event_progress"
 
-    event_id: Annotated[str, Description("The event and its period: `marathon_2026-W10`.")]
+    event_id: Annotated[
+        str,
+        Description("The event and its period: `marathon_2026-W10`."),
+        Example("marathon_2026-W10"),
+    ]
     progress: Annotated[Progress, Description("In plays, of any game.")]
-    completed: Annotated[bool, Description("Whether the target is reached.")]
+    completed: Annotated[bool, Description("Whether the target is reached."), Example(False)]
 
 
 EVENT_VERSIONS: Mapping[str, Sequence[type[Event]]] = {

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from attrs import evolve, frozen
 
-from domain.constraints import Description
+from domain.constraints import Description, Example
 from domain.errors import Conflict, InsufficientGold, InvalidInput
 from domain.fairness import SeedPair
 
@@ -45,12 +45,12 @@ SPENT_FOR = {Tier.PLATINUM: 20_000, Tier.GOLD: 5_000, Tier.SILVER: 1_000, Tier.B
 class Profile:
     """The fields that devices display. `profile_update` contains those that changed."""
 
-    nickname: Annotated[str, Description("The name that others see; not unique.")]
-    gold: Annotated[int, Description("The balance.")]
-    exp: Annotated[int, Description("Experience points.")]
-    level: Annotated[int, Description("From 1; one more per 500 `exp`.")]
+    nickname: Annotated[str, Description("The name that others see; not unique."), Example("Ada")]
+    gold: Annotated[int, Description("The balance."), Example(990)]
+    exp: Annotated[int, Description("Experience points."), Example(501)]
+    level: Annotated[int, Description("From 1; one more per 500 `exp`."), Example(2)]
     tier: Annotated[Tier, Description("The loyalty tier, by `total_spent`.")]
-    total_spent: Annotated[int, Description("Gold spent in the shop.")]
+    total_spent: Annotated[int, Description("Gold spent in the shop."), Example(300)]
 
 
 @frozen(kw_only=True)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
 from attrs import frozen
 
+from domain.constraints import Description
 from domain.errors import InvalidInput, NotFound
 
 MAX_QUANTITY = 100
@@ -18,11 +20,11 @@ class Product:
     """A product. `price` (gold) and `exp` (points) are per piece; a `unique` product can be owned
     once."""
 
-    product_id: str
-    name: str
-    price: int
-    exp: int = 0
-    unique: bool = False
+    product_id: Annotated[str, Description("The id of the product.")]
+    name: Annotated[str, Description("The name to display.")]
+    price: Annotated[int, Description("The price of a piece, in gold.")]
+    exp: Annotated[int, Description("Exp points for a piece.")] = 0
+    unique: Annotated[bool, Description("Whether a player can own it only once.")] = False
 
 
 PRODUCTS: Mapping[str, Product] = {

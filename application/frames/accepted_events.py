@@ -19,6 +19,9 @@ FIELD = "accept"
 ALL_OTHERS = "*"
 MAX_LENGTH = 2_000
 _LISTED = re.compile(r"([a-z_]{1,64})\.([1-9][0-9]{0,3})")
+_PART = rf"(\*|{_LISTED.pattern})"
+PATTERN = f"^{_PART}(,{_PART})*$"
+"""What a list looks like, for API documentation."""
 
 _OLDEST = {name: versions[0].version for name, versions in EVENT_VERSIONS.items()}
 

@@ -53,13 +53,19 @@ class SyncConnected(ControlFrame):
     type = "sync_connected"
 
     v: int = 1
-    session_id: Annotated[str, Description("The id of this connection, for support.")]
+    session_id: Annotated[
+        str,
+        Description("The id of this connection, for support."),
+        Example("0198b2c1-8a51-7c6e-9d3f-2b1a4c5d6e70"),
+    ]
     user_id: WhoseUser
     epoch: Annotated[str, Description("The history that `seq` belongs to."), Example("k3Jd9x")]
     seq: Annotated[int, Description("The position of the connection."), Example(41)]
     recovered: Annotated[bool, Description("Whether it goes on exactly after `since`.")]
     reason: Annotated[
-        NotRecovered | None, Description("Why it does not, if there was a `since`.")
+        NotRecovered | None,
+        Description("Why it does not, if there was a `since`."),
+        Example("trimmed"),
     ] = None
     heartbeat_s: Annotated[
         float, Description("The interval of the server's pings, in seconds."), Example(20.0)

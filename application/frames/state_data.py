@@ -11,7 +11,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from domain.constraints import Description
+from domain.constraints import Description, Example
 from domain.events import (
     AchievementProgress,
     EventProgress,
@@ -29,7 +29,7 @@ from domain.player import Profile
 class GameTotalsOf:
     """The statistics of one game."""
 
-    game_type: Annotated[GameType, Description("The game.")]
+    game_type: Annotated[GameType, Description("The game."), Example("slot")]
     data: Annotated[GameTotals, Description("As in `stats_update.stats`.")]
 
 
@@ -37,10 +37,18 @@ class GameTotalsOf:
 class RecentReward:
     """A granted reward, as in `reward_granted`."""
 
-    id: Annotated[str, Description("The id of its event.")]
-    reward_type: Annotated[str, Description("`gold`, `item` or `badge`.")]
-    reward_data: Annotated[JsonObject, Description("As in `reward_granted.reward_data`.")]
-    source: Annotated[str, Description("The feature that granted it, for example `level_up`.")]
+    id: Annotated[
+        str, Description("The id of its event."), Example("0198b2c1-8a51-7c6e-9d3f-2b1a4c5d6e72")
+    ]
+    reward_type: Annotated[str, Description("`gold`, `item` or `badge`."), Example("gold")]
+    reward_data: Annotated[
+        JsonObject, Description("As in `reward_granted.reward_data`."), Example({"amount": 100})
+    ]
+    source: Annotated[
+        str,
+        Description("The feature that granted it, for example `level_up`."),
+        Example("level_up"),
+    ]
     timestamp: Annotated[datetime, Description("When it was granted (UTC, in milliseconds).")]
 
 
@@ -48,11 +56,15 @@ class RecentReward:
 class Purchase:
     """A successful purchase, as in `purchase_update`."""
 
-    receipt_code: Annotated[str, Description("The proof of the purchase; unique.")]
-    product_id: Annotated[str, Description("The product.")]
-    quantity: Annotated[int, Description("Pieces.")]
-    amount: Annotated[int, Description("Gold paid for all pieces.")]
-    status: Annotated[PurchaseStatus, Description("`success`: failed ones are not kept.")]
+    receipt_code: Annotated[
+        str, Description("The proof of the purchase; unique."), Example("gB1w0kzQm5vJ3nKf")
+    ]
+    product_id: Annotated[str, Description("The product."), Example("gold_100")]
+    quantity: Annotated[int, Description("Pieces."), Example(1)]
+    amount: Annotated[int, Description("Gold paid for all pieces."), Example(100)]
+    status: Annotated[
+        PurchaseStatus, Description("`success`: failed ones are not kept."), Example("success")
+    ]
     timestamp: Annotated[datetime, Description("When it was bought (UTC, in milliseconds).")]
 
 
@@ -61,7 +73,7 @@ class Play(GameEvent):
     """A `game_event`: its data, with what its envelope says."""
 
     id: Annotated[UUID, Description("The id of the event.")]
-    seq: Annotated[int, Description("The number of the event.")]
+    seq: Annotated[int, Description("The number of the event."), Example(38)]
     ts: Annotated[datetime, Description("When it was played (UTC, in milliseconds).")]
 
 
@@ -69,11 +81,19 @@ class Play(GameEvent):
 class OpenRound:
     """A crash round that can still be cashed out."""
 
-    round_id: Annotated[str, Description("What the cash-out names.")]
-    bet: Annotated[int, Description("Gold bet.")]
-    started_at: Annotated[int, Description("Unix milliseconds; the multiplier was 1.00 then.")]
+    round_id: Annotated[
+        str,
+        Description("What the cash-out names."),
+        Example("0198b2c1-8a51-7c6e-9d3f-2b1a4c5d6e73"),
+    ]
+    bet: Annotated[int, Description("Gold bet."), Example(10)]
+    started_at: Annotated[
+        int,
+        Description("Unix milliseconds; the multiplier was 1.00 then."),
+        Example(1_755_347_696_789),
+    ]
     auto_cashout_multiplier: Annotated[
-        float | None, Description("Where it is cashed out automatically, if it is.")
+        float | None, Description("Where it is cashed out automatically, if it is."), Example(2.5)
     ] = None
 
 

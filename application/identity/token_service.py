@@ -3,6 +3,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from attrs import evolve, frozen
 
@@ -19,6 +20,7 @@ from application.ports.ids import Ids
 from application.ports.storage.stores import Stores
 from application.ports.tokens import Caller, Tokens
 from domain.account import Account, AccountStatus, Login, Role
+from domain.constraints import Description
 from domain.errors import Forbidden, Unauthenticated
 
 logger = logging.getLogger("synchub.sign_in")
@@ -28,15 +30,15 @@ logger = logging.getLogger("synchub.sign_in")
 class SignedInUser:
     """Account and player, as front ends display them after the sign-in."""
 
-    id: int
-    site_id: str
-    nickname: str
-    role: Role
-    gold: int
-    exp: int
-    level: int
-    tier: str
-    total_spent: int
+    id: Annotated[int, Description("The id of the user.")]
+    site_id: Annotated[str, Description("The name for signing in.")]
+    nickname: Annotated[str, Description("The name that others see.")]
+    role: Annotated[Role, Description("The role of the account.")]
+    gold: Annotated[int, Description("The balance, in gold.")]
+    exp: Annotated[int, Description("Exp points.")]
+    level: Annotated[int, Description("`exp` // 500 + 1.")]
+    tier: Annotated[str, Description("The loyalty tier: `bronze`, `silver`, `gold` or `platinum`.")]
+    total_spent: Annotated[int, Description("Gold spent in the shop.")]
 
 
 @frozen(kw_only=True)
@@ -44,11 +46,11 @@ class SignedIn:
     """The tokens of a login. `expires_in` is the lifetime of the access token in seconds; the
     refresh token can be used once."""
 
-    access_token: str
-    refresh_token: str
-    token_type: str = "bearer"  # noqa: S105 (not a password)
-    expires_in: int
-    user: SignedInUser
+    access_token: Annotated[str, Description("The token for `Authorization: Bearer`.")]
+    refresh_token: Annotated[str, Description("Gets new tokens, once.")]
+    token_type: Annotated[str, Description("Always `bearer`.")] = "bearer"  # noqa: S105 (not a password)
+    expires_in: Annotated[int, Description("The life of the access token, in seconds.")]
+    user: Annotated[SignedInUser, Description("The account and its player.")]
 
 
 @frozen(kw_only=True)

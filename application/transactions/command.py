@@ -1,10 +1,12 @@
 """Base classes of the commands and results of players' use cases."""
 
 from hashlib import sha256
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from attrs import Attribute, evolve, frozen
+
+from domain.constraints import Description
 
 
 @frozen(kw_only=True)
@@ -57,9 +59,11 @@ def is_server_side(attribute: "Attribute[Any]") -> bool:
 class EventRef:
     """A reference to an event that a command caused; devices receive that event over the socket."""
 
-    id: UUID
-    type: str
-    seq: int
+    id: Annotated[UUID, Description("The id of the event (UUIDv7).")]
+    type: Annotated[str, Description("The type of the event, such as `game_event`.")]
+    seq: Annotated[
+        int, Description("Its number in the journal of the user, from 1, without a gap.")
+    ]
 
 
 @frozen(kw_only=True)
@@ -67,8 +71,11 @@ class Result:
     """Base class of results. `events` are the events of the request, so that a client can recognize
     and skip its own echo."""
 
-    success: bool = True
-    events: tuple[EventRef, ...] = ()
+    success: Annotated[bool, Description("Whether the request did what it asked for.")] = True
+    events: Annotated[
+        tuple[EventRef, ...],
+        Description("The events that the request caused, in the order of their `seq`."),
+    ] = ()
 
     def with_events(self, events: tuple[EventRef, ...]) -> Self:
         """A copy of the result with these events."""

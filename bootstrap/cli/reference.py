@@ -6,14 +6,19 @@ import click
 
 from adapters.inbound.cli.reference import error_reference
 from adapters.inbound.cli.schemas import write_schemas
-from bootstrap.server.app import openapi_document
+from bootstrap.container import build_container
+from bootstrap.server.app import build_app
+from bootstrap.server.contract import contract_documents
+from bootstrap.settings.settings import Settings
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="schemas")
 def schemas(folder: Path) -> None:
-    """Write the JSON Schemas of all frames, and the OpenAPI document, into FOLDER."""
-    for path in write_schemas(folder, openapi_document()):
+    """Write OpenAPI, AsyncAPI and the JSON Schemas of all frames into FOLDER."""
+    app = build_app(build_container(Settings()))
+    documents = {path: render(app) for path, render in contract_documents().items()}
+    for path in write_schemas(folder, documents):
         click.echo(path)
 
 

@@ -9,11 +9,12 @@ from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components
 
-from adapters.inbound.access.guards import MANAGEMENT
+from adapters.inbound.access.guards import MANAGEMENT, SECURITY_SCHEMES
 from adapters.inbound.errors.documented import ErrorResponses
 from adapters.inbound.errors.problem_details import NO_STORE, PROBLEM_HANDLERS
+from adapters.inbound.http.openapi.document import DESCRIPTION, TAGS, DocumentedCalls
 from adapters.inbound.http.operator.audit import audit_router
 from adapters.inbound.http.operator.notices import operators_router
 from adapters.inbound.http.operator.users import users_router
@@ -23,14 +24,17 @@ from adapters.inbound.http.player.games import games_router
 from adapters.inbound.http.player.profile import players_router
 from adapters.inbound.http.player.shop import shop_router
 from adapters.inbound.http.realtime.realtime_calls import realtime_router
-from adapters.inbound.http.request.json_body import CommandSchemas, JsonRequest
+from adapters.inbound.http.request.json_body import JsonRequest
 from adapters.inbound.http.request.request_context import bind_request_id
 from adapters.inbound.http.service.key_set import KEY_SET_HANDLERS
 from adapters.inbound.http.service.operations import OPERATIONS_HANDLERS
 from adapters.inbound.pages.api_docs_page import ApiDocsPage
+from adapters.inbound.pages.contract_documents import ContractDocument
+from adapters.inbound.pages.contract_page import ContractPage
 from adapters.inbound.pages.page import WEB_HANDLERS
 from adapters.inbound.server.cors import METHODS, PREFLIGHT_S, REQUEST_HEADERS, RESPONSE_HEADERS
-from bootstrap.container import Container, build_container
+from bootstrap.container import Container
+from bootstrap.server.contract import contract_documents
 from bootstrap.server.lifecycle import node_running
 from bootstrap.settings.settings import Settings
 
@@ -66,10 +70,10 @@ def build_app(container: Container) -> Litestar:
         before_request=bind_request_id,
         guards=[container.access_control().guard(), container.rate_guard().guard()],
         plugins=[
-            container.legacy_clients(),  # first, for it adds to what others make
-            CommandSchemas(),
+            DocumentedCalls(),
             ErrorResponses(),
             container.operator_audit(),
+            container.legacy_clients(),
         ],
         request_class=JsonRequest,
         lifespan=[lifespan],
@@ -77,11 +81,6 @@ def build_app(container: Container) -> Litestar:
         openapi_config=_openapi(),
         logging_config=None,
     )
-
-
-def openapi_document() -> dict[str, Any]:
-    """The OpenAPI document. No setting changes it: it is the same on every node."""
-    return build_app(build_container(Settings())).openapi_schema.to_schema()
 
 
 def _cors(settings: Settings) -> CORSConfig:
@@ -117,15 +116,18 @@ def _provide(provider: Provider[Any]) -> Provide:
 
 def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
-        render_plugins=[ApiDocsPage(path="/")],
+        render_plugins=[
+            ApiDocsPage(path="/"),
+            ContractPage(path=["/events", "/asyncapi"]),
+            *(ContractDocument(path, render) for path, render in contract_documents().items()),
+        ],
         title="Unified Sync Hub",
         version="1",
+        description=DESCRIPTION,
+        tags=TAGS,
+        use_handler_docstrings=True,
         openapi_router=Router(
             "/schema", route_handlers=[], opt=MANAGEMENT["opt"], include_in_schema=False
         ),
-        components=Components(
-            security_schemes={
-                "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")
-            }
-        ),
+        components=Components(security_schemes={**SECURITY_SCHEMES}),
     )

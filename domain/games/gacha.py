@@ -5,9 +5,11 @@ is legendary (pity). Returns 92.21 % of the price of single pulls and 97.06 % of
 """
 
 from enum import StrEnum
+from typing import Annotated
 
 from attrs import asdict, frozen
 
+from domain.constraints import Description
 from domain.errors import InvalidInput
 from domain.randomness import Randomness
 
@@ -45,9 +47,9 @@ ITEMS = {
 class Item:
     """A pulled item; `value` is the gold paid out for it."""
 
-    item_id: str
-    rarity: Rarity
-    value: int
+    item_id: Annotated[str, Description("The id of the item.")]
+    rarity: Annotated[Rarity, Description("Its rarity.")]
+    value: Annotated[int, Description("The gold that is paid out for it.")]
 
 
 @frozen

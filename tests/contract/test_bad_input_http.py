@@ -241,7 +241,7 @@ async def test_every_call_is_among_these(http: httpx.AsyncClient) -> None:
     keyed = {
         call
         for call, described in calls.items()
-        if any(one["name"] == "Idempotency-Key" for one in described.get("parameters", []))
+        if any(one.get("name") == "Idempotency-Key" for one in described.get("parameters", []))
     }
     assert with_body == {(call.method, template(call.path)) for call in WITH_BODY}
     assert protected == {(method, template(path)) for method, path, _ in PROTECTED}

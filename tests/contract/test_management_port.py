@@ -20,7 +20,15 @@ from tests.support.endpoints import assert_problem
 from tests.support.losing_broadcaster import LosingBroadcaster
 from tests.support.node import Node, free_port, node_settings, running_node
 
-MANAGEMENT = ("/metrics", "/schema", "/schema/openapi.json", "/api-docs/swagger-ui.css")
+MANAGEMENT = (
+    "/metrics",
+    "/schema",
+    "/schema/openapi.json",
+    "/schema/events",
+    "/schema/asyncapi.yaml",
+    "/schema/frames/pong.json",
+    "/api-docs/contract.css",
+)
 MAIN = ("/", "/static/style.css", "/api/auth/me", "/api/admin/audit", SYNC)
 
 

@@ -1,28 +1,23 @@
-"""The published schemas match the code."""
+"""The published schemas are valid, and refuse what is no frame."""
 
 import json
 from typing import Any
 
-import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
 from adapters.wire.schemas.frame_schemas import schema_documents
-from bootstrap.server.app import openapi_document
 from tests.support.contract import SCHEMAS, check_frame
 
 
-def test_published_schemas_are_current() -> None:
-    """If this fails after a change of frames, run `make schemas` and review the change."""
-    published = {
-        str(path.relative_to(SCHEMAS)): json.loads(path.read_text("utf-8"))
-        for folder in ("", "events", "frames", "messages")
-        for path in (SCHEMAS / folder).glob("**/*.json" if folder else "*.json")
-        if path.name != "openapi.json"
-    }
-    for schema in published.values():
+def test_published_schemas_are_valid() -> None:
+    """By the dialect that they name, and so is the example of each frame."""
+    for path in schema_documents():
+        schema = json.loads((SCHEMAS / path).read_text("utf-8"))
         Draft202012Validator.check_schema(schema)
-    assert json.loads(json.dumps(schema_documents())) == published
+        validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        for example in schema.get("examples", ()):
+            validator.validate(example)
 
 
 def test_every_field_is_described() -> None:
@@ -42,13 +37,6 @@ def _description(field: dict[str, Any], document: dict[str, Any]) -> str | None:
         field = document["$defs"][field["$ref"].rpartition("/")[2]]
     description: str | None = field.get("description")
     return description
-
-
-async def test_published_openapi_document_is_current(http: httpx.AsyncClient) -> None:
-    """The file, what `make schemas` writes and what a node serves are the same."""
-    published = json.loads((SCHEMAS / "openapi.json").read_text("utf-8"))
-    assert json.loads(json.dumps(openapi_document())) == published
-    assert (await http.get("/schema/openapi.json")).json() == published
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ async def test_what_is_no_route(http: httpx.AsyncClient, request_: str) -> None:
     assert_headers((await http.request(*request_.split())).headers)
 
 
-@pytest.mark.parametrize("path", ["/", "/schema"])
+@pytest.mark.parametrize("path", ["/", "/schema", "/schema/events"])
 async def test_pages_have_nothing_that_the_policy_forbids(
     http: httpx.AsyncClient, path: str
 ) -> None:

@@ -8,9 +8,13 @@ from typing import Any
 import httpx
 from jsonschema_rs import Draft202012Validator
 
+from adapters.inbound.server.refusals import PROBLEM
 from tests.support.contract import SCHEMAS
 
 Operation = dict[str, Any]
+
+OF_NO_CALL = {"no_such_route", "method_not_allowed"}
+"""Codes of answers that are given before it is known which call is meant."""
 
 _PARAMETER = re.compile(r"\\\{\w+\\\}")
 
@@ -20,13 +24,13 @@ def check_answer(response: httpx.Response, *, with_body: bool) -> None:
     Calls that are not in the document are not ours to check."""
     request = response.request
     operation = operation_of(request.method, request.url.path)
-    if operation is None:
+    media_type = response.headers.get("content-type", "").partition(";")[0]
+    if operation is None or (with_body and _is_of_no_call(response, media_type)):
         return
     call = f"{request.method} {request.url.path}: {response.status_code}"
     declared = operation["responses"].get(str(response.status_code))
     assert declared is not None, f"{call} is not documented: {response.text if with_body else ''}"
     content = declared.get("content", {})
-    media_type = response.headers.get("content-type", "").partition(";")[0]
     if not content or not (with_body and response.content):
         return
     assert media_type in content, f"{call} as {media_type} is not documented"
@@ -34,6 +38,13 @@ def check_answer(response: httpx.Response, *, with_body: bool) -> None:
         key = f"{request.method} {operation['path']} {response.status_code} {media_type}"
         problems = [error.message for error in _validator(key).iter_errors(response.json())]
         assert not problems, f"{call} {response.text}: {problems}"
+    if media_type == PROBLEM:
+        code = response.json()["code"]
+        assert code in content[PROBLEM]["examples"], f"{call} with the code {code}"
+
+
+def _is_of_no_call(response: httpx.Response, media_type: str) -> bool:
+    return media_type == PROBLEM and response.json().get("code") in OF_NO_CALL
 
 
 def operation_of(method: str, path: str) -> Operation | None:

@@ -13,6 +13,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotFoundException
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
+from litestar.openapi.spec import SecurityScheme
 from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from adapters.inbound.access.credentials import bearer_token
@@ -20,6 +21,7 @@ from adapters.inbound.access.origins import AnyConnection
 from adapters.inbound.access.realtime_access import RealtimeAccess
 from application.identity.authenticator import Authenticator, require_admin
 from application.ports.tokens import Caller
+from application.use_cases.accounts.issue_ticket import TicketEndpoint
 from domain.errors import Forbidden
 
 
@@ -37,9 +39,36 @@ class Access(StrEnum):
 _KEY = "access"
 _REALTIME = "realtime"
 _SCHEME = "bearer"
+_TICKET = "ticket"
+_IN_ADDRESS = "address"
+
+TICKETS = frozenset(TicketEndpoint)
 
 Declaration: TypeAlias = Mapping[str, Any]
 """Keyword arguments of a Litestar handler or router: the access, and its OpenAPI form."""
+
+SECURITY_SCHEMES: Mapping[str, SecurityScheme] = {
+    _SCHEME: SecurityScheme(
+        type="http",
+        scheme="bearer",
+        bearer_format="JWT",
+        description="The access token. Calls of operators need one of the role `admin`.",
+    ),
+    _TICKET: SecurityScheme(
+        type="apiKey",
+        security_scheme_in="query",
+        name="ticket",
+        description="A ticket of `issueTicket`, for one connection of a browser.",
+    ),
+    _IN_ADDRESS: SecurityScheme(
+        type="apiKey",
+        security_scheme_in="query",
+        name="token",
+        description="The access token in the address, where a setting allows it: addresses end up "
+        "in logs and histories.",
+    ),
+}
+"""The ways to carry a token, for the OpenAPI document."""
 
 PUBLIC: Declaration = {"opt": {_KEY: Access.PUBLIC}, "security": []}
 PLAYER: Declaration = {"opt": {_KEY: Access.PLAYER}, "security": [{_SCHEME: []}]}
@@ -50,8 +79,9 @@ OPERATOR: Declaration = {"opt": {_KEY: Access.OPERATOR}, "security": [{_SCHEME: 
 
 def realtime(endpoint: str) -> Declaration:
     """The token may stand in any of the places of `credentials`; `endpoint` is for metrics, and
-    what a ticket is bound to."""
-    return {"opt": {_REALTIME: endpoint}}
+    what a ticket is bound to. The places are added to the one of the router."""
+    ways = [_TICKET, _IN_ADDRESS] if endpoint in TICKETS else [_IN_ADDRESS]
+    return {"opt": {_REALTIME: endpoint}, "security": [{way: []} for way in ways]}
 
 
 SignedInRequest: TypeAlias = Request[Caller, Any, Any]

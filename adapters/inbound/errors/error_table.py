@@ -53,6 +53,7 @@ class Concern(Enum):
     REALTIME = auto()
     BODY = auto()
     PARAMETERS = auto()
+    PATH = auto()
     STORED = auto()
     IDEMPOTENCY = auto()
 
@@ -237,7 +238,7 @@ ERROR_CODES: Sequence[ErrorCode] = (
         MALFORMED.meaning,
         (Concern.ANY,),
     ),
-    ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path."),
+    ErrorCode("no_such_route", _NOT_FOUND, "There is nothing at this path.", (Concern.PATH,)),
     ErrorCode("method_not_allowed", _METHOD, "The path exists, but not with this method."),
     ErrorCode(
         "body_too_large",

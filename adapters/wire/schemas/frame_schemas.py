@@ -7,10 +7,12 @@ which clients ignore.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
 
+from adapters.wire.schemas.frame_examples import example_of
 from adapters.wire.schemas.sent_structs import (
     Field,
     Struct,
@@ -45,6 +47,7 @@ from domain.events import EVENT_VERSIONS, Event, RecordedEvent
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SERVED_AT = "/schema/"
 _REF = "#/$defs/{name}"
 
 _COMMON = (Pong, ErrorFrame, Reconnect)
@@ -67,6 +70,23 @@ ENDPOINTS: Mapping[str, Sequence[type[ControlFrame]]] = {
 EVENTS: Sequence[type[Event]] = [cls for versions in EVENT_VERSIONS.values() for cls in versions]
 """Every version of every type that is served."""
 
+UNIONS: Mapping[str, str] = {
+    "SyncFrame": "sync",
+    "LegacyFrame": "legacy",
+    "MonitorFrame": "monitor",
+}
+"""The name of any frame of an endpoint."""
+
+CLIENT_MESSAGE = "ClientSocketMessage"
+"""The name of any message of a client."""
+
+_UNION_DESCRIPTIONS = {
+    "SyncFrame": "Any frame of `/api/realtime/sync`, the stream and the polls.",
+    "LegacyFrame": "Any frame of `/api/games/ws`.",
+    "MonitorFrame": "Any frame of `/api/games/ws/monitor`.",
+    CLIENT_MESSAGE: "Any message of a client over a socket.",
+}
+
 _TITLES = {
     "sync": "Frames of /api/realtime/sync",
     "legacy": "Frames of /api/games/ws (deprecated)",
@@ -74,17 +94,12 @@ _TITLES = {
 }
 
 
+@cache
 def schema_documents() -> Mapping[str, Schema]:
     """All documents by path: those of events, control frames and client messages, and one of all
-    frames per endpoint."""
-    return {
-        **{
-            f"events/{cls.type}/{cls.version}.json": {
-                **_document(event_struct(cls)),
-                **_lifetime(cls),
-            }
-            for cls in EVENTS
-        },
+    frames per endpoint. Their `$id` is their address at the service."""
+    documents = {
+        **{f"events/{cls.type}/{cls.version}.json": _document(event_struct(cls)) for cls in EVENTS},
         **{f"frames/{cls.type}.json": _document(frame_struct(cls)) for cls in CONTROL_FRAMES},
         **{
             f"messages/{cls.type}.json": _document(frame_struct(cls, closed=False))
@@ -92,6 +107,39 @@ def schema_documents() -> Mapping[str, Schema]:
         },
         **{f"{endpoint}.json": _endpoint(endpoint) for endpoint in ENDPOINTS},
     }
+    return {
+        path: {"$schema": DIALECT, "$id": f"{SERVED_AT}{path}", **document}
+        for path, document in documents.items()
+    }
+
+
+@cache
+def frame_components(reference: str = "#/components/schemas/{name}") -> Schema:
+    """The schemas of all frames and messages by name, of what they refer to, and of any frame of an
+    endpoint (`UNIONS`), for documents that hold them all."""
+    messages = [frame_struct(cls, closed=False) for cls in CLIENT_MESSAGES]
+    by_union = {
+        **{union: structs_of(endpoint) for union, endpoint in UNIONS.items()},
+        CLIENT_MESSAGE: messages,
+    }
+    structs = dict.fromkeys(struct for structs in by_union.values() for struct in structs)
+    unions = {
+        union: {
+            "title": union,
+            "description": _UNION_DESCRIPTIONS[union],
+            "oneOf": [{"$ref": reference.format(name=struct.__name__)} for struct in structs],
+        }
+        for union, structs in by_union.items()
+    }
+    return {**_definitions(structs, reference), **unions}
+
+
+def structs_of(endpoint: str) -> Sequence[Struct]:
+    """All frames of an endpoint."""
+    controls = [frame_struct(cls) for cls in ENDPOINTS[endpoint]]
+    if endpoint == "sync":
+        return [*controls, *map(event_struct, EVENTS)]
+    return [*controls, frame_struct(FlatGameEvent, closed=False)]
 
 
 def event_name(cls: type[Event]) -> str:
@@ -118,8 +166,7 @@ def event_struct(cls: type[Event]) -> Struct:
 def _document(struct: Struct) -> Schema:
     definitions = _definitions([struct])
     schema = definitions.pop(struct.__name__)
-    document = {"$schema": DIALECT, **schema}
-    return {**document, "$defs": definitions} if definitions else document
+    return {**schema, "$defs": definitions} if definitions else schema
 
 
 def _lifetime(cls: type[Event]) -> Schema:
@@ -127,25 +174,25 @@ def _lifetime(cls: type[Event]) -> Schema:
 
 
 def _endpoint(endpoint: str) -> Schema:
-    versions = EVENTS if endpoint == "sync" else ()
-    structs = [frame_struct(cls) for cls in ENDPOINTS[endpoint]]
-    structs += [event_struct(cls) for cls in versions]
-    if not versions:
-        structs.append(frame_struct(FlatGameEvent, closed=False))
-    definitions = _definitions(structs)
-    for cls in versions:
-        definitions[event_name(cls)] |= _lifetime(cls)
+    structs = structs_of(endpoint)
     return {
-        "$schema": DIALECT,
         "title": _TITLES[endpoint],
         "oneOf": [{"$ref": _REF.format(name=struct.__name__)} for struct in structs],
-        "$defs": definitions,
+        "$defs": _definitions(structs),
     }
 
 
-def _definitions(structs: Iterable[Struct]) -> Schema:
-    _, definitions = msgspec.json.schema_components(structs, ref_template=_REF)
+def _definitions(structs: Iterable[Struct], reference: str = _REF) -> Schema:
+    """The schemas of frames and of what they refer to; each frame has an example."""
+    structs = [*structs]
+    _, definitions = msgspec.json.schema_components(structs, ref_template=reference)
     simplified: Schema = _simplified(definitions)
+    for cls in EVENTS:
+        if event_name(cls) in simplified:
+            simplified[event_name(cls)] |= _lifetime(cls)
+    for struct in structs:
+        schema = simplified[struct.__name__]
+        schema["examples"] = [example_of(schema, simplified)]
     return simplified
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Annotated
 
 from attrs import evolve, frozen
 
@@ -12,7 +13,7 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
 from domain.account import Account, AccountStatus, Role
-from domain.constraints import UserId
+from domain.constraints import Description, UserId
 from domain.errors import Conflict, Forbidden, NotFound
 
 logger = logging.getLogger("synchub.operators")
@@ -31,11 +32,11 @@ class AccountCommand:
 class AdministeredAccount:
     """An account after the call. `version` grows with each change."""
 
-    user_id: int
-    role: Role
-    status: AccountStatus
-    version: int
-    success: bool = True
+    user_id: Annotated[int, Description("The id of the user.")]
+    role: Annotated[Role, Description("The role of the account.")]
+    status: Annotated[AccountStatus, Description("Whether the account can be used.")]
+    version: Annotated[int, Description("Grows with each change of the account.")]
+    success: Annotated[bool, Description("Always true.")] = True
 
 
 @frozen

@@ -1,6 +1,7 @@
 """Change the password."""
 
 import logging
+from typing import Annotated
 
 from attrs import field, frozen
 
@@ -16,7 +17,7 @@ from application.ports.telemetry import Counted, Telemetry
 from application.ports.tokens import Caller
 from application.transactions.command import Result
 from domain.account import Account
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.errors import InvalidInput, Unauthenticated
 from domain.passwords import check_new_password
 
@@ -27,8 +28,13 @@ logger = logging.getLogger("synchub.sign_in")
 class ChangePasswordCommand:
     """Both passwords."""
 
-    current_password: ShortText = field(repr=False)
-    new_password: ShortText = field(repr=False)
+    current_password: Annotated[ShortText, Description("The password that is valid now.")] = field(
+        repr=False
+    )
+    new_password: Annotated[
+        ShortText,
+        Description("8 to 128 characters; no common password, no variation of the names."),
+    ] = field(repr=False)
 
 
 @frozen

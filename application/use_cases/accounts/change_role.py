@@ -1,5 +1,7 @@
 """Promote a player to an operator, or demote an operator to a player."""
 
+from typing import Annotated
+
 from attrs import evolve, frozen
 
 from application.ports.tokens import Caller
@@ -9,13 +11,14 @@ from application.use_cases.accounts.account_administration import (
     AdministeredAccount,
 )
 from domain.account import Role
+from domain.constraints import Description
 
 
 @frozen(kw_only=True)
 class ChangeRoleCommand(AccountCommand):
     """The user, and the new role."""
 
-    role: Role
+    role: Annotated[Role, Description("The new role.")]
 
 
 @frozen

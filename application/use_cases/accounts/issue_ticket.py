@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from attrs import frozen
 
@@ -12,6 +13,7 @@ from application.ports.ids import Ids
 from application.ports.storage.tickets import Ticket
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
+from domain.constraints import Description
 
 LIFETIME = timedelta(seconds=30)
 """Long enough to open a connection on a bad network, too short for what is found in a log."""
@@ -30,15 +32,17 @@ class TicketEndpoint(StrEnum):
 class IssueTicketCommand:
     """`endpoint`: where the ticket will be used."""
 
-    endpoint: TicketEndpoint = TicketEndpoint.SYNC
+    endpoint: Annotated[TicketEndpoint, Description("Where the ticket will be used.")] = (
+        TicketEndpoint.SYNC
+    )
 
 
 @frozen(kw_only=True)
 class IssuedTicket:
     """Connect with `?ticket=<ticket>` within `expires_in` seconds."""
 
-    ticket: str
-    expires_in: int
+    ticket: Annotated[str, Description("The ticket, for `?ticket=`.")]
+    expires_in: Annotated[int, Description("Its life, in seconds.")]
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 import logging
 from functools import partial
+from typing import Annotated
 
 from attrs import field, frozen
 
@@ -12,7 +13,7 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.telemetry import Counted, Telemetry
 from domain.account import Account
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.errors import Overloaded, Unauthenticated
 
 logger = logging.getLogger("synchub.sign_in")
@@ -22,8 +23,8 @@ logger = logging.getLogger("synchub.sign_in")
 class LogInCommand:
     """The credentials."""
 
-    site_id: ShortText
-    password: ShortText = field(repr=False)
+    site_id: Annotated[ShortText, Description("The site id; case does not matter.")]
+    password: Annotated[ShortText, Description("The password.")] = field(repr=False)
 
 
 @frozen

@@ -1,6 +1,7 @@
 """Sign out: revoke logins."""
 
 import logging
+from typing import Annotated
 
 from attrs import frozen
 
@@ -11,6 +12,7 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.tokens import Caller
 from application.transactions.command import Result
+from domain.constraints import Description
 
 logger = logging.getLogger("synchub.sign_in")
 
@@ -19,7 +21,9 @@ logger = logging.getLogger("synchub.sign_in")
 class LogOutCommand:
     """`everywhere`: end all logins of the user, not only the caller's own."""
 
-    everywhere: bool = False
+    everywhere: Annotated[bool, Description("End all logins of the user, not only this one.")] = (
+        False
+    )
 
 
 @frozen

@@ -1,6 +1,7 @@
 """Refresh a login: exchange a refresh token for new tokens (token rotation)."""
 
 import logging
+from typing import Annotated
 
 from attrs import field, frozen
 
@@ -13,7 +14,7 @@ from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.ports.telemetry import Counted, Telemetry
 from domain.account import Login
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.errors import DomainError, Unauthenticated
 
 logger = logging.getLogger("synchub.sign_in")
@@ -23,7 +24,9 @@ logger = logging.getLogger("synchub.sign_in")
 class RefreshCommand:
     """The refresh token of the login."""
 
-    refresh_token: ShortText = field(repr=False)
+    refresh_token: Annotated[ShortText, Description("The latest refresh token of the login.")] = (
+        field(repr=False)
+    )
 
 
 @frozen

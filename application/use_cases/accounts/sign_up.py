@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from hashlib import sha256
+from typing import Annotated
 
 from attrs import evolve, field, frozen
 
@@ -22,7 +23,7 @@ from domain.account import (
     check_phone_number,
     check_site_id,
 )
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.errors import Conflict
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.passwords import check_new_password
@@ -33,13 +34,26 @@ logger = logging.getLogger("synchub.sign_in")
 
 @frozen(kw_only=True)
 class SignUpCommand:
-    """The data of a new account; the rules of each field are in `domain.account`."""
+    """The data of a new account."""
 
-    site_id: ShortText
-    nickname: ShortText
-    password: ShortText = field(repr=False)
-    invite_code: ShortText | None = None
-    phone_number: ShortText | None = None
+    site_id: Annotated[
+        ShortText,
+        Description(
+            "The name for signing in, unique ignoring case: 3 to 64 letters, digits or any of "
+            "`. _ @ + -`, a letter or digit first."
+        ),
+    ]
+    nickname: Annotated[ShortText, Description("2 to 30 printable characters; need not be unique.")]
+    password: Annotated[
+        ShortText,
+        Description("8 to 128 characters; no common password, no variation of the names."),
+    ] = field(repr=False)
+    invite_code: Annotated[
+        ShortText | None, Description("1 to 64 letters, digits, `_` or `-`.")
+    ] = None
+    phone_number: Annotated[
+        ShortText | None, Description("7 to 20 digits, spaces, brackets or dashes.")
+    ] = None
 
 
 def add_account(

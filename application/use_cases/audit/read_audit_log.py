@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 from attrs import frozen
 
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from domain.audit import AuditEntry, AuditHead
+from domain.constraints import Description
 
 MAX_ENTRIES = 200
 
@@ -16,17 +18,19 @@ MAX_ENTRIES = 200
 class EntryShown:
     """An entry of the audit log, with its number in the chain."""
 
-    number: int
-    at: datetime
-    actor: str
-    address: str
-    request_id: str
-    action: str
-    target: str
-    parameters: str
-    outcome: str
-    count: int
-    seal: str
+    number: Annotated[int, Description("The number of the entry, from 1, without a gap.")]
+    at: Annotated[datetime, Description("When it happened.")]
+    actor: Annotated[str, Description("Who acted, such as `user:7`.")]
+    address: Annotated[str, Description("The address from which it was done.")]
+    request_id: Annotated[str, Description("The id of the request in the log.")]
+    action: Annotated[str, Description("What was called, such as `POST /api/admin/announce`.")]
+    target: Annotated[str, Description("What it was done to, such as `user:9`.")]
+    parameters: Annotated[str, Description("The parameters of the call, as JSON, without secrets.")]
+    outcome: Annotated[str, Description("`ok`, or the code of the problem.")]
+    count: Annotated[
+        int, Description("The number of refused attempts that the entry stands for; else 1.")
+    ]
+    seal: Annotated[str, Description("Seals the entry and the one before it.")]
 
 
 @frozen(kw_only=True)
@@ -34,8 +38,10 @@ class EntriesShown:
     """Entries in order. `head` is `<number>:<seal>` of the last entry of the log, to be noted and
     given to `synchub audit verify --head`."""
 
-    entries: Sequence[EntryShown]
-    head: str
+    entries: Annotated[
+        Sequence[EntryShown], Description("The entries, in the order of their numbers.")
+    ]
+    head: Annotated[str, Description("`<number>:<seal>` of the last entry of the log.")]
 
 
 @frozen

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Annotated
 
 from attrs import frozen
 
@@ -10,6 +11,7 @@ from application.ports.codec import Codec
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.transactions.seed_pairs import SeedPairs
+from domain.constraints import Description
 from domain.events import GameEvent, GameType, JsonObject, RecordedEvent
 from domain.fairness import Fairness, RevealedSeed
 from domain.player import Player
@@ -22,7 +24,9 @@ MAX_ROUNDS = 100
 class NextRound(Fairness):
     """The commitments to the server seed of the next round, and to the one after a rotation."""
 
-    next_server_seed_hash: str
+    next_server_seed_hash: Annotated[
+        str, Description("The SHA-256 of the server seed after the next rotation.")
+    ]
 
 
 @frozen(kw_only=True)
@@ -30,22 +34,27 @@ class PastRound:
     """A journaled round. `server_seed` is None until a rotation reveals it; `fairness` is None if
     the round was played before there were seeds."""
 
-    seq: int
-    ts: datetime
-    game_type: GameType
-    subtype: str
-    bet: int
-    win: int
-    result: JsonObject
-    fairness: Fairness | None
-    server_seed: str | None
+    seq: Annotated[int, Description("The `seq` of the round's event.")]
+    ts: Annotated[datetime, Description("When it was settled or opened.")]
+    game_type: Annotated[GameType, Description("The game.")]
+    subtype: Annotated[str, Description("What was done, such as `slot_spin`.")]
+    bet: Annotated[int, Description("The bet, in gold.")]
+    win: Annotated[int, Description("The gross pay-out, in gold.")]
+    result: Annotated[JsonObject, Description("The outcome; its fields depend on the game.")]
+    fairness: Annotated[
+        Fairness | None,
+        Description("What verifies the round; null if it was played before there were seeds."),
+    ]
+    server_seed: Annotated[
+        str | None, Description("The server seed; null until a rotation reveals it.")
+    ]
 
 
 @frozen
 class PastRounds:
     """A page of rounds, newest first. The `seq` of the last one is `before` for the next page."""
 
-    rounds: Sequence[PastRound]
+    rounds: Annotated[Sequence[PastRound], Description("The rounds, newest first.")]
 
 
 @frozen

@@ -1,5 +1,7 @@
 """Rotate the seeds: reveal the server seed, and begin the next pair."""
 
+from typing import Annotated
+
 from attrs import frozen
 
 from application.transactions.command import Actor, Command, Result
@@ -8,7 +10,7 @@ from application.transactions.player_transactions import PlayerTransactions
 from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.games.crash_rounds import settle_crashed
 from application.use_cases.games.gameplay import act
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.errors import Conflict
 from domain.fairness import check_client_seed
 
@@ -17,7 +19,7 @@ from domain.fairness import check_client_seed
 class ChangeClientSeedCommand(Command):
     """The client seed of the next rounds."""
 
-    client_seed: ShortText
+    client_seed: Annotated[ShortText, Description("1 to 64 letters, digits or any of `. _ -`.")]
 
 
 @frozen(kw_only=True)
@@ -29,14 +31,18 @@ class RotateSeedsCommand(Command):
 class RotateSeedsResult(Result):
     """The revealed server seed, and the commitments of the next rounds."""
 
-    revealed_server_seed: str
-    revealed_server_seed_hash: str
-    revealed_client_seed: str
-    revealed_rounds: int
-    server_seed_hash: str
-    client_seed: str
-    nonce: int
-    next_server_seed_hash: str
+    revealed_server_seed: Annotated[str, Description("The server seed of the past rounds.")]
+    revealed_server_seed_hash: Annotated[str, Description("Its SHA-256, which was shown before.")]
+    revealed_client_seed: Annotated[str, Description("The client seed of the past rounds.")]
+    revealed_rounds: Annotated[int, Description("The number of rounds that were played with them.")]
+    server_seed_hash: Annotated[
+        str, Description("The SHA-256 of the server seed of the next rounds.")
+    ]
+    client_seed: Annotated[str, Description("The client seed of the next rounds.")]
+    nonce: Annotated[int, Description("The nonce of the next round: 0.")]
+    next_server_seed_hash: Annotated[
+        str, Description("The SHA-256 of the server seed after the next rotation.")
+    ]
 
 
 @frozen

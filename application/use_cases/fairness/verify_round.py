@@ -4,7 +4,7 @@ from typing import Annotated
 
 from attrs import asdict, frozen
 
-from domain.constraints import Range, ShortText
+from domain.constraints import Description, Range, ShortText
 from domain.events import GameType, JsonObject
 from domain.fairness import FairDraws, Fairness, check_client_seed, check_server_seed
 from domain.games import crash, gacha, rps, slot
@@ -17,22 +17,36 @@ class VerifyRoundCommand:
     """The seeds and the nonce of a round. Slot and rps take the bet; rps the choice; gacha the
     number of pulls, and the pulls since the last legendary item before the round."""
 
-    game_type: GameType
-    server_seed: ShortText
-    client_seed: ShortText
-    nonce: Annotated[int, Range(0, MAX_AMOUNT)]
+    game_type: Annotated[GameType, Description("The game.")]
+    server_seed: Annotated[
+        ShortText, Description("The revealed server seed: 64 hexadecimal digits, in lower case.")
+    ]
+    client_seed: Annotated[ShortText, Description("1 to 64 letters, digits or any of `. _ -`.")]
+    nonce: Annotated[
+        int,
+        Range(0, MAX_AMOUNT),
+        Description("The number of the round among those with these seeds, from 0."),
+    ]
     bet_amount: Bet = MIN_BET
-    choice: rps.Hand = rps.Hand.ROCK
-    pull_count: Annotated[int, Range(1, 10)] = 1
-    pity_before: Annotated[int, Range(0, gacha.PITY - 1)] = 0
+    choice: Annotated[rps.Hand, Description("Rps: the hand of the player.")] = rps.Hand.ROCK
+    pull_count: Annotated[
+        int, Range(1, 10), Description("Gacha: the number of pulls, 1 or 10.")
+    ] = 1
+    pity_before: Annotated[
+        int,
+        Range(0, gacha.PITY - 1),
+        Description("Gacha: pulls since the last legendary item, before the round."),
+    ] = 0
 
 
 @frozen(kw_only=True)
 class VerifiedRound(Fairness):
     """The outcome, in the form of the event's `result`; crash has only the crash point."""
 
-    game_type: GameType
-    result: JsonObject
+    game_type: Annotated[GameType, Description("The game.")]
+    result: Annotated[
+        JsonObject, Description("The outcome, as in the event; crash has only the crash point.")
+    ]
 
 
 @frozen

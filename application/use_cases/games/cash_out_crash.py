@@ -1,6 +1,7 @@
 """Cash out of an open crash round."""
 
 from collections.abc import Callable
+from typing import Annotated
 
 from attrs import field, frozen
 
@@ -16,7 +17,7 @@ from application.use_cases.games.crash_rounds import (
     now_ms,
 )
 from application.use_cases.games.gameplay import act, count_settlement
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.events import GameType
 from domain.games import crash
 from domain.games.crash import CrashRound, RoundStatus
@@ -36,7 +37,7 @@ class CashOutCommand(Command):
     """The open round to cash out; `choose` finds it in the transaction, so that a repeated request
     has the same fingerprint whatever is open by then."""
 
-    round_id: ShortText
+    round_id: Annotated[ShortText, Description("The id of the open round.")]
     choose: RoundChoice = field(default=round_by_id, repr=False, metadata=SERVER_SIDE)
 
 

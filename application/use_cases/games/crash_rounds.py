@@ -1,12 +1,14 @@
 """Shared parts of the crash use cases: the result, the game event, rounds that have crashed."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from attrs import field, frozen
 
 from application.transactions.command import Result
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.seed_pairs import SeedPairs
+from domain.constraints import Description
 from domain.errors import Conflict
 from domain.events import GameEvent, GameType
 from domain.fairness import Fairness
@@ -47,17 +49,34 @@ class CrashResult(Result):
     Amounts are in gold, multipliers are decimal numbers, `started_at` is in Unix milliseconds.
     """
 
-    round_id: str
-    status: CrashStatus = field(converter=_status)
-    bet_amount: int
-    started_at: int
-    auto_cashout_multiplier: float | None
-    cashout_multiplier: float | None
-    crash_point: float | None
-    win_amount: int
-    balance: int
-    net_change: int
-    fairness: Fairness | None = None
+    round_id: Annotated[str, Description("The id of the round.")]
+    status: Annotated[CrashStatus, Description("The status of the round.")] = field(
+        converter=_status
+    )
+    bet_amount: Annotated[int, Description("The bet, in gold.")]
+    started_at: Annotated[int, Description("The start of the round, in Unix milliseconds.")]
+    auto_cashout_multiplier: Annotated[
+        float | None,
+        Description("The multiplier of the automatic cash-out; null if there is none."),
+    ]
+    cashout_multiplier: Annotated[
+        float | None, Description("The multiplier of a won round; null for others.")
+    ]
+    crash_point: Annotated[
+        float | None,
+        Description("The multiplier at which it crashes; null while the round is open."),
+    ]
+    win_amount: Annotated[int, Description("The pay-out, in gold; 0 while the round is open.")]
+    balance: Annotated[int, Description("The balance after it, in gold.")]
+    net_change: Annotated[
+        int, Description("The change of the balance by this request, in gold, rewards included.")
+    ]
+    fairness: Annotated[
+        Fairness | None,
+        Description(
+            "What verifies the round; null for rounds that were opened before there were seeds."
+        ),
+    ] = None
 
 
 def crash_result(

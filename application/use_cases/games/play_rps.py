@@ -1,5 +1,7 @@
 """Play rock, paper, scissors."""
 
+from typing import Annotated
+
 from attrs import frozen
 
 from application.transactions.command import Actor, Command, Result
@@ -7,6 +9,7 @@ from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
 from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.games.gameplay import act, count_play
+from domain.constraints import Description
 from domain.events import GameEvent, GameType
 from domain.fairness import Fairness
 from domain.games import rps
@@ -18,7 +21,7 @@ from domain.ledger import LedgerReason
 class PlayRpsCommand(Command):
     """The choice of the player, and the bet in gold."""
 
-    choice: rps.Hand
+    choice: Annotated[rps.Hand, Description("The hand of the player.")]
     bet_amount: Bet
 
 
@@ -26,14 +29,21 @@ class PlayRpsCommand(Command):
 class PlayRpsResult(Result):
     """Amounts in gold. `net_change` is the change of the balance, including rewards."""
 
-    bet_amount: int
-    choice: rps.Hand
-    house_choice: rps.Hand
-    outcome: rps.Outcome
-    win_amount: int
-    balance: int
-    net_change: int
-    fairness: Fairness | None = None
+    bet_amount: Annotated[int, Description("The bet, in gold.")]
+    choice: Annotated[rps.Hand, Description("The hand of the player.")]
+    house_choice: Annotated[rps.Hand, Description("The hand of the house.")]
+    outcome: Annotated[rps.Outcome, Description("The outcome for the player.")]
+    win_amount: Annotated[int, Description("The gross pay-out in gold; a draw returns the bet.")]
+    balance: Annotated[int, Description("The balance after it, in gold.")]
+    net_change: Annotated[
+        int, Description("The change of the balance by this request, in gold, rewards included.")
+    ]
+    fairness: Annotated[
+        Fairness | None,
+        Description(
+            "What verifies the round; null for rounds that were opened before there were seeds."
+        ),
+    ] = None
 
 
 @frozen

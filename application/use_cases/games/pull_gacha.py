@@ -28,14 +28,23 @@ class PullGachaResult(Result):
     """Amounts in gold. `pity` is the number of pulls since the last legendary item; `net_change` is
     the change of the balance, including rewards."""
 
-    pull_count: int
-    items: tuple[gacha.Item, ...]
-    cost: int
-    win_amount: int
-    pity: int
-    balance: int
-    net_change: int
-    fairness: Fairness | None = None
+    pull_count: Annotated[int, Description("The number of items pulled.")]
+    items: Annotated[
+        tuple[gacha.Item, ...], Description("The items, in the order in which they were pulled.")
+    ]
+    cost: Annotated[int, Description("The price of the pulls, in gold.")]
+    win_amount: Annotated[int, Description("The value of all items, in gold.")]
+    pity: Annotated[int, Description("Pulls since the last legendary item, these included.")]
+    balance: Annotated[int, Description("The balance after it, in gold.")]
+    net_change: Annotated[
+        int, Description("The change of the balance by this request, in gold, rewards included.")
+    ]
+    fairness: Annotated[
+        Fairness | None,
+        Description(
+            "What verifies the round; null for rounds that were opened before there were seeds."
+        ),
+    ] = None
 
 
 @frozen

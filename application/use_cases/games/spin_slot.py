@@ -1,7 +1,7 @@
 """Spin the slot."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from attrs import field, frozen
 
@@ -10,6 +10,7 @@ from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
 from application.transactions.seed_pairs import SeedPairs
 from application.use_cases.games.gameplay import act, count_play
+from domain.constraints import Description
 from domain.events import GameEvent, GameType
 from domain.fairness import Fairness
 from domain.games import slot
@@ -32,17 +33,25 @@ def _rows(reels: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
 
 @frozen(kw_only=True)
 class SpinResult(Result):
-    """Amounts in gold. `reels` has the rows of the machine from the top, each with the symbols of
-    the reels from the left; ours has one row. `net_change` is the change of the balance, including
-    rewards."""
+    """The outcome of a spin. Our machine has one row."""
 
-    bet_amount: int
-    reels: tuple[tuple[str, ...], ...] = field(converter=_rows)
-    win_amount: int
-    is_jackpot: bool
-    balance: int
-    net_change: int
-    fairness: Fairness | None = None
+    bet_amount: Annotated[int, Description("The bet, in gold.")]
+    reels: Annotated[
+        tuple[tuple[str, ...], ...],
+        Description("Rows from the top; each has the symbols of the reels from the left."),
+    ] = field(converter=_rows)
+    win_amount: Annotated[int, Description("The gross pay-out in gold; the bet is not deducted.")]
+    is_jackpot: Annotated[bool, Description("Whether the reels show three sevens.")]
+    balance: Annotated[int, Description("The balance after it, in gold.")]
+    net_change: Annotated[
+        int, Description("The change of the balance by this request, in gold, rewards included.")
+    ]
+    fairness: Annotated[
+        Fairness | None,
+        Description(
+            "What verifies the round; null for rounds that were opened before there were seeds."
+        ),
+    ] = None
 
 
 @frozen

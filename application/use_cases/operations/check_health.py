@@ -1,18 +1,21 @@
 """Health check of this node, for readiness probes."""
 
+from typing import Annotated
+
 from attrs import frozen
 
 from application.hub.drain import Drain
 from application.ports.storage.unit_of_work import StorageUnavailable, UnitOfWork
 from domain.broadcaster import Broadcaster
+from domain.constraints import Description
 
 
 @frozen(kw_only=True)
 class Health:
     """`status` is `ready`, `degraded`, `draining` or `unavailable`; `reasons` give the details."""
 
-    status: str
-    reasons: tuple[str, ...] = ()
+    status: Annotated[str, Description("`ready`, `degraded`, `draining` or `unavailable`.")]
+    reasons: Annotated[tuple[str, ...], Description("What is wrong.")] = ()
 
     @property
     def ready(self) -> bool:

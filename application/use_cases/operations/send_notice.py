@@ -1,6 +1,7 @@
 """Send a notice to all connected clients."""
 
 import logging
+from typing import Annotated
 from uuid import UUID
 
 from attrs import frozen
@@ -18,7 +19,7 @@ from application.ports.tokens import Caller
 from application.transactions.command import Command
 from application.transactions.player_transactions import key_reused
 from domain.broadcaster import Broadcaster
-from domain.constraints import LongText
+from domain.constraints import Description, LongText
 from domain.notice import NoticeLevel, check_link, check_message
 
 logger = logging.getLogger("synchub.operators")
@@ -28,17 +29,19 @@ logger = logging.getLogger("synchub.operators")
 class SendNoticeCommand(Command):
     """The text, its level, and an https link to a page with details."""
 
-    message: LongText
-    level: NoticeLevel = NoticeLevel.INFO
-    link: LongText | None = None
+    message: Annotated[
+        LongText, Description("The text: printable characters, without line breaks.")
+    ]
+    level: Annotated[NoticeLevel, Description("How front ends display it.")] = NoticeLevel.INFO
+    link: Annotated[LongText | None, Description("An https address of a page with details.")] = None
 
 
 @frozen(kw_only=True)
 class SendNoticeResult:
     """`id` is the id in the `announcement` frames."""
 
-    id: UUID
-    success: bool = True
+    id: Annotated[UUID, Description("The id of the notice, which is in the frames `announcement`.")]
+    success: Annotated[bool, Description("Always true.")] = True
 
 
 @frozen

@@ -9,7 +9,7 @@ from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act
-from domain.constraints import Range, ShortText
+from domain.constraints import Description, Range, ShortText
 from domain.events import PurchaseStatus, PurchaseUpdate
 from domain.ledger import LedgerReason
 from domain.shop import MAX_QUANTITY, Product, Receipt, find_product, total_price
@@ -19,21 +19,29 @@ from domain.shop import MAX_QUANTITY, Product, Receipt, find_product, total_pric
 class BuyCommand(Command):
     """The product, and the number of pieces."""
 
-    product_id: ShortText
-    quantity: Annotated[int, Range(1, MAX_QUANTITY)] = 1
+    product_id: Annotated[
+        ShortText, Description("The id of a product, as the product list has it.")
+    ]
+    quantity: Annotated[
+        int, Range(1, MAX_QUANTITY), Description("The number of pieces; 1 for unique products.")
+    ] = 1
 
 
 @frozen(kw_only=True)
 class BuyResult(Result):
     """`amount` is the total price in gold. `reason_code` is set if the purchase failed."""
 
-    status: PurchaseStatus
-    product_id: str
-    quantity: int
-    amount: int
-    balance: int
-    receipt_code: str | None = None
-    reason_code: str | None = None
+    status: Annotated[PurchaseStatus, Description("The status of the purchase.")]
+    product_id: Annotated[str, Description("The id of the product.")]
+    quantity: Annotated[int, Description("The number of pieces.")]
+    amount: Annotated[int, Description("The total price, in gold.")]
+    balance: Annotated[int, Description("The balance after it, in gold.")]
+    receipt_code: Annotated[
+        str | None, Description("Proof of the purchase; null if it failed.")
+    ] = None
+    reason_code: Annotated[
+        str | None, Description("The code of the reason why it failed; null if it did not.")
+    ] = None
 
 
 @frozen

@@ -1,7 +1,7 @@
 """Catch up over HTTP: read missed events by polling, without a socket."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from attrs import frozen
 
@@ -12,6 +12,7 @@ from application.ports.storage.unit_of_work import UnitOfWork
 from application.sync.frame_formats import StandardFormat
 from application.sync.player_state import StateReader
 from application.sync.recovery import PageRequest
+from domain.constraints import Description
 
 MAX_BYTES = 256 * 1024
 """Approximate limit of envelope bytes per answer."""
@@ -25,12 +26,21 @@ class CaughtUp:
     `since`; if `more` is true, immediately.
     """
 
-    position: str
-    recovered: bool
-    reason: NotRecovered | None
-    more: bool
-    events: Mapping[str, int]
-    frames: Sequence[Any]
+    position: Annotated[
+        str, Description("The position after these frames, `<epoch>:<seq>`: the next `since`.")
+    ]
+    recovered: Annotated[bool, Description("Whether the frames continue `since` without a gap.")]
+    reason: Annotated[
+        NotRecovered | None, Description("Why not; null if recovered, or without `since`.")
+    ]
+    more: Annotated[bool, Description("Whether there are more events: poll again at once.")]
+    events: Annotated[
+        Mapping[str, int], Description("The version of each type, as in `sync_connected`.")
+    ]
+    frames: Annotated[
+        Sequence[Any],
+        Description("The events after `since`; or `initial_state`, if not recovered."),
+    ]
 
 
 @frozen

@@ -1,6 +1,7 @@
 """Claim the daily streak bonus."""
 
 from datetime import date
+from typing import Annotated
 
 from attrs import frozen
 
@@ -8,6 +9,7 @@ from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act
+from domain.constraints import Description
 from domain.events import StreakUpdate
 from domain.ledger import LedgerReason
 from domain.progress.streak import DAILY_LOGIN
@@ -22,12 +24,14 @@ class ClaimStreakCommand(Command):
 class ClaimStreakResult(Result):
     """The streak after the claim. `gold` and `exp` are the bonus of the claimed day."""
 
-    action_type: str
-    current_count: int
-    last_action_date: date
-    gold: int
-    exp: int
-    balance: int
+    action_type: Annotated[str, Description("What is counted: `daily_claim`.")]
+    current_count: Annotated[
+        int, Description("The number of consecutive days, the claimed one included.")
+    ]
+    last_action_date: Annotated[date, Description("The claimed day (UTC).")]
+    gold: Annotated[int, Description("The bonus of the claimed day, in gold.")]
+    exp: Annotated[int, Description("The bonus of the claimed day, in exp points.")]
+    balance: Annotated[int, Description("The balance after it, in gold.")]
 
 
 @frozen

@@ -1,6 +1,7 @@
 """Queries about a player: account, state, streak, statistics, products on offer."""
 
 from datetime import date
+from typing import Annotated
 
 from attrs import asdict, frozen
 
@@ -11,6 +12,7 @@ from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.sync.player_state import StateReader
+from domain.constraints import Description
 from domain.errors import Unauthenticated
 from domain.events import GameTotals
 from domain.progress.streak import DAILY_LOGIN
@@ -21,39 +23,51 @@ from domain.shop import PRODUCTS, Product
 class StreakStatus:
     """`current_count` is the count as of today: 0 after a missed day."""
 
-    action_type: str
-    current_count: int
-    last_action_date: date | None
-    claimable: bool
+    action_type: Annotated[str, Description("What is counted: `daily_claim`.")]
+    current_count: Annotated[
+        int, Description("Consecutive days as of today; 0 after a missed day.")
+    ]
+    last_action_date: Annotated[
+        date | None, Description("The day of the last claim (UTC); null before the first one.")
+    ]
+    claimable: Annotated[bool, Description("Whether today's bonus can be claimed.")]
 
 
 @frozen(kw_only=True)
 class PositionedState:
     """The state at exactly `position` (`<epoch>:<seq>`); a socket can resume from there."""
 
-    position: str
-    state: StateData
+    position: Annotated[
+        str, Description("The position of the state, `<epoch>:<seq>`: `since` of a connection.")
+    ]
+    state: Annotated[StateData, Description("The state, as in the frame `initial_state`.")]
 
 
 @frozen(kw_only=True)
 class Offer(Product):
     """A product, and whether the player owns it."""
 
-    owned: bool
+    owned: Annotated[
+        bool,
+        Description("Whether the caller owns it; always false for products that are not unique."),
+    ]
 
 
 @frozen
 class Offers:
     """All products on sale."""
 
-    products: list[Offer]
+    products: Annotated[list[Offer], Description("The products on sale.")]
 
 
 @frozen
 class Stats:
     """Lifetime totals by game type."""
 
-    stats: dict[str, GameTotals]
+    stats: Annotated[
+        dict[str, GameTotals],
+        Description("Totals by name, by game type; games that were never played are absent."),
+    ]
 
 
 @frozen

@@ -1,12 +1,14 @@
 """Change the profile of a player."""
 
+from typing import Annotated
+
 from attrs import evolve, frozen
 
 from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.player import check_nickname
 
 
@@ -14,14 +16,16 @@ from domain.player import check_nickname
 class UpdateProfileCommand(Command):
     """The new values."""
 
-    nickname: ShortText
+    nickname: Annotated[ShortText, Description("2 to 30 printable characters; need not be unique.")]
 
 
 @frozen(kw_only=True)
 class UpdateProfileResult(Result):
     """The nickname in its normalized form."""
 
-    nickname: str
+    nickname: Annotated[
+        str, Description("The nickname, in Unicode NFC, without surrounding space.")
+    ]
 
 
 @frozen

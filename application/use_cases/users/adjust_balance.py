@@ -19,15 +19,15 @@ class AdjustBalanceCommand(Command):
     """`note` says why; it is kept in the audit log."""
 
     delta: Annotated[int, Range(-MAX_AMOUNT, MAX_AMOUNT), Description("Gold; negative: charge.")]
-    note: LongText
+    note: Annotated[LongText, Description("Why; kept in the audit log.")]
 
 
 @frozen(kw_only=True)
 class AdjustBalanceResult(Result):
     """`balance` is the balance after it."""
 
-    delta: int
-    balance: int
+    delta: Annotated[int, Description("The change, in gold.")]
+    balance: Annotated[int, Description("The balance after it, in gold.")]
 
 
 @frozen

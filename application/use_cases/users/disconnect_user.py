@@ -1,17 +1,20 @@
 """Close the connections of a user on all nodes."""
 
+from typing import Annotated
+
 from attrs import frozen
 
 from application.hub.session_directory import SessionDirectory
 from application.ports.storage.unit_of_work import UnitOfWork
 from application.use_cases.users.inspect_user import Connections, connection_facts
+from domain.constraints import Description
 
 
 @frozen(kw_only=True)
 class Disconnected(Connections):
     """What was closed, as it was before."""
 
-    success: bool = True
+    success: Annotated[bool, Description("Always true.")] = True
 
 
 @frozen

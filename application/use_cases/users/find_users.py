@@ -1,12 +1,14 @@
 """Find users by site id or by id."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from attrs import frozen
 
 from application.identity.token_service import SignedInUser, signed_in_user
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
+from domain.constraints import Description
 from domain.errors import InvalidInput
 
 
@@ -14,7 +16,7 @@ from domain.errors import InvalidInput
 class UsersFound:
     """At most one at present."""
 
-    users: Sequence[SignedInUser]
+    users: Annotated[Sequence[SignedInUser], Description("The users; empty if there is none.")]
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 from attrs import frozen
@@ -12,6 +13,7 @@ from application.identity.token_service import SignedInUser, signed_in_user
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
 from domain.account import AccountStatus, Login
+from domain.constraints import Description
 from domain.errors import NotFound
 
 MAX_LOGINS = 100
@@ -21,40 +23,44 @@ MAX_LOGINS = 100
 class LoginFacts:
     """A login without its digests. `last_used_at` is when its tokens were issued last."""
 
-    login_id: str
-    last_used_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None
+    login_id: Annotated[str, Description("The id of the login.")]
+    last_used_at: Annotated[datetime, Description("When tokens were issued for it the last time.")]
+    expires_at: Annotated[datetime, Description("When it ends, unless it is refreshed.")]
+    revoked_at: Annotated[datetime | None, Description("When it was ended; null if it was not.")]
 
 
 @frozen(kw_only=True)
 class ConnectionFacts:
     """An open connection. `position` is the last `seq` that was written to it."""
 
-    node: str
-    connection_id: str
-    kind: str
-    mode: str
-    position: int
-    since: datetime
+    node: Annotated[str, Description("The id of the node that it is connected to.")]
+    connection_id: Annotated[str, Description("The id of the connection (UUIDv7).")]
+    kind: Annotated[str, Description("What is connected, such as `session` or `monitor`.")]
+    mode: Annotated[str, Description("Its mode, such as `live` or `catching_up`.")]
+    position: Annotated[int, Description("The last `seq` that was written to it.")]
+    since: Annotated[datetime, Description("When it was opened.")]
 
 
 @frozen(kw_only=True)
 class Connections:
     """Connections on all nodes: all of them if `answered` equals `nodes`."""
 
-    connections: Sequence[ConnectionFacts]
-    nodes: int
-    answered: int
+    connections: Annotated[
+        Sequence[ConnectionFacts], Description("The connections, in the order of their begin.")
+    ]
+    nodes: Annotated[int, Description("The number of nodes that were asked.")]
+    answered: Annotated[int, Description("The number of nodes that answered in time.")]
 
 
 @frozen(kw_only=True)
 class UserOverview(Connections):
     """`logins` are the latest, in the order of their last use."""
 
-    user: SignedInUser
-    status: AccountStatus
-    logins: Sequence[LoginFacts]
+    user: Annotated[SignedInUser, Description("The account and its player.")]
+    status: Annotated[AccountStatus, Description("Whether the account can be used.")]
+    logins: Annotated[
+        Sequence[LoginFacts], Description("The latest 100 logins, in the order of their last use.")
+    ]
 
 
 @frozen

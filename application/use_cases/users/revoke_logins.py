@@ -1,6 +1,7 @@
 """End one login of a user, or all of them."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from attrs import frozen
 
@@ -9,7 +10,7 @@ from application.hub.authority_news import AuthorityNews
 from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
-from domain.constraints import ShortText
+from domain.constraints import Description, ShortText
 from domain.errors import NotFound
 
 
@@ -17,15 +18,17 @@ from domain.errors import NotFound
 class RevokeLoginsCommand:
     """`login_id`: only this one."""
 
-    login_id: ShortText | None = None
+    login_id: Annotated[
+        ShortText | None, Description("End only this login; null: all logins of the user.")
+    ] = None
 
 
 @frozen(kw_only=True)
 class LoginsRevoked:
     """The logins that this call ended."""
 
-    success: bool = True
-    revoked: Sequence[str]
+    success: Annotated[bool, Description("Always true.")] = True
+    revoked: Annotated[Sequence[str], Description("The ids of the logins that this call ended.")]
 
 
 @frozen

@@ -1,6 +1,7 @@
 """The calls of deployed clients that have been replaced by others of ours."""
 
 from datetime import datetime
+from typing import Annotated
 
 from attrs import frozen
 from litestar import Router, get
@@ -11,6 +12,7 @@ from adapters.inbound.errors.documented import refusals
 from application.identity.token_service import SignedInUser
 from application.use_cases.players.read_player import ReadPlayer
 from application.use_cases.players.read_progress import ReadProgress
+from domain.constraints import Description
 from domain.progress.stats import GameStats
 
 SUCCESSOR = "successor"
@@ -21,63 +23,64 @@ SUCCESSOR = "successor"
 class OldBalance:
     """The balance in gold."""
 
-    cyber_token_balance: int
+    cyber_token_balance: Annotated[int, Description("The balance.")]
 
 
 @frozen(kw_only=True)
 class OldEvent:
-    """An event that is going on, and how far the player is; it is completed at `target`."""
+    """An event that is going on, and how far the player is."""
 
-    id: str
-    name: str
-    progress: int
-    target: int
-    completed: bool
-    starts_at: datetime
-    ends_at: datetime
+    id: Annotated[str, Description("The event and its period.")]
+    name: Annotated[str, Description("For people, in English.")]
+    progress: Annotated[int, Description("From 0 to `target`.")]
+    target: Annotated[int, Description("What completes it.")]
+    completed: Annotated[bool, Description("Whether the target is reached.")]
+    starts_at: Annotated[datetime, Description("The begin (UTC).")]
+    ends_at: Annotated[datetime, Description("The end (UTC).")]
 
 
 @frozen(kw_only=True)
 class OldGameTotals:
-    """Numbers of bets; every bet without a pay-out above it counts as lost. `total_profit` is in
-    gold, from the player's view."""
+    """Numbers of bets in one game."""
 
-    total_bets: int
-    total_wins: int
-    total_losses: int
-    total_profit: int
+    total_bets: Annotated[int, Description("All of them.")]
+    total_wins: Annotated[int, Description("Those with a pay-out above the bet.")]
+    total_losses: Annotated[int, Description("All others.")]
+    total_profit: Annotated[int, Description("Won minus bet, in gold.")]
 
 
 @frozen(kw_only=True)
 class OldTotals(OldGameTotals):
-    """The totals of all games. `highest_multiplier` is that of all cash-outs of crash rounds."""
+    """The totals of all games."""
 
-    highest_multiplier: float
-    game_breakdown: dict[str, OldGameTotals]
+    highest_multiplier: Annotated[
+        float, Description("Of all cash-outs of crash rounds; 0 without any.")
+    ]
+    game_breakdown: Annotated[dict[str, OldGameTotals], Description("By game type.")]
 
 
 @frozen(kw_only=True)
 class OldStats:
     """Lifetime totals."""
 
-    success: bool = True
-    stats: OldTotals
+    success: Annotated[bool, Description("Always true.")] = True
+    stats: Annotated[OldTotals, Description("Of all games.")]
 
 
 @frozen(kw_only=True)
 class OldProduct:
-    """A product. Nothing costs money here: `gold` is the price in gold, and `price_cents` the same
-    in hundredths."""
+    """A product. Nothing costs money here."""
 
-    id: str
-    sku: str
-    name: str
-    price_cents: int
-    gold: int
+    id: Annotated[str, Description("The id of the product.")]
+    sku: Annotated[str, Description("The same as `id`.")]
+    name: Annotated[str, Description("For people, in English.")]
+    price_cents: Annotated[int, Description("The price in hundredths of gold.")]
+    gold: Annotated[int, Description("The price in gold.")]
 
 
 @get(
     "/auth/profile",
+    operation_id="readProfileOfOld",
     opt={SUCCESSOR: "/api/auth/me"},
     responses=refusals("unknown_user"),
     deprecated=True,
@@ -91,6 +94,7 @@ async def get_profile(
 
 @get(
     "/users/balance",
+    operation_id="readBalanceOfOld",
     opt={SUCCESSOR: "/api/auth/me"},
     responses=refusals("unknown_user"),
     deprecated=True,
@@ -104,6 +108,7 @@ async def get_balance(
 
 @get(
     "/events/active",
+    operation_id="listEventsOfOld",
     opt={SUCCESSOR: "/api/realtime/state"},
     responses=refusals("unknown_user"),
     deprecated=True,
@@ -128,6 +133,7 @@ async def get_active_events(
 
 @get(
     "/games/stats/me",
+    operation_id="readStatsOfOld",
     opt={SUCCESSOR: "/api/games/stats"},
     responses=refusals("unknown_user"),
     deprecated=True,
@@ -161,6 +167,7 @@ def _totals(stats: GameStats) -> OldGameTotals:
 
 @get(
     "/shop/catalog",
+    operation_id="listProductsOfOld",
     opt={SUCCESSOR: "/api/shop/products"},
     responses=refusals("unknown_user"),
     deprecated=True,

@@ -1,6 +1,6 @@
 """The plugin that serves deployed clients."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, get_args
 
@@ -16,13 +16,15 @@ from adapters.inbound.access.legacy_policy import LegacyPolicy
 from adapters.inbound.http.legacy.answers import has_old_names, with_old_names
 from adapters.inbound.http.legacy.bodies import BODIES
 from adapters.inbound.http.legacy.calls import SUCCESSOR, calls_router
+from adapters.inbound.http.legacy.examples import EXAMPLES
 from adapters.inbound.http.legacy.legacy_request import COUNT, LegacyRequest
-from adapters.inbound.http.legacy.schemas import OldSchemas
+from adapters.inbound.http.legacy.schemas import add_old_names
+from adapters.inbound.http.openapi.completing import CompletesSchemas
 
 AnyResponse = Response[Any]
 
 
-class LegacyClients(InitPlugin, ReceiveRoutePlugin):
+class LegacyClients(InitPlugin, ReceiveRoutePlugin, CompletesSchemas):
     """Adds the calls of old, and puts the names of old into our own calls: by the types of their
     bodies and answers, so that handlers know nothing of it. Does nothing if the policy says so."""
 
@@ -39,8 +41,16 @@ class LegacyClients(InitPlugin, ReceiveRoutePlugin):
         """Called by Litestar before it registers routes."""
         if self._policy.enabled:
             app_config.route_handlers = [*app_config.route_handlers, calls_router()]
-            app_config.plugins = [OldSchemas(), *app_config.plugins]
         return app_config
+
+    def complete_schemas(self, schemas: dict[str, Any]) -> None:
+        """Show the names of old in the document."""
+        if self._policy.enabled:
+            add_old_names(schemas)
+
+    def examples(self) -> Sequence[object]:
+        """Of the answers of old."""
+        return EXAMPLES
 
     def receive_route(self, route: BaseRoute) -> None:
         """Called by Litestar for each route."""

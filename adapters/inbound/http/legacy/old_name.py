@@ -4,14 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import frozen
-from litestar.openapi.spec import OpenAPIType, Schema
 
-_TYPES = {
-    bool: OpenAPIType.BOOLEAN,
-    int: OpenAPIType.INTEGER,
-    float: OpenAPIType.NUMBER,
-    str: OpenAPIType.STRING,
-}
+_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
 @frozen
@@ -23,10 +17,7 @@ class OldName:
     meaning: str
     derive: Callable[[Any], object] | None = None
 
-    def schema(self) -> Schema:
+    def schema(self) -> dict[str, Any]:
         """The property in the OpenAPI document."""
-        return Schema(
-            type=_TYPES[self.kind] if self.kind else None,
-            description=self.meaning,
-            deprecated=True,
-        )
+        kind = {"type": _TYPES[self.kind]} if self.kind else {}
+        return {**kind, "description": self.meaning, "deprecated": True}

@@ -13,12 +13,20 @@ from application.use_cases.audit.read_audit_log import (
     ReadAuditLog,
 )
 
+After = Annotated[
+    int | None,
+    QueryParameter(ge=0, le=2**53 - 1, description="Only entries with a greater number."),
+]
+Limit = Annotated[
+    int, QueryParameter(ge=1, le=MAX_ENTRIES, description="The most entries of the answer.")
+]
 
-@get("/")
+
+@get("/", operation_id="readAuditLog")
 async def get_audit(
     read_audit_log: NamedDependency[ReadAuditLog],
-    after: Annotated[int | None, QueryParameter(ge=0, le=2**53 - 1)] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=MAX_ENTRIES)] = 50,
+    after: After = None,
+    limit: Limit = 50,
 ) -> EntriesShown:
     """The entries that follow the number `after`; without it, the latest ones."""
     return await read_audit_log.execute(after, limit)

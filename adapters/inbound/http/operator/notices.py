@@ -13,7 +13,7 @@ from application.use_cases.operations.send_notice import (
 )
 
 
-@post("/announce", status_code=200)
+@post("/announce", operation_id="sendNotice", status_code=200)
 async def post_announce(
     data: JSONBody[SendNoticeCommand],
     request: SignedInRequest,

@@ -32,28 +32,42 @@ from application.use_cases.users.revoke_logins import (
 
 MAX_USER_ID = 2**53 - 1
 
-UserId = Annotated[int, PathParameter(ge=1, le=MAX_USER_ID)]
+UserId = Annotated[int, PathParameter(ge=1, le=MAX_USER_ID, description="The id of the user.")]
+SoughtUserId = Annotated[
+    int | None, QueryParameter(ge=1, le=MAX_USER_ID, description="The id of the user.")
+]
+SoughtSiteId = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=200, pattern=r"^[^\x00]*$", description="The whole site id; case is ignored."
+    ),
+]
 
 _ACCOUNT = refusals("unknown_user", "account_deleted", "last_operator")
 
 
-@get("/")
+@get("/", operation_id="findUsers")
 async def get_users(
     find_users: NamedDependency[FindUsers],
-    site_id: Annotated[str | None, QueryParameter(max_length=200, pattern=r"^[^\x00]*$")] = None,
-    user_id: Annotated[int | None, QueryParameter(ge=1, le=MAX_USER_ID)] = None,
+    site_id: SoughtSiteId = None,
+    user_id: SoughtUserId = None,
 ) -> UsersFound:
     """Find a user by the whole site id, ignoring case, or by id."""
     return await find_users.execute(site_id, user_id)
 
 
-@get("/{user_id:int}", responses=refusals("unknown_user"))
+@get("/{user_id:int}", operation_id="inspectUser", responses=refusals("unknown_user"))
 async def get_user(user_id: UserId, inspect_user: NamedDependency[InspectUser]) -> UserOverview:
     """The account, the logins, and the open connections on all nodes."""
     return await inspect_user.execute(user_id)
 
 
-@post("/{user_id:int}/disconnect", status_code=200, responses=refusals("unknown_user"))
+@post(
+    "/{user_id:int}/disconnect",
+    operation_id="disconnectUser",
+    status_code=200,
+    responses=refusals("unknown_user"),
+)
 async def post_disconnect(
     user_id: UserId, disconnect_user: NamedDependency[DisconnectUser]
 ) -> Disconnected:
@@ -63,6 +77,7 @@ async def post_disconnect(
 
 @post(
     "/{user_id:int}/revoke",
+    operation_id="revokeLogins",
     status_code=200,
     responses=refusals("unknown_user", "unknown_login"),
 )
@@ -77,6 +92,7 @@ async def post_revoke(
 
 @post(
     "/{user_id:int}/balance",
+    operation_id="adjustBalance",
     status_code=200,
     responses=refusals("unknown_user", "insufficient_gold", "wallet_full"),
 )
@@ -92,7 +108,7 @@ async def post_balance(
     return await adjust_balance.execute(request.user, user_id, data, key)
 
 
-@post("/role", status_code=200, responses=_ACCOUNT)
+@post("/role", operation_id="changeRole", status_code=200, responses=_ACCOUNT)
 async def post_role(
     data: JSONBody[ChangeRoleCommand],
     request: SignedInRequest,
@@ -102,7 +118,7 @@ async def post_role(
     return await change_role.execute(request.user, data)
 
 
-@post("/block", status_code=200, responses=_ACCOUNT)
+@post("/block", operation_id="blockAccount", status_code=200, responses=_ACCOUNT)
 async def post_block(
     data: JSONBody[AccountCommand],
     request: SignedInRequest,
@@ -112,7 +128,7 @@ async def post_block(
     return await block_account.block(request.user, data)
 
 
-@post("/unblock", status_code=200, responses=_ACCOUNT)
+@post("/unblock", operation_id="unblockAccount", status_code=200, responses=_ACCOUNT)
 async def post_unblock(
     data: JSONBody[AccountCommand],
     request: SignedInRequest,
@@ -122,7 +138,7 @@ async def post_unblock(
     return await block_account.unblock(request.user, data)
 
 
-@post("/delete", status_code=200, responses=_ACCOUNT)
+@post("/delete", operation_id="deleteAccount", status_code=200, responses=_ACCOUNT)
 async def post_delete(
     data: JSONBody[AccountCommand],
     request: SignedInRequest,

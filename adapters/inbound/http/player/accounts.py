@@ -24,6 +24,7 @@ _HASHED = ("sign_in_delayed", "sign_in_busy")
 
 @post(
     "/signup",
+    operation_id="signUp",
     status_code=200,
     rate_limit="sign_up",
     responses=refusals("site_id_taken", "password_too_common", "too_many_sign_ups", *_HASHED),
@@ -46,6 +47,7 @@ async def post_signup(
 
 @post(
     "/login",
+    operation_id="logIn",
     status_code=200,
     responses=refusals("invalid_credentials", "account_blocked", *_HASHED),
     **PUBLIC,
@@ -61,6 +63,7 @@ async def post_login(
 
 @post(
     "/password",
+    operation_id="changePassword",
     status_code=200,
     responses=refusals("password_too_common", "unknown_user", *_HASHED),
     **PLAYER,
@@ -77,6 +80,7 @@ async def post_password(
 
 @post(
     "/refresh",
+    operation_id="refreshLogin",
     status_code=200,
     responses=refusals("refresh_token_invalid", "refresh_token_reused"),
     **PUBLIC,
@@ -88,7 +92,7 @@ async def post_refresh(
     return await refresh_login.execute(data)
 
 
-@post("/logout", status_code=200, **PLAYER)
+@post("/logout", operation_id="logOut", status_code=200, **PLAYER)
 async def post_logout(
     data: JSONBody[LogOutCommand], request: SignedInRequest, log_out: NamedDependency[LogOut]
 ) -> Result:
@@ -96,7 +100,7 @@ async def post_logout(
     return await log_out.execute(request.user, data)
 
 
-@get("/me", responses=refusals("unknown_user"), **PLAYER)
+@get("/me", operation_id="getMe", responses=refusals("unknown_user"), **PLAYER)
 async def get_me(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> SignedInUser:

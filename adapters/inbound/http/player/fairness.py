@@ -28,11 +28,16 @@ from application.use_cases.fairness.verify_round import (
 )
 from domain.player import MAX_AMOUNT
 
-Before = Annotated[int | None, QueryParameter(ge=1, le=MAX_AMOUNT)]
-Limit = Annotated[int, QueryParameter(ge=1, le=MAX_ROUNDS)]
+Before = Annotated[
+    int | None,
+    QueryParameter(ge=1, le=MAX_AMOUNT, description="Only rounds with a `seq` below it."),
+]
+Limit = Annotated[
+    int, QueryParameter(ge=1, le=MAX_ROUNDS, description="The most rounds of the answer.")
+]
 
 
-@get("/", responses=refusals("unknown_user"))
+@get("/", operation_id="getNextRound", responses=refusals("unknown_user"))
 async def get_fairness(
     request: SignedInRequest, read_fairness: NamedDependency[ReadFairness]
 ) -> NextRound:
@@ -40,7 +45,12 @@ async def get_fairness(
     return await read_fairness.next_round(request.user.user_id)
 
 
-@post("/client-seed", status_code=200, responses=refusals("open_rounds", "wallet_full"))
+@post(
+    "/client-seed",
+    operation_id="changeClientSeed",
+    status_code=200,
+    responses=refusals("open_rounds", "wallet_full"),
+)
 async def post_client_seed(
     data: JSONBody[ChangeClientSeedCommand],
     request: SignedInRequest,
@@ -51,7 +61,12 @@ async def post_client_seed(
     return await rotate_seeds.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/rotate", status_code=200, responses=refusals("open_rounds", "wallet_full"))
+@post(
+    "/rotate",
+    operation_id="rotateSeeds",
+    status_code=200,
+    responses=refusals("open_rounds", "wallet_full"),
+)
 async def post_rotate(
     request: SignedInRequest,
     rotate_seeds: NamedDependency[RotateSeeds],
@@ -61,7 +76,7 @@ async def post_rotate(
     return await rotate_seeds.execute(actor_of(request, idempotency_key), RotateSeedsCommand())
 
 
-@get("/rounds", responses=refusals("unknown_user"))
+@get("/rounds", operation_id="listRounds", responses=refusals("unknown_user"))
 async def get_rounds(
     request: SignedInRequest,
     read_fairness: NamedDependency[ReadFairness],
@@ -72,7 +87,7 @@ async def get_rounds(
     return await read_fairness.rounds(request.user.user_id, before, limit)
 
 
-@post("/verify", status_code=200)
+@post("/verify", operation_id="verifyRound", status_code=200)
 async def post_verify(
     data: JSONBody[VerifyRoundCommand], verify_round: NamedDependency[VerifyRound]
 ) -> VerifiedRound:

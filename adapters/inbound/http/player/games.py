@@ -19,7 +19,7 @@ _BET = refusals("insufficient_gold", "wallet_full")
 _CASH_OUT = refusals("unknown_round", "round_settled", "wallet_full")
 
 
-@post("/slot/spin", status_code=200, responses=_BET)
+@post("/slot/spin", operation_id="spinSlot", status_code=200, responses=_BET)
 async def post_spin(
     data: JSONBody[SpinCommand],
     request: SignedInRequest,
@@ -30,7 +30,7 @@ async def post_spin(
     return await spin_slot.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/rps/play", status_code=200, responses=_BET)
+@post("/rps/play", operation_id="playRps", status_code=200, responses=_BET)
 async def post_rps(
     data: JSONBody[PlayRpsCommand],
     request: SignedInRequest,
@@ -41,7 +41,7 @@ async def post_rps(
     return await play_rps.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/gacha/pull", status_code=200, responses=_BET)
+@post("/gacha/pull", operation_id="pullGacha", status_code=200, responses=_BET)
 async def post_pull(
     data: JSONBody[PullGachaCommand],
     request: SignedInRequest,
@@ -54,6 +54,7 @@ async def post_pull(
 
 @post(
     "/crash/bet",
+    operation_id="betCrash",
     status_code=200,
     responses=refusals("insufficient_gold", "wallet_full", "too_many_open_rounds"),
 )
@@ -67,7 +68,7 @@ async def post_crash_bet(
     return await bet_crash.execute(actor_of(request, idempotency_key), data)
 
 
-@post("/crash/cashout", status_code=200, responses=_CASH_OUT)
+@post("/crash/cashout", operation_id="cashOutCrash", status_code=200, responses=_CASH_OUT)
 async def post_crash_cashout(
     data: JSONBody[CashOutCommand],
     request: SignedInRequest,
@@ -78,7 +79,7 @@ async def post_crash_cashout(
     return await cash_out_crash.execute(actor_of(request, idempotency_key), data)
 
 
-@get("/stats", responses=refusals("unknown_user"))
+@get("/stats", operation_id="getStats", responses=refusals("unknown_user"))
 async def get_stats(request: SignedInRequest, read_player: NamedDependency[ReadPlayer]) -> Stats:
     """The caller's statistics per game."""
     return await read_player.stats(request.user.user_id)

@@ -20,7 +20,7 @@ from application.use_cases.players.update_profile import (
 )
 
 
-@patch("/profile")
+@patch("/profile", operation_id="updateProfile")
 async def patch_profile(
     data: JSONBody[UpdateProfileCommand],
     request: SignedInRequest,
@@ -31,7 +31,7 @@ async def patch_profile(
     return await update_profile.execute(actor_of(request, idempotency_key), data)
 
 
-@get("/streak/status", responses=refusals("unknown_user"))
+@get("/streak/status", operation_id="getStreak", responses=refusals("unknown_user"))
 async def get_streak(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> StreakStatus:
@@ -41,6 +41,7 @@ async def get_streak(
 
 @post(
     "/streak/claim",
+    operation_id="claimStreak",
     status_code=200,
     responses=refusals("streak_already_claimed", "wallet_full"),
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import HeaderParameter, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from adapters.inbound.access.credentials import client_kind
@@ -17,7 +17,7 @@ from adapters.inbound.http.realtime.sse_sink import SseSink
 from adapters.inbound.http.request.wire_response import WireResponse
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from application.connections.client_connection import Limits
-from application.frames.accepted_events import MAX_LENGTH
+from application.frames.accepted_events import MAX_LENGTH, PATTERN
 from application.frames.position import Position
 from application.hub.connection_factory import ConnectionFactory
 from application.hub.drain import Drain, ShuttingDown
@@ -28,25 +28,45 @@ from application.use_cases.accounts.issue_ticket import (
     IssueTicketCommand,
     TicketEndpoint,
 )
-from application.use_cases.players.catch_up import CatchUp
+from application.use_cases.players.catch_up import CatchUp, CaughtUp
 from application.use_cases.players.read_player import PositionedState, ReadPlayer
 
-IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
-LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
+IfNoneMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-None-Match", description="The `ETag` of an earlier answer: 304 if it still holds."
+    ),
+]
+LastEventId = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Last-Event-ID",
+        description="The id of the last event; browsers send it. It counts more than `since`.",
+    ),
+]
+Since = Annotated[
+    str | None,
+    QueryParameter(
+        description="The last position of the device, `<epoch>:<seq>`. Without it, or if the "
+        "journal cannot continue there, the answer begins with the state."
+    ),
+]
 
 Accept = Annotated[
     str | None,
     QueryParameter(
         max_length=MAX_LENGTH,
+        pattern=PATTERN,
         description="Which events, in which versions: `purchase_update.2,*`. See `sync_connected`.",
     ),
 ]
 
 _RESUMING = refusals("unknown_user")
+_CAUGHT_UP = ResponseSpec(CaughtUp, generate_examples=False, description="The frames.")
 _NOTHING_NEW = ResponseSpec(None, description="No event since the position of `If-None-Match`.")
 
 
-@post("/ticket", status_code=200)
+@post("/ticket", operation_id="issueTicket", status_code=200)
 async def post_ticket(
     data: JSONBody[IssueTicketCommand],
     request: SignedInRequest,
@@ -60,7 +80,7 @@ async def post_ticket(
     return await issue_ticket.execute(request.user, foreign_origin(request), data)
 
 
-@get("/state", responses=refusals("unknown_user"), **realtime("state"))
+@get("/state", operation_id="getState", responses=refusals("unknown_user"), **realtime("state"))
 async def get_state(
     request: SignedInRequest, read_player: NamedDependency[ReadPlayer]
 ) -> WireResponse[PositionedState]:
@@ -68,13 +88,18 @@ async def get_state(
     return WireResponse(await read_player.state(request.user.user_id))
 
 
-@get("/events", responses={**_RESUMING, 304: _NOTHING_NEW}, **realtime("events"))
+@get(
+    "/events",
+    operation_id="pollEvents",
+    responses={**_RESUMING, 200: _CAUGHT_UP, 304: _NOTHING_NEW},
+    **realtime("events"),
+)
 async def get_events(
     request: SignedInRequest,
     catch_up: NamedDependency[CatchUp],
     standard_formats: NamedDependency[StandardFormats],
     metrics: NamedDependency[NodeMetrics],
-    since: FromQuery[str | None] = None,
+    since: Since = None,
     accept: Accept = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response[Any]:
@@ -94,6 +119,7 @@ async def get_events(
 
 @get(
     "/stream",
+    operation_id="streamEvents",
     media_type="text/event-stream",
     responses=refusals("unknown_user", "too_many_sockets"),
     **realtime(TicketEndpoint.STREAM),
@@ -105,7 +131,7 @@ async def get_stream(
     metrics: NamedDependency[NodeMetrics],
     limits: NamedDependency[Limits],
     drain: NamedDependency[Drain],
-    since: FromQuery[str | None] = None,
+    since: Since = None,
     accept: Accept = None,
     last_event_id: LastEventId = None,
 ) -> Stream:

@@ -3,27 +3,22 @@
 The fields of a request are defined once, in the class of its command. A msgspec struct is derived
 from that class and decodes and validates in one step: types are strict (no coercion), unknown
 fields are refused, so that misspelt names are noticed, and the constraints of `domain.constraints`
-are enforced. The API docs are generated from the same fields.
+are enforced. The API docs are generated from the same fields (`openapi.class_schemas`).
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-from attrs import NOTHING, fields, has
+from attrs import NOTHING, fields
 from litestar import Request
 from litestar.exceptions import ClientException, SerializationException, ValidationException
-from litestar.openapi.spec import Schema
-from litestar.params import BodyKwarg
-from litestar.plugins import OpenAPISchemaPlugin
-from litestar.types import Empty
-from litestar.typing import FieldDefinition
 
 from application.transactions.command import is_server_side
-from domain.constraints import Description, Length, Range
+from domain.constraints import Length, Range
 
 _JSON = re.compile(r"application/([a-z0-9.!#$&^_-]+\+)?json", re.IGNORECASE)
 _WHERE = re.compile(r" - at `\$\.?(?P<path>.*)`$")
@@ -123,52 +118,22 @@ def _constrained(hint: Any) -> Any:
         return Union[tuple(_constrained(part) for part in get_args(hint))]  # noqa: UP007
     if origin is not Annotated:
         return hint
-    return Annotated[get_args(hint)[0], msgspec.Meta(**_limits(hint))]
+    kind, *notes = get_args(hint)
+    limits = _limits(kind, notes)
+    constrained = _constrained(kind)
+    return Annotated[constrained, msgspec.Meta(**limits)] if limits else constrained
 
 
-def _limits(hint: Any) -> dict[str, Any]:
-    """The constraints of a type hint, by their names in msgspec and Litestar."""
-    if get_origin(hint) in (Union, UnionType):
-        return {name: limit for part in get_args(hint) for name, limit in _limits(part).items()}
+def _limits(kind: Any, notes: Sequence[object]) -> dict[str, Any]:
+    """The constraints by their names in msgspec."""
     limits: dict[str, Any] = {}
-    for note in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+    for note in notes:
         match note:
             case Range(low, high):
-                kind = get_args(hint)[0]
                 limits |= {"ge": kind(low), "le": kind(high)}
             case Length(limit):
                 limits |= {"max_length": limit, "pattern": _NO_NUL}
-            case Description(text):
-                limits |= {"description": text}
     return limits
-
-
-class CommandSchemas(OpenAPISchemaPlugin):
-    """Generates the OpenAPI schemas of bodies from the fields of the commands."""
-
-    @staticmethod
-    def is_plugin_supported_type(value: Any) -> bool:
-        return isinstance(value, type) and has(value) and value.__name__.endswith("Command")
-
-    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
-        command = field_definition.annotation
-        hints = get_type_hints(command, include_extras=True)
-        properties = {
-            attribute.name: FieldDefinition.from_annotation(
-                hints[attribute.name],
-                name=attribute.name,
-                default=Empty if attribute.default is NOTHING else attribute.default,
-                kwarg_definition=BodyKwarg(**_limits(hints[attribute.name])),
-            )
-            for attribute in _sent(command)
-        }
-        schema: Schema = schema_creator.create_component_schema(
-            field_definition,
-            required=sorted(name for name, field in properties.items() if field.default is Empty),
-            property_fields=properties,
-        )
-        schema.additional_properties = False
-        return schema
 
 
 def _invalid(message: str) -> ValidationException:

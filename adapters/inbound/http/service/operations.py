@@ -1,35 +1,39 @@
 """`/health` on every port, and `/metrics` where management is served."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from attrs import frozen
 from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.inbound.access.guards import MANAGEMENT, PROBE, AccessControl
 from adapters.inbound.metrics.node_metrics import NodeMetrics
 from application.use_cases.operations.check_health import CheckHealth
+from domain.constraints import Description
 
 
 @frozen
 class Alive:
     """The answer of the liveness probe."""
 
-    status: str = "alive"
+    status: Annotated[str, Description("Always `alive`.")] = "alive"
 
 
 @frozen
 class Readiness:
-    """Health for everybody: `reasons` are added where management is served."""
+    """Health for everybody. The list `reasons` is added where management is served."""
 
-    status: str
+    has_more_members: ClassVar[bool] = True
+
+    status: Annotated[str, Description("`ready`, `degraded`, `draining` or `unavailable`.")]
 
 
-@get("/health/live", tags=["Operations"], **PROBE)
+@get("/health/live", operation_id="checkLiveness", tags=["Operations"], **PROBE)
 async def get_live() -> Alive:
     """Liveness probe: the process answers."""
     return Alive()
@@ -37,12 +41,16 @@ async def get_live() -> Alive:
 
 @get(
     "/health/ready",
+    operation_id="checkReadiness",
     tags=["Operations"],
     media_type=MediaType.JSON,
     responses={
         200: ResponseSpec(Readiness, generate_examples=False, description="Ready."),
         503: ResponseSpec(
-            Readiness, generate_examples=False, description="Not ready; `status` says why."
+            Readiness,
+            generate_examples=False,
+            description="Not ready; `status` says why.",
+            examples=[Example(summary="A node that shuts down.", value={"status": "draining"})],
         ),
     },
     **PROBE,

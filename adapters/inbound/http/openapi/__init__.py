@@ -1,0 +1,1 @@
+"""The OpenAPI document: what Litestar generates from the handlers, completed from our classes."""

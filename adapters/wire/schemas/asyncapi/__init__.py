@@ -1,0 +1,1 @@
+"""The AsyncAPI document: channels, messages and close codes of the realtime endpoints."""
