@@ -24,6 +24,7 @@ from adapters.inbound.http.player.profile import players_router
 from adapters.inbound.http.player.shop import shop_router
 from adapters.inbound.http.realtime.realtime_calls import realtime_router
 from adapters.inbound.http.request.json_body import CommandSchemas, JsonRequest
+from adapters.inbound.http.request.open_enums import OpenEnumSchemas
 from adapters.inbound.http.request.request_context import bind_request_id
 from adapters.inbound.http.service.key_set import KEY_SET_HANDLERS
 from adapters.inbound.http.service.operations import OPERATIONS_HANDLERS
@@ -65,7 +66,7 @@ def build_app(container: Container) -> Litestar:
         response_headers=NO_STORE,  # unless a route says otherwise
         before_request=bind_request_id,
         guards=[container.access_control().guard(), container.rate_guard().guard()],
-        plugins=[CommandSchemas(), ErrorResponses(), container.operator_audit()],
+        plugins=[CommandSchemas(), OpenEnumSchemas(), ErrorResponses(), container.operator_audit()],
         request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=container.settings().limits.body_bytes,

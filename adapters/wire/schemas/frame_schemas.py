@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.wire.schemas.open_enums import with_open_enums
 from adapters.wire.schemas.sent_structs import (
     Field,
     Struct,
@@ -145,7 +146,7 @@ def _endpoint(endpoint: str) -> Schema:
 
 def _definitions(structs: Iterable[Struct]) -> Schema:
     _, definitions = msgspec.json.schema_components(structs, ref_template=_REF)
-    simplified: Schema = _simplified(definitions)
+    simplified: Schema = _simplified(with_open_enums(definitions))
     return simplified
 
 

@@ -9,7 +9,7 @@ from tools.contract_gate.schema.comparing.removed import removed
 from tools.contract_gate.schema.errors import Undecidable
 from tools.contract_gate.schema.examples.sampling import sample
 from tools.contract_gate.schema.reading.parsing import parse
-from tools.contract_gate.schema.reading.rewriting import Schema, opened, strict
+from tools.contract_gate.schema.reading.rewriting import Schema, opened, strict, tolerant
 from tools.contract_gate.schema.validity import is_valid
 
 
@@ -44,16 +44,18 @@ class Break:
 def breaks_of_sent(old: Schema, new: Schema) -> list[Break]:
     """What clients that validate by `old`, or read its fields, cannot use of what we send now.
 
-    Clients tolerate fields that they do not know. We send what the schema declares.
+    Clients tolerate fields that they do not know, and values of open enumerations. We send what the
+    schema declares; of an open enumeration that is any text, because values may follow.
     """
-    sent, read = strict(new), opened(old)
+    sent, read = strict(tolerant(new)), opened(tolerant(old))
     found = [
         Break(each.place, each.kind, each.limit, each.admitted, each.example, False, read, sent)
         for each in differences(parse(sent), parse(read))
     ]
     known = {each.place for each in found}
-    lost = [each for each in removed(parse(strict(old)), parse(sent)) if each.place not in known]
-    return _verified([*found, *(_old_only(each, strict(old), sent) for each in lost)])
+    declared, current = strict(old), strict(new)
+    lost = [each for each in removed(parse(declared), parse(current)) if each.place not in known]
+    return _verified([*found, *(_old_only(each, declared, current) for each in lost)])
 
 
 def breaks_of_taken(old: Schema, new: Schema) -> list[Break]:
