@@ -1,7 +1,7 @@
 """Open enumerations in the published schemas.
 
-JSON Schema has no keyword for values that may follow. `x-open` says that, and `enum` lists the values
-that are sent today, as the properties of a closed object are those that are sent today.
+JSON Schema has no keyword for values that may follow. `x-open` says that, and `enum` lists the
+values that are sent today, as the properties of a closed object are those that are sent today.
 """
 
 from typing import Any

@@ -27,9 +27,8 @@ class OpenEnumSchemas(OpenAPISchemaPlugin):
     def is_plugin_supported_type(value: Any) -> bool:
         return isinstance(value, type) and issubclass(value, OpenEnum)
 
-    def to_openapi_schema(
-        self, field_definition: FieldDefinition, schema_creator: Any
-    ) -> Schema | Reference:
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Any:
+        """The reference to the component, to which Litestar resolves the class from then on."""
         cls = field_definition.annotation
         reference: Reference = schema_creator.for_enum_field(field_definition)
         registered = schema_creator.schema_registry.from_reference(reference)

@@ -82,7 +82,11 @@ def _values(keywords: dict[str, Any]) -> Union:
 def _check_open(keywords: dict[str, Any]) -> None:
     """`tolerant` rewrites open enumerations, and knows nothing of other keywords beside them."""
     texts = all(isinstance(value, str) for value in keywords.get("enum", [None]))
-    if not isinstance(keywords[OPEN], bool) or not texts or keywords.keys() - {OPEN, "enum", "type"}:
+    if (
+        not isinstance(keywords[OPEN], bool)
+        or not texts
+        or keywords.keys() - {OPEN, "enum", "type"}
+    ):
         raise Unsupported(f"{OPEN} is true or false, and stands beside an enum of strings only")
 
 
