@@ -15,7 +15,7 @@ from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from application.use_cases.players.update_profile import UpdateProfileCommand
 from benchmarks.server import BenchServer
 from bootstrap.container import Container, build_container
-from bootstrap.lifecycle import database_open
+from bootstrap.server.lifecycle import database_open
 from bootstrap.settings.settings import Settings
 from domain.account import Role
 

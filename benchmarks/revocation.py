@@ -23,7 +23,7 @@ from attrs import evolve, frozen
 from application.ports.storage.stores import Stores
 from benchmarks.brokers import percentiles
 from bootstrap.container import Container, build_container
-from bootstrap.lifecycle import database_open
+from bootstrap.server.lifecycle import database_open
 from bootstrap.settings.settings import Settings
 from domain.account import AccountStatus, Role
 from tests.support.brokers import Broker, redis_broker

@@ -13,7 +13,7 @@ from argparse import ArgumentParser, Namespace
 from application.ports.storage.stores import Stores
 from application.use_cases.accounts.sign_up import SignUpCommand, add_account
 from bootstrap.container import Container, build_container
-from bootstrap.lifecycle import database_open
+from bootstrap.server.lifecycle import database_open
 from bootstrap.settings.settings import Settings
 from domain.account import Role
 from domain.games.crash import CrashRound, RoundStatus

@@ -35,7 +35,8 @@ _PING = Ping()
 _SINGLE = frozenset(name for name, versions in EVENT_VERSIONS.items() if len(versions) == 1)
 """The types with a single version: their envelopes need not be looked into."""
 
-_converter = make_converter()
+_converter = make_converter(prefer_attrib_converters=True)
+"""Fields with a converter of their own read the values that earlier versions stored."""
 _converter.register_structure_hook(UUID, lambda value, _: UUID(value))
 
 

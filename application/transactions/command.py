@@ -1,10 +1,10 @@
 """Base classes of the commands and results of players' use cases."""
 
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import Attribute, evolve, frozen
 
 
 @frozen(kw_only=True)
@@ -42,6 +42,15 @@ class Command:
         """A hash of the class and all fields, equal for equal commands. Detects an Idempotency-Key
         that is reused for another command."""
         return sha256(repr(self).encode()).hexdigest()
+
+
+SERVER_SIDE = {"server_side": True}
+"""The metadata of a field of a command that no body contains."""
+
+
+def is_server_side(attribute: "Attribute[Any]") -> bool:
+    """Whether the field has the metadata SERVER_SIDE."""
+    return bool(attribute.metadata.get("server_side"))
 
 
 @frozen(kw_only=True)

@@ -37,6 +37,13 @@ logger = logging.getLogger("synchub.commands")
 R = TypeVar("R", bound=Result)
 
 
+def key_reused() -> InvalidInput:
+    """An Idempotency-Key came with another command than the first time."""
+    return InvalidInput(
+        "idempotency_key", "this key belongs to another request", code="idempotency_key_reused"
+    )
+
+
 class PlayerBusy(Exception):
     """Another transaction holds the lock of the player."""
 
@@ -126,11 +133,7 @@ class PlayerTransactions:
         if stored is None:
             return None
         if stored.fingerprint != command.fingerprint:
-            raise InvalidInput(
-                "idempotency_key",
-                "this key belongs to another request",
-                code="idempotency_key_reused",
-            )
+            raise key_reused()
         logger.debug("a repeated request gets the stored result", extra={"user": actor.user_id})
         return self._codec.load(stored.result, result_type)
 

@@ -1,4 +1,4 @@
-"""Settings of sockets, the journal and the deprecated endpoint."""
+"""Settings of sockets, the journal and the service of deployed clients."""
 
 import typed_settings as ts
 
@@ -53,7 +53,7 @@ class JournalSettings:
 
 @ts.settings(frozen=True)
 class LegacySettings:
-    """The deprecated `/api/games/ws`."""
+    """Clients deployed before: their calls, their names, and `/api/games/ws`."""
 
     enabled: bool = ts.option(default=True, help="true or false")
     sunset: str = ts.option(

@@ -4,7 +4,7 @@ The bonus is 0.5 % of the gold bet in those games, at most 500 gold. It depends 
 less than any house edge, so that playing for the bonus alone does not pay.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve
 
@@ -16,6 +16,18 @@ WAGERED_PER_BONUS_GOLD = 200
 MAX_BONUS_GOLD = 500
 PROGRESS_EVERY = 10
 """An `event_progress` event is emitted once per this number of plays."""
+
+
+def week_of(now: datetime) -> tuple[datetime, datetime]:
+    """The begin of the week of `now` (UTC), a Monday, and its end."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = midnight - timedelta(days=now.weekday())
+    return begin, begin + timedelta(weeks=1)
+
+
+def event_id(player: Player) -> str:
+    """The id of the marathon that the player's counts belong to."""
+    return f"marathon_{player.marathon_week}"
 
 
 def played(player: Player, bet: int, now: datetime) -> Player:
@@ -47,7 +59,7 @@ def progress(player: Player) -> EventProgress:
     """The progress in the week of the player; plays beyond the target do not count."""
     plays = player.marathon_plays
     return EventProgress(
-        event_id=f"marathon_{player.marathon_week}",
+        event_id=event_id(player),
         progress=Progress(current=min(plays, TARGET), target=TARGET),
         completed=plays >= TARGET,
     )

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from domain.errors import Conflict
 
-DAILY_CLAIM = "daily_claim"
+DAILY_LOGIN = "DAILY_LOGIN"
 """The only action type with a streak so far."""
 
 
@@ -17,7 +17,7 @@ DAILY_CLAIM = "daily_claim"
 class Streak:
     """The streak as of its last claim; `last_action_date` is a UTC date."""
 
-    action_type: str = DAILY_CLAIM
+    action_type: str = DAILY_LOGIN
     current_count: int = 0
     last_action_date: date | None = None
 

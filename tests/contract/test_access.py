@@ -11,8 +11,8 @@ from litestar.testing import TestClient
 
 from adapters.inbound.access.guards import OPERATOR, PLAYER, Access, declared_access
 from adapters.inbound.errors.problem_details import PROBLEM_HANDLERS
-from bootstrap.app import build_app
 from bootstrap.container import build_container
+from bootstrap.server.app import build_app
 from bootstrap.settings.settings import Settings
 from tests.support.client import Client
 from tests.support.node import Node

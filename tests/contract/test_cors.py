@@ -13,14 +13,18 @@ SENT = "authorization,content-type,x-idempotency-key,idempotency-key,x-request-i
 
 
 async def preflight(
-    http: httpx.AsyncClient, origin: str, method: str = "POST", sent: str = SENT
+    http: httpx.AsyncClient,
+    origin: str,
+    method: str = "POST",
+    sent: str = SENT,
+    path: str = "/api/games/slot/spin",
 ) -> httpx.Response:
     headers = {
         "Origin": origin,
         "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": sent,
     }
-    return await http.options("/api/games/slot/spin", headers=headers)
+    return await http.options(path, headers=headers)
 
 
 @pytest.mark.parametrize("origin", DEV_ORIGINS)
@@ -36,6 +40,16 @@ async def test_a_preflight_is_answered_and_cached(http: httpx.AsyncClient, origi
     assert set(SENT.split(",")) <= set(allowed)
     for method in ("GET", "POST", "PATCH"):
         assert (await preflight(http, origin, method)).status_code == 204
+
+
+async def test_every_call_has_a_preflight(http: httpx.AsyncClient) -> None:
+    """Whatever the API document names can be called from another origin."""
+    paths = (await http.get("/schema/openapi.json")).json()["paths"]
+    for path, calls in paths.items():
+        for method in calls:
+            answer = await preflight(http, LISTED, method.upper(), path=path.format(user_id=1))
+            assert answer.headers["access-control-allow-origin"] == LISTED, (method, path)
+            assert method.upper() in answer.headers["access-control-allow-methods"]
 
 
 @pytest.mark.parametrize(

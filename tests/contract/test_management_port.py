@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from bootstrap.container import Container
-from bootstrap.ports import PortTaken
+from bootstrap.server.ports import PortTaken
 from bootstrap.settings.choices import Environment, ManagementServe
 from bootstrap.settings.protection import ManagementSettings
 from tests.support.client import LIMITS, SYNC, TRUST, http_client, sign_up

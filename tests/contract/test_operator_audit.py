@@ -18,8 +18,8 @@ from adapters.outbound.sql.tables import metadata
 from application.audit.audit_log import AuditLog
 from application.ports.storage.stores import Stores
 from application.ports.storage.unit_of_work import UnitOfWork
-from bootstrap.app import build_app
 from bootstrap.container import build_container
+from bootstrap.server.app import build_app
 from bootstrap.settings.settings import Settings
 from domain.account import Role
 from domain.audit import AuditEntry

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from adapters.wire.schemas.frame_schemas import schema_documents
-from bootstrap.app import openapi_document
+from bootstrap.server.app import openapi_document
 from domain.events import GameType
 from tests.support.contract import SCHEMAS, check_frame
 

@@ -9,8 +9,8 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from adapters.inbound.server.security_headers import security_headers
-from bootstrap.app import build_app
 from bootstrap.container import build_container
+from bootstrap.server.app import build_app
 from bootstrap.settings.choices import Environment
 from bootstrap.settings.protection import HttpSettings
 from bootstrap.settings.settings import Settings

@@ -24,7 +24,7 @@ async def test_users_are_found_by_name_and_by_id(player: Client, admin: Client) 
     """Ignoring case; nobody is found by a name that nobody has."""
     for query in (f"site_id={player.site_id.upper()}", f"user_id={player.user_id}"):
         [found] = (await admin.ok("GET", f"{USERS}?{query}"))["users"]
-        assert found == await player.ok("GET", "/api/auth/me")
+        assert found.items() <= (await player.ok("GET", "/api/auth/me")).items()
     for query in ("site_id=no-such-name", f"user_id={NOBODY}"):
         assert (await admin.ok("GET", f"{USERS}?{query}"))["users"] == []
 
@@ -57,7 +57,7 @@ async def test_the_overview_has_logins_and_connections(
         await device.until("initial_state")
         await assert_answers(device)
         overview = await admin.ok("GET", of(player))
-    assert overview["user"] == await player.ok("GET", "/api/auth/me")
+    assert overview["user"].items() <= (await player.ok("GET", "/api/auth/me")).items()
     assert len(overview["logins"]) == 2
     assert set(overview["logins"][0]) == {"login_id", "last_used_at", "expires_at", "revoked_at"}
     assert (overview["nodes"], overview["answered"]) == (1, 1)

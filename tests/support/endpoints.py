@@ -24,6 +24,7 @@ class Endpoint:
     `absent_ok`, `null_ok` and `zero_ok` name the fields that may be left out, be null or be 0;
     `unknown` is the
     answer to a text that is well-formed but means nothing, if that is not about the body.
+    `tolerant` calls ignore unknown fields as long as deployed clients are served.
     """
 
     method: str = "POST"
@@ -34,6 +35,7 @@ class Endpoint:
     zero_ok: frozenset[str] = field(default=(), converter=_set_of_names)
     unknown: tuple[int, str] = (422, "invalid_input")
     public: bool = False
+    tolerant: bool = False
 
     def __str__(self) -> str:
         return self.path.removeprefix("/api/")
@@ -70,19 +72,26 @@ WITH_BODY = (
         body={"current_password": "correct horse battery", "new_password": "a-new-password"},
     ),
     Endpoint(path="/api/auth/logout", body={"everywhere": False}, absent_ok={"everywhere"}),
-    Endpoint(path="/api/games/slot/spin", body={"bet_amount": 1}),
-    Endpoint(path="/api/games/rps/play", body={"choice": "rock", "bet_amount": 1}),
-    Endpoint(path="/api/games/gacha/pull", body={"pull_count": 1}, absent_ok={"pull_count"}),
+    Endpoint(path="/api/games/slot/spin", body={"bet_amount": 1}, tolerant=True),
+    Endpoint(path="/api/games/rps/play", body={"choice": "rock", "bet_amount": 1}, tolerant=True),
+    Endpoint(
+        path="/api/games/gacha/pull",
+        body={"pull_count": 1},
+        absent_ok={"pull_count"},
+        tolerant=True,
+    ),
     Endpoint(
         path="/api/games/crash/bet",
         body={"bet_amount": 1, "auto_cashout_multiplier": 1.5},
         absent_ok={"auto_cashout_multiplier"},
         null_ok={"auto_cashout_multiplier"},
+        tolerant=True,
     ),
     Endpoint(
         path="/api/games/crash/cashout",
         body={"round_id": "unheard-of"},
         unknown=(404, "unknown_round"),
+        tolerant=True,
     ),
     Endpoint(path="/api/fairness/client-seed", body={"client_seed": "chosen-1"}),
     Endpoint(
@@ -105,6 +114,7 @@ WITH_BODY = (
         body={"product_id": "gold_100", "quantity": 1},
         absent_ok={"quantity"},
         unknown=(404, "unknown_product"),
+        tolerant=True,
     ),
     Endpoint(path="/api/realtime/ticket", body={"endpoint": "sync"}, absent_ok={"endpoint"}),
     Endpoint(method="PATCH", path="/api/profile", body={"nickname": "Somebody"}),
@@ -144,10 +154,15 @@ READS = tuple(
     ("GET", path, None)
     for path in (
         "/api/auth/me",
+        "/api/auth/profile",
+        "/api/users/balance",
+        "/api/events/active",
         "/api/games/stats",
+        "/api/games/stats/me",
         "/api/fairness",
         "/api/fairness/rounds",
         "/api/shop/products",
+        "/api/shop/catalog",
         "/api/streak/status",
         "/api/realtime/state",
         "/api/realtime/events",

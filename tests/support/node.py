@@ -15,7 +15,7 @@ from dependency_injector import providers
 
 from adapters.outbound.security.argon2_passwords import Argon2Passwords
 from bootstrap.container import Container, build_container
-from bootstrap.server import NodeServer
+from bootstrap.server.node_server import NodeServer
 from bootstrap.settings.protection import ManagementSettings, PasswordSettings
 from bootstrap.settings.realtime import LegacySettings, RealtimeSettings
 from bootstrap.settings.settings import Settings

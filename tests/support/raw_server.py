@@ -16,7 +16,7 @@ from adapters.inbound.server.front_protocol import FrontProtocol
 from adapters.inbound.websocket.transport.handshake import EXTENSION
 from adapters.inbound.websocket.transport.websocket_connection import WebSocketConnection
 from bootstrap.container import build_container
-from bootstrap.server import front_settings, limited
+from bootstrap.server.node_server import front_settings, limited
 from bootstrap.settings.limits import LimitSettings
 from bootstrap.settings.realtime import RealtimeSettings
 from bootstrap.settings.settings import Settings

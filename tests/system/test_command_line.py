@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from application.use_cases.accounts.log_in import LogInCommand
+from bootstrap.cli.dev_accounts import DEV_ACCOUNTS, open_dev_accounts, seed_dev_accounts
 from bootstrap.container import build_container
-from bootstrap.dev import DEV_ACCOUNTS, open_dev_accounts, seed_dev_accounts
-from bootstrap.lifecycle import database_open
+from bootstrap.server.lifecycle import database_open
 from domain.account import Role
 from tests.support.client import MONITOR, Json, http_client, log_in
 from tests.support.node import node_settings, running_node

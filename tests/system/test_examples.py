@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from bootstrap.dev import DEV_ACCOUNTS
+from bootstrap.cli.dev_accounts import DEV_ACCOUNTS
 from tests.support.client import Client, Json, Server, http_client, log_in
 from tests.support.process import Process, serving
 from tests.support.warm_start import PRODUCT

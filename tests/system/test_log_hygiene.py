@@ -16,7 +16,8 @@ from websockets.typing import Subprotocol
 
 from tests.support.carriages import new_ticket
 from tests.support.client import MONITOR, PATIENCE_S, SYNC, Client, http_client, sign_up
-from tests.support.process import PRODUCT, Process, serving
+from tests.support.process import Process, serving
+from tests.support.warm_start import PRODUCT
 
 PROD = {
     "SYNCHUB_ENV": "prod",
@@ -95,7 +96,7 @@ async def _provoke_faults(player: Client, folder: Path) -> None:
     assert response.status_code >= 500
 
 
-DEBUGGED = {"PYTHONASYNCIODEBUG": "1", "PYTHONDEVMODE": "1", "PYTHONWARNINGS": "default"}
+DEBUGGED = {"PYTHONASYNCIODEBUG": "1"}
 """The event loop shows slow calls and what was never awaited."""
 
 
@@ -123,7 +124,7 @@ import logging
 import uvicorn
 from bootstrap.container import build_container
 from bootstrap.logs import configure_logs
-from bootstrap.server import server_config
+from bootstrap.server.node_server import server_config
 from bootstrap.settings.choices import LogLevel
 from bootstrap.settings.settings import Settings
 

@@ -59,6 +59,7 @@ def metrics() -> set[str]:
     """The names of all metrics, as `/metrics` shows them."""
     container = build_container(Settings())
     container.telemetry()  # counters are registered when it is made
+    container.legacy_clients()  # so is theirs
     exposition = container.metrics().exposition().decode()
     return set(re.findall(r"^# TYPE (synchub_\w+)", exposition, re.MULTILINE))
 

@@ -43,8 +43,8 @@ test('profile and balance updates change what they name', () => {
 
 test('stats and streaks are kept by game and action', () => {
   assert.equal(after('stats_update', { game_type: 'rps', stats: { plays: 3 } }).stats.rps.plays, 3);
-  const streak = { action_type: 'daily_claim', current_count: 2, last_action_date: '2025-08-16' };
-  assert.deepEqual(after('streak_update', streak).streaks, { daily_claim: streak });
+  const streak = { action_type: 'DAILY_LOGIN', current_count: 2, last_action_date: '2025-08-16' };
+  assert.deepEqual(after('streak_update', streak).streaks, { DAILY_LOGIN: streak });
 });
 
 test('rewards are newest first and capped', () => {

@@ -12,16 +12,17 @@ test('sentences', () => {
 
 test('answers to requests', () => {
   assert.equal(
-    answers.spin({ reels: ['bell', 'bar', 'bell'], is_jackpot: false, net_change: -10 }),
+    answers.spin({ reels: [['bell', 'bar', 'bell']], is_jackpot: false, net_change: -10 }),
     'bell, bar, bell: −10 gold.',
   );
   const bought = { product_id: 'gold_500', quantity: 2, amount: 1000 };
   assert.equal(answers.buy(bought, [{ product_id: 'gold_500', name: 'Silver chest' }]), 'Bought 2 × Silver chest for 1,000 gold.');
   assert.equal(answers.buy(bought, []), 'Bought 2 × gold 500 for 1,000 gold.');
   const round = { bet_amount: 10, win_amount: 15, cashout_multiplier: 1.5, crash_point: 2 };
-  assert.equal(answers.betCrash({ ...round, status: 'open' }), 'Bet 10. Cash out before it crashes.');
-  assert.equal(answers.cashOut({ ...round, status: 'won' }), 'Cashed out at 1.50×, won 15, crash at 2.00×.');
-  assert.equal(answers.cashOut({ ...round, status: 'lost' }), 'Lost 10, crash at 2.00×.');
+  const lost = { bet_amount: 10, win_amount: 0, cashout_multiplier: null, crash_point: 2 };
+  assert.equal(answers.betCrash({ bet_amount: 10, status: 'active' }), 'Bet 10. Cash out before it crashes.');
+  assert.equal(answers.cashOut({ ...round, status: 'cashed_out' }), 'Cashed out at 1.50×, won 15, crash at 2.00×.');
+  assert.equal(answers.cashOut({ ...lost, status: 'crashed' }), 'Lost 10, crash at 2.00×.');
 });
 
 test('plays as told by frames', () => {

@@ -41,7 +41,7 @@ async def _run(base: str, site_id: str, password: str, say: Print) -> None:
     token = await _sign_in(base, site_id, password, say)
     async with await _connect(base, token, say) as socket:
         spun = await _call(f"{base}/api/games/slot/spin", {"bet_amount": 1}, token)
-        say(f"spun {' '.join(spun['reels'])}: won {spun['win_amount']}")
+        say(f"spun {' '.join(spun['reels'][0])}: won {spun['win_amount']}")
         wanted = {event["id"] for event in spun["events"] if event["type"] == "game_event"}
         while True:
             frame = await _next_frame(socket, say)

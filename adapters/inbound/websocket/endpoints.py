@@ -18,6 +18,7 @@ from litestar.types import Receive, Scope, Send
 from adapters.inbound.access.accepted import accepted_events
 from adapters.inbound.access.credentials import client_kind
 from adapters.inbound.access.guards import OPERATOR, PLAYER, Declaration
+from adapters.inbound.access.legacy_policy import LegacyPolicy
 from adapters.inbound.access.origins import AnyConnection
 from adapters.inbound.websocket.accept import Connect, Endpoint, Opening, SocketServer
 from application.frames.accepted_events import AcceptedEvents
@@ -35,23 +36,6 @@ CountEnding: TypeAlias = Callable[[AcceptedEvents, str], None]
 """Told of every session what it gets, and the kind of its client."""
 
 
-@frozen(kw_only=True)
-class LegacyPolicy:
-    """Whether `/api/games/ws` is still served, since when it is deprecated (an HTTP structured
-    date, RFC 9745) and when it ends (an HTTP date, RFC 8594)."""
-
-    enabled: bool = True
-    deprecated_since: str = "@1755302400"
-    sunset: str = "Wed, 30 Jun 2027 23:59:59 GMT"
-
-    def headers(self) -> Mapping[str, str]:
-        return {
-            "Deprecation": self.deprecated_since,
-            "Sunset": self.sunset,
-            "Link": '</api/realtime/sync>; rel="successor-version"',
-        }
-
-
 @frozen
 class SocketEndpoints:
     """What admitted callers are connected to."""
@@ -65,7 +49,7 @@ class SocketEndpoints:
 
     def handlers(self) -> list[ASGIRouteHandler]:
         """The routes, each with its access."""
-        legacy = self._legacy_policy.headers()
+        legacy = self._legacy_policy.headers("/api/realtime/sync")
         return [
             self._handler("/api/realtime/sync", TicketEndpoint.SYNC, PLAYER, self.sync),
             self._handler("/api/games/ws", TicketEndpoint.LEGACY, PLAYER, self.legacy, legacy),

@@ -168,6 +168,7 @@ crash_rounds = Table(
     Column("nonce", BigInteger),
     Index("ix_crash_rounds_open", "crashes_at", **_only("status = 'open'")),
     Index("ix_crash_rounds_open_of_user", "user_id", **_only("status = 'open'")),
+    Index("ix_crash_rounds_won", "user_id", "cashout", **_only("status = 'won'")),
 )
 
 receipts = Table(

@@ -39,6 +39,10 @@ class CrashRoundStore(ABC):
         """The user's open rounds, oldest first."""
 
     @abstractmethod
+    def highest_cashout(self, user_id: int) -> int:
+        """The highest multiplier, in hundredths, at which the user won a round; 0 without any."""
+
+    @abstractmethod
     def save(self, user_id: int, *settled: CrashRound) -> None:
         """Update existing rounds."""
 

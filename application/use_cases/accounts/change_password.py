@@ -40,6 +40,7 @@ class ChangePassword:
     - All other logins of the user end on all nodes, with their tokens and sockets; the caller's
       login goes on.
     - The new password follows the rules of sign-up.
+    - A repeated request finds the new password in place already, and changes nothing.
     """
 
     _unit_of_work: UnitOfWork
@@ -62,7 +63,11 @@ class ChangePassword:
             command.new_password, names, self._common_passwords.contain, "new_password"
         )
         async with self._throttle.attempt(account.site_id, address):
-            await self._check_current(account, command.current_password, address)
+            if not await self._passwords.verify(
+                command.current_password, account.password_hash, address
+            ):
+                await self._check_repeated(account, command.new_password, address)
+                return Result()
         password_hash = await self._passwords.hash(command.new_password, address)
         revoked = await self._unit_of_work.write(
             lambda stores: self._replace(stores, account, caller.login_id, password_hash)
@@ -73,7 +78,9 @@ class ChangePassword:
         )
         return Result()
 
-    async def _check_current(self, account: Account, password: str, address: str) -> None:
+    async def _check_repeated(self, account: Account, password: str, address: str) -> None:
+        """That the new password is in place. It counts as a guess of the current one, for it tells
+        as much."""
         if not await self._passwords.verify(password, account.password_hash, address):
             self._telemetry.count(Counted.REFUSED_SIGN_INS, "wrong_current_password")
             raise _wrong_password()

@@ -1,8 +1,11 @@
 """Cash out of an open crash round."""
 
-from attrs import frozen
+from collections.abc import Callable
 
-from application.transactions.command import Actor, Command
+from attrs import field, frozen
+
+from application.ports.storage.games import CrashRoundStore
+from application.transactions.command import SERVER_SIDE, Actor, Command
 from application.transactions.player_transaction import PlayerTransaction
 from application.transactions.player_transactions import PlayerTransactions
 from application.transactions.seed_pairs import SeedPairs
@@ -16,15 +19,25 @@ from application.use_cases.games.gameplay import act, count_settlement
 from domain.constraints import ShortText
 from domain.events import GameType
 from domain.games import crash
-from domain.games.crash import RoundStatus
+from domain.games.crash import CrashRound, RoundStatus
 from domain.ledger import LedgerReason
+
+RoundChoice = Callable[[CrashRoundStore, int, str], CrashRound]
+"""Finds the round of a user that a text means, or raises NotFound (`unknown_round`)."""
+
+
+def round_by_id(rounds: CrashRoundStore, user_id: int, round_id: str) -> CrashRound:
+    """The round with this id, open or not."""
+    return rounds.get(user_id, round_id)
 
 
 @frozen(kw_only=True)
 class CashOutCommand(Command):
-    """The open round to cash out."""
+    """The open round to cash out; `choose` finds it in the transaction, so that a repeated request
+    has the same fingerprint whatever is open by then."""
 
     round_id: ShortText
+    choose: RoundChoice = field(default=round_by_id, repr=False, metadata=SERVER_SIDE)
 
 
 @frozen
@@ -50,7 +63,7 @@ class CashOutCrash:
         )
 
     def _cash_out(self, tx: PlayerTransaction, command: CashOutCommand) -> CrashResult:
-        opened = tx.stores.crash_rounds.get(tx.player.user_id, command.round_id)
+        opened = command.choose(tx.stores.crash_rounds, tx.player.user_id, command.round_id)
         fairness = self._seed_pairs.earlier_round(tx.player, opened.nonce)
         settled = crash.cash_out(opened, now_ms(tx))
         act(tx, "crash_cashout", round_id=settled.round_id)

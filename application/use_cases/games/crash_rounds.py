@@ -1,6 +1,8 @@
 """Shared parts of the crash use cases: the result, the game event, rounds that have crashed."""
 
-from attrs import frozen
+from enum import StrEnum
+
+from attrs import field, frozen
 
 from application.transactions.command import Result
 from application.transactions.player_transaction import PlayerTransaction
@@ -16,6 +18,28 @@ SETTLED_AT_ONCE = 100
 limit can have more than MAX_OPEN_ROUNDS."""
 
 
+class CrashStatus(StrEnum):
+    """The status of a round in the answers to its player: `active` until it is settled, then how it
+    ended. Events have the `RoundStatus`."""
+
+    ACTIVE = "active"
+    AUTO_CASHED = "auto_cashed"
+    CASHED_OUT = "cashed_out"
+    CRASHED = "crashed"
+
+
+_STORED_STATUS = {
+    "open": CrashStatus.ACTIVE,
+    "won": CrashStatus.CASHED_OUT,
+    "lost": CrashStatus.CRASHED,
+}
+
+
+def _status(value: str) -> CrashStatus:
+    """Results that version 0.1 stored for an Idempotency-Key have other words."""
+    return _STORED_STATUS.get(value) or CrashStatus(value)
+
+
 @frozen(kw_only=True)
 class CrashResult(Result):
     """A round as shown to its player. `crash_point` is None while the round is open.
@@ -24,7 +48,7 @@ class CrashResult(Result):
     """
 
     round_id: str
-    status: RoundStatus
+    status: CrashStatus = field(converter=_status)
     bet_amount: int
     started_at: int
     auto_cashout_multiplier: float | None
@@ -53,11 +77,22 @@ def crash_result(
         win_amount=played.win,
         balance=tx.player.gold,
         net_change=tx.net_change,
-        status=played.status,
+        status=_shown_status(played),
         cashout_multiplier=_decimal(played.cashout),
         crash_point=_public_crash_point(played),
         fairness=fairness,
     )
+
+
+def _shown_status(played: CrashRound) -> CrashStatus:
+    match played.status:
+        case RoundStatus.OPEN:
+            return CrashStatus.ACTIVE
+        case RoundStatus.LOST:
+            return CrashStatus.CRASHED
+        case RoundStatus.WON:
+            automatic = played.auto_cashout is not None
+            return CrashStatus.AUTO_CASHED if automatic else CrashStatus.CASHED_OUT
 
 
 def announce_round(

@@ -1,6 +1,9 @@
 """Spin the slot."""
 
-from attrs import frozen
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import field, frozen
 
 from application.transactions.command import Actor, Command, Result
 from application.transactions.player_transaction import PlayerTransaction
@@ -21,12 +24,20 @@ class SpinCommand(Command):
     bet_amount: Bet
 
 
+def _rows(reels: Sequence[Any]) -> tuple[tuple[str, ...], ...]:
+    """Results that version 0.1 stored for an Idempotency-Key have one row, without rows around."""
+    rows = (reels,) if reels and isinstance(reels[0], str) else reels
+    return tuple(tuple(row) for row in rows)
+
+
 @frozen(kw_only=True)
 class SpinResult(Result):
-    """Amounts in gold. `net_change` is the change of the balance, including rewards."""
+    """Amounts in gold. `reels` has the rows of the machine from the top, each with the symbols of
+    the reels from the left; ours has one row. `net_change` is the change of the balance, including
+    rewards."""
 
     bet_amount: int
-    reels: tuple[str, ...]
+    reels: tuple[tuple[str, ...], ...] = field(converter=_rows)
     win_amount: int
     is_jackpot: bool
     balance: int
@@ -76,7 +87,7 @@ class SpinSlot:
         count_play(tx, GameType.SLOT, bet, spin.win)
         return SpinResult(
             bet_amount=bet,
-            reels=spin.reels,
+            reels=(spin.reels,),
             win_amount=spin.win,
             is_jackpot=spin.jackpot,
             balance=tx.player.gold,

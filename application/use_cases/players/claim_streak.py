@@ -10,7 +10,7 @@ from application.transactions.player_transactions import PlayerTransactions
 from application.use_cases.games.gameplay import act
 from domain.events import StreakUpdate
 from domain.ledger import LedgerReason
-from domain.progress.streak import DAILY_CLAIM
+from domain.progress.streak import DAILY_LOGIN
 
 
 @frozen(kw_only=True)
@@ -48,7 +48,7 @@ class ClaimStreak:
 
     def _claim(self, tx: PlayerTransaction) -> ClaimStreakResult:
         user_id, today = tx.player.user_id, tx.now.date()
-        streak = tx.stores.players.streak(user_id, DAILY_CLAIM).claimed_on(today)
+        streak = tx.stores.players.streak(user_id, DAILY_LOGIN).claimed_on(today)
         tx.stores.players.save_streak(user_id, streak)
         act(tx, "streak_claim", day=streak.current_count)
         tx.emit(

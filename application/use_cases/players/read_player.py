@@ -13,7 +13,7 @@ from application.ports.storage.unit_of_work import UnitOfWork
 from application.sync.player_state import StateReader
 from domain.errors import Unauthenticated
 from domain.events import GameTotals
-from domain.progress.streak import DAILY_CLAIM
+from domain.progress.streak import DAILY_LOGIN
 from domain.shop import PRODUCTS, Product
 
 
@@ -88,7 +88,7 @@ class ReadPlayer:
     async def streak(self, user_id: int) -> StreakStatus:
         """The daily streak as of today (UTC)."""
         streak = await self._unit_of_work.read(
-            lambda stores: stores.players.streak(user_id, DAILY_CLAIM)
+            lambda stores: stores.players.streak(user_id, DAILY_LOGIN)
         )
         today = self._clock.now().date()
         return StreakStatus(

@@ -25,7 +25,7 @@ from benchmarks.event import TIME, envelope
 from benchmarks.peers.programs.control import listen
 from bootstrap.container import Container, build_container
 from bootstrap.logs import configure_logs
-from bootstrap.server import NodeServer
+from bootstrap.server.node_server import NodeServer
 from bootstrap.settings.load import load_settings
 from bootstrap.settings.settings import Settings
 from domain.broadcaster import Broadcaster

@@ -29,6 +29,8 @@ from application.frames.state_data import OpenRound, Play, Purchase, RecentRewar
 from application.ports.codec import Codec
 from application.ports.storage.journal import JournalEntry
 from application.transactions.command import EventRef, Result
+from application.use_cases.games.crash_rounds import CrashResult
+from application.use_cases.games.spin_slot import SpinResult
 from domain.events import (
     EVENT_TYPES,
     EVENT_VERSIONS,
@@ -546,6 +548,26 @@ class Answer(Result):
     at: datetime
     items: tuple[str, ...] = ()
     note: str | None = None
+
+
+def test_results_of_earlier_versions_load() -> None:
+    """What version 0.1 stored for an Idempotency-Key is answered in the form of today."""
+    common = {"success": True, "events": [], "bet_amount": 10, "win_amount": 0, "balance": 5}
+    stored = {**common, "reels": ["bar", "bar", "bell"], "is_jackpot": False, "net_change": -10}
+    [codec] = CODECS
+    assert codec.load(json.dumps(stored).encode(), SpinResult).reels == (("bar", "bar", "bell"),)
+    crash_round = {
+        **common,
+        "round_id": "r",
+        "started_at": 1,
+        "auto_cashout_multiplier": None,
+        "cashout_multiplier": None,
+        "crash_point": None,
+        "net_change": -10,
+    }
+    for old, new in (("open", "active"), ("won", "cashed_out"), ("lost", "crashed")):
+        dumped = json.dumps({**crash_round, "status": old}).encode()
+        assert codec.load(dumped, CrashResult).status == new
 
 
 @given(

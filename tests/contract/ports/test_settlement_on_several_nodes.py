@@ -10,7 +10,7 @@ from sqlalchemy.util import await_only
 
 from application.ports.storage.stores import Stores
 from bootstrap.container import Container, build_container
-from bootstrap.lifecycle import database_open
+from bootstrap.server.lifecycle import database_open
 from bootstrap.settings.settings import Settings
 from domain.games.crash import CrashRound, RoundStatus
 from domain.player import Player

@@ -120,6 +120,22 @@ async def test_open_rounds_oldest_first(storage: Storage) -> None:
     assert opened == [old, middle, young]
 
 
+async def test_the_highest_cashout(storage: Storage) -> None:
+    """Of the user's won rounds only; 0 without any."""
+    user_id, other_id = await storage.new_player(), await storage.new_player()
+    won = {"status": RoundStatus.WON, "win": 1}
+    await add_rounds(
+        storage,
+        user_id,
+        a_round(f"low-{user_id}", cashout=150, **won),
+        a_round(f"high-{user_id}", cashout=250, **won),
+        a_round(f"open-{user_id}", auto_cashout=900),
+    )
+    await add_rounds(storage, other_id, a_round(f"other-{user_id}", auto_cashout=900))
+    assert await storage.read(lambda s: s.crash_rounds.highest_cashout(user_id)) == 250
+    assert await storage.read(lambda s: s.crash_rounds.highest_cashout(other_id)) == 0
+
+
 async def test_users_with_the_fewest_crashed_rounds_first(storage: Storage) -> None:
     """Then in the order of the first crash. Each once, if an open round has crashed by then, that
     very moment included."""

@@ -16,7 +16,7 @@ from domain.fairness import RevealedSeed, SeedPair
 from domain.ledger import LedgerEntry, LedgerReason
 from domain.player import MAX_AMOUNT, Player
 from domain.progress.rewards import Reward
-from domain.progress.streak import DAILY_CLAIM, Streak
+from domain.progress.streak import DAILY_LOGIN, Streak
 from tests.support.storage import NOW, Storage
 
 
@@ -175,12 +175,12 @@ def saving_streak(user_id: int, streak: Streak) -> Work[None]:
 async def test_a_streak_is_replaced_when_saved_again(storage: Storage) -> None:
     """There is one streak per player and action."""
     user_id, other_id = await storage.new_player(), await storage.new_player()
-    first = Streak(action_type=DAILY_CLAIM, current_count=1, last_action_date=date(2026, 2, 28))
+    first = Streak(action_type=DAILY_LOGIN, current_count=1, last_action_date=date(2026, 2, 28))
     second = first.claimed_on(date(2026, 3, 1))
     another = Streak(action_type="login", current_count=7, last_action_date=date(2025, 12, 31))
     for streak in (first, another, second):
         await storage.write(saving_streak(user_id, streak))
-    assert await storage.read(lambda s: s.players.streak(user_id, DAILY_CLAIM)) == second
+    assert await storage.read(lambda s: s.players.streak(user_id, DAILY_LOGIN)) == second
     streaks = await storage.read(lambda stores: stores.players.streaks(user_id))
     assert sorted(streaks, key=lambda s: s.action_type) == [second, another]
     assert await storage.read(lambda stores: stores.players.streaks(other_id)) == []

@@ -21,7 +21,7 @@ from application.frames.close_codes import CloseCode
 from application.hub.drain import ShuttingDown
 from application.ports.rate_limiter import RateLimit
 from application.ports.storage.unit_of_work import StorageUnavailable
-from bootstrap.limits import limits_of
+from bootstrap.container.limits import limits_of
 from bootstrap.settings.limits import LimitSettings
 from domain.errors import (
     Conflict,

@@ -37,7 +37,7 @@ EXAMPLES = [
     BalanceUpdate(delta=-1, balance=9, reason="bet"),
     ProfileUpdate(gold=9),
     StatsUpdate(game_type=GameType.RPS, stats=GameStats(game_type=GameType.RPS, plays=1).totals()),
-    StreakUpdate(action_type="daily_claim", current_count=1, last_action_date=date(2024, 3, 1)),
+    StreakUpdate(action_type="DAILY_LOGIN", current_count=1, last_action_date=date(2024, 3, 1)),
     RewardGranted(reward_type="gold", reward_data={"amount": 100}, source="level_up"),
     PurchaseUpdate(status=PurchaseStatus.PENDING, product_id="gold_100", quantity=1, price=100),
     AchievementProgress(

@@ -1,6 +1,6 @@
 """The weekly marathon: plays of a week, announcements, the end."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -15,6 +15,7 @@ from domain.progress.marathon import (
     played,
     progress,
     progress_to_announce,
+    week_of,
 )
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
@@ -52,6 +53,11 @@ def test_plays_count_for_the_week_they_are_made_in(before: Player, plays: int) -
 def test_weeks_are_iso_weeks(now: datetime, week: str) -> None:
     """They begin on Monday, also around the new year."""
     assert week == played(PLAYER, 1, now).marathon_week
+    begin, end = week_of(now)
+    assert begin <= now < end
+    assert week == in_week_of(begin, PLAYER).marathon_week
+    assert week != in_week_of(end, PLAYER).marathon_week
+    assert week != in_week_of(begin - timedelta(microseconds=1), PLAYER).marathon_week
 
 
 @pytest.mark.parametrize(

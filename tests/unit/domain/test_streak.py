@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Conflict
-from domain.progress.streak import DAILY_CLAIM, Streak
+from domain.progress.streak import DAILY_LOGIN, Streak
 
 TODAY = date(2024, 3, 1)
 YESTERDAY = date(2024, 2, 29)
@@ -48,7 +48,7 @@ def test_no_streak_counts_before_the_first_claim() -> None:
 )
 def test_a_claim_counts_the_day(before: Streak, count: int) -> None:
     """One more after yesterday's claim, else one."""
-    expected = Streak(action_type=DAILY_CLAIM, current_count=count, last_action_date=TODAY)
+    expected = Streak(action_type=DAILY_LOGIN, current_count=count, last_action_date=TODAY)
     assert expected == before.claimed_on(TODAY)
 
 

@@ -255,10 +255,10 @@ TAKEN: list[Change] = [
     (
         "a new field is required",
         [
-            ("set", f"{COMMAND} > properties > lines", INTEGER),
-            ("add", f"{COMMAND} > required", "lines"),
+            ("set", f"{COMMAND} > properties > stake", INTEGER),
+            ("add", f"{COMMAND} > required", "stake"),
         ],
-        "POST /api/games/slot/spin: the body (application/json) lines is required now",
+        "POST /api/games/slot/spin: the body (application/json) stake is required now",
     ),
     (
         "a field is removed",
@@ -628,7 +628,7 @@ HARMLESS: list[Change] = [
         [("set", f"{PATHS} > /api/games/dice", {"post": {"operationId": "dice", "responses": {}}})],
         "",
     ),
-    ("a new optional field is taken", [("set", f"{COMMAND} > properties > lines", INTEGER)], ""),
+    ("a new optional field is taken", [("set", f"{COMMAND} > properties > stake", INTEGER)], ""),
     (
         "a range that is taken grows",
         [("set", f"{COMMAND} > properties > bet_amount > maximum", 20_000)],
@@ -650,7 +650,11 @@ HARMLESS: list[Change] = [
         [("drop", f"{COMPONENTS} > LogInCommand > required", "password")],
         "",
     ),
-    ("further fields are tolerated", [("del", f"{COMMAND} > additionalProperties")], ""),
+    (
+        "further fields are tolerated",
+        [("del", f"{COMPONENTS} > LogInCommand > additionalProperties")],
+        "",
+    ),
     (
         "a new optional parameter",
         [("add", f"{ROUNDS} > parameters", {"name": "game", "in": "query", "schema": STRING})],

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from adapters.inbound.access.guards import OPERATOR, SignedInRequest
+from adapters.inbound.http.request.request_context import IdempotencyKey, key_of
 from application.use_cases.operations.send_notice import (
     SendNotice,
     SendNoticeCommand,
@@ -17,9 +18,11 @@ async def post_announce(
     data: JSONBody[SendNoticeCommand],
     request: SignedInRequest,
     send_notice: NamedDependency[SendNotice],
+    idempotency_key: IdempotencyKey = None,
 ) -> SendNoticeResult:
     """Show a notice to all connected clients. It is not stored for clients that connect later."""
-    return await send_notice.execute(request.user, data)
+    key = key_of(request, idempotency_key)
+    return await send_notice.execute(request.user, data, key)
 
 
 operators_router = Router(

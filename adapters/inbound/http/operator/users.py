@@ -8,7 +8,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from adapters.inbound.access.guards import OPERATOR, SignedInRequest
 from adapters.inbound.errors.documented import refusals
-from adapters.inbound.http.request.request_context import IdempotencyKey
+from adapters.inbound.http.request.request_context import IdempotencyKey, key_of
 from application.use_cases.accounts.account_administration import (
     AccountCommand,
     AdministeredAccount,
@@ -88,7 +88,8 @@ async def post_balance(
     idempotency_key: IdempotencyKey = None,
 ) -> AdjustBalanceResult:
     """Give gold to a player, or take some away, for a reason."""
-    return await adjust_balance.execute(request.user, user_id, data, idempotency_key)
+    key = key_of(request, idempotency_key)
+    return await adjust_balance.execute(request.user, user_id, data, key)
 
 
 @post("/role", status_code=200, responses=_ACCOUNT)

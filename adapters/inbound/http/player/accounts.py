@@ -9,6 +9,7 @@ from litestar.params import JSONBody
 from adapters.inbound.access.guards import PLAYER, PUBLIC, SignedInRequest
 from adapters.inbound.errors.documented import refusals
 from adapters.inbound.http.request.client_presence import address_of, while_connected
+from adapters.inbound.http.request.request_context import IdempotencyKey, key_of
 from application.identity.token_service import SignedIn, SignedInUser
 from application.transactions.command import Result
 from application.use_cases.accounts.change_password import ChangePassword, ChangePasswordCommand
@@ -32,9 +33,14 @@ async def post_signup(
     data: JSONBody[SignUpCommand],
     request: Request[Any, Any, Any],
     sign_up: NamedDependency[SignUp],
+    idempotency_key: IdempotencyKey = None,
 ) -> SignedIn:
-    """Open an account and sign in. A new player starts with 1,000 gold."""
-    work = sign_up.execute(data, address=address_of(request))
+    """Open an account and sign in. A new player starts with 1,000 gold.
+
+    A repeated request signs in to the account that the first one opened.
+    """
+    key = key_of(request, idempotency_key)
+    work = sign_up.execute(data, address=address_of(request), key=key)
     return await while_connected(request, work)
 
 

@@ -22,6 +22,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.types import Empty
 from litestar.typing import FieldDefinition
 
+from application.transactions.command import is_server_side
 from domain.constraints import Description, Length, Range
 
 _JSON = re.compile(r"application/([a-z0-9.!#$&^_-]+\+)?json", re.IGNORECASE)
@@ -50,17 +51,22 @@ class JsonRequest(Request[Any, Any, Any]):
         body = await self.body()
         field = self.route_handler.parsed_data_field
         if field is None:
-            return _parsed(body)
+            return parsed(body)
         try:
-            return _decode(body, field.annotation)
+            return self.decode(body, field.annotation)
         except msgspec.ValidationError as error:
-            _parsed(body)  # report malformed JSON first: decoding stopped at the first bad field
+            parsed(body)  # report malformed JSON first: decoding stopped at the first bad field
             raise _invalid(str(error)) from error
         except _BROKEN as error:
             raise _malformed(error) from error
 
+    def decode(self, body: bytes, command: type[Any]) -> Any:
+        """The command in a body. msgspec.ValidationError for invalid fields."""
+        return decode(body, command)
 
-def _parsed(body: bytes) -> Any:
+
+def parsed(body: bytes) -> Any:
+    """The body as plain values. SerializationException if it is not JSON."""
     try:
         return msgspec.json.decode(body)
     except _BROKEN as error:
@@ -71,28 +77,36 @@ def _malformed(error: Exception) -> SerializationException:
     return SerializationException(f"not valid JSON: {error}")
 
 
-def _decode(body: bytes, command: type[Any]) -> Any:
-    decoder, names = _decoder(command)  # type: ignore[arg-type]  # classes are hashable
+def decode(body: bytes, command: type[Any], *, tolerant: bool = False) -> Any:
+    """The instance of an attrs class in a body; `tolerant` ignores unknown fields."""
+    decoder, names = _decoder(command, tolerant)  # type: ignore[arg-type]  # classes are hashable
     decoded = decoder.decode(body)
     return command(**{name: getattr(decoded, name) for name in names})
 
 
 @cache
-def _decoder(command: Hashable) -> tuple[msgspec.json.Decoder[Any], tuple[str, ...]]:
-    struct = body_struct(command)
+def _decoder(
+    command: Hashable, tolerant: bool
+) -> tuple[msgspec.json.Decoder[Any], tuple[str, ...]]:
+    struct = body_struct(command, tolerant=tolerant)
     return msgspec.json.Decoder(struct), struct.__struct_fields__
 
 
 @cache
-def body_struct(command: Any) -> type[msgspec.Struct]:
-    """The msgspec struct with the fields of a command."""
+def body_struct(command: Any, *, tolerant: bool = False) -> type[msgspec.Struct]:
+    """The msgspec struct with the fields of a command; `tolerant` allows unknown ones."""
     hints = get_type_hints(command, include_extras=True)
     return msgspec.defstruct(
         command.__name__,
-        [_struct_field(attribute, hints[attribute.name]) for attribute in fields(command)],
+        [_struct_field(attribute, hints[attribute.name]) for attribute in _sent(command)],
         kw_only=True,
-        forbid_unknown_fields=True,
+        forbid_unknown_fields=not tolerant,
     )
+
+
+def _sent(command: Any) -> list[Any]:
+    """The fields that a body may contain."""
+    return [attribute for attribute in fields(command) if not is_server_side(attribute)]
 
 
 def _struct_field(attribute: Any, hint: Any) -> Any:
@@ -146,7 +160,7 @@ class CommandSchemas(OpenAPISchemaPlugin):
                 default=Empty if attribute.default is NOTHING else attribute.default,
                 kwarg_definition=BodyKwarg(**_limits(hints[attribute.name])),
             )
-            for attribute in fields(command)
+            for attribute in _sent(command)
         }
         schema: Schema = schema_creator.create_component_schema(
             field_definition,

@@ -28,6 +28,9 @@ _open_rounds = (
     .where(crash_rounds.c.user_id == bindparam("this_user"), crash_rounds.c.status == "open")
     .order_by(crash_rounds.c.started_at, crash_rounds.c.round_id)
 )
+_highest_cashout = select(func.max(crash_rounds.c.cashout)).where(
+    crash_rounds.c.user_id == bindparam("this_user"), crash_rounds.c.status == "won"
+)
 _users_with_crashed = (
     select(crash_rounds.c.user_id)
     .where(crash_rounds.c.status == "open", crash_rounds.c.crashes_at <= bindparam("now_ms"))
@@ -96,6 +99,10 @@ class SqlCrashRoundStore(CrashRoundStore):
     def open(self, user_id: int) -> list[CrashRound]:
         rows = self._connection.execute(_open_rounds, {"this_user": user_id})
         return [_round(row) for row in rows]
+
+    def highest_cashout(self, user_id: int) -> int:
+        found = self._connection.execute(_highest_cashout, {"this_user": user_id}).scalars()
+        return found[0] or 0
 
     def save(self, user_id: int, *settled: CrashRound) -> None:
         rows = [

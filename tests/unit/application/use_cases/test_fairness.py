@@ -17,14 +17,14 @@ from application.use_cases.fairness.rotate_seeds import (
 from application.use_cases.fairness.verify_round import VerifyRoundCommand
 from application.use_cases.games.bet_crash import BetCrashCommand
 from application.use_cases.games.cash_out_crash import CashOutCommand
-from application.use_cases.games.crash_rounds import CrashResult
+from application.use_cases.games.crash_rounds import CrashResult, CrashStatus
 from application.use_cases.games.play_rps import PlayRpsCommand
 from application.use_cases.games.pull_gacha import PullGachaCommand
 from application.use_cases.games.spin_slot import SpinCommand
 from domain.errors import Conflict, InsufficientGold, InvalidInput
 from domain.fairness import FairDraws, Fairness, commitment
 from domain.games import crash
-from domain.games.crash import MAX_OPEN_ROUNDS, RoundStatus
+from domain.games.crash import MAX_OPEN_ROUNDS
 from domain.games.rps import Hand
 from tests.support.stepping import finish
 from tests.support.world import World
@@ -278,7 +278,7 @@ def test_rounds_from_before_there_were_seeds_have_no_facts(ada: Player) -> None:
 
     finish(ada.world.database.write(forget))
     cashed = ada.do("cash_out_crash", CashOutCommand(round_id=opened.round_id))
-    assert cashed.status is RoundStatus.WON
+    assert cashed.status is CrashStatus.CASHED_OUT
     assert cashed.fairness is None
     assert "fairness" not in ada.event()
     assert ada.rounds()[0].fairness is None

@@ -41,7 +41,7 @@ export function showConnection({ phase, retryAt, reason }, now) {
 export function showState(state, products) {
   byId('position').textContent = formatPosition(state.position) || '–';
   showProfile(state.profile);
-  showStreak(state.streaks.daily_claim);
+  showStreak(state.streaks.DAILY_LOGIN);
   showStats(state.stats);
   showRewards(state.rewards);
   showGoals(Object.values(state.goals));

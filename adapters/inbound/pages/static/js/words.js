@@ -14,12 +14,12 @@ const outcome = (net) => `${signed(net)} gold`;
 
 /** The message after a successful request, by its name in api.js; `a` is the answer. */
 export const answers = {
-  spin: (a) => `${a.is_jackpot ? 'Jackpot! ' : ''}${a.reels.map(words).join(', ')}: ${outcome(a.net_change)}.`,
+  spin: (a) => `${a.is_jackpot ? 'Jackpot! ' : ''}${a.reels[0].map(words).join(', ')}: ${outcome(a.net_change)}.`,
   playRps: (a) => `${rpsLine(a)}: ${outcome(a.net_change)}.`,
   pullGacha: (a) =>
     `Pulled ${plural(a.items.length, 'item')} worth ${number(a.win_amount)}: ${outcome(a.net_change)}.`,
   betCrash: (a) =>
-    a.status === 'open' ? `Bet ${number(a.bet_amount)}. Cash out before it crashes.` : crashLine(a),
+    a.status === 'active' ? `Bet ${number(a.bet_amount)}. Cash out before it crashes.` : crashLine(a),
   cashOut: (a) => crashLine(a),
   buy: (a, products) => {
     const name = products.find((product) => product.product_id === a.product_id)?.name;
@@ -50,7 +50,7 @@ function rpsLine({ choice, house_choice: house, outcome: result }) {
 
 function crashLine(round) {
   const crash = round.crash_point == null ? '' : `, crash at ${times(round.crash_point)}`;
-  return round.status === 'won'
+  return round.cashout_multiplier != null
     ? `Cashed out at ${times(round.cashout_multiplier)}, won ${number(round.win_amount)}${crash}.`
     : `Lost ${number(round.bet_amount)}${crash}.`;
 }

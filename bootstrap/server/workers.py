@@ -20,10 +20,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
-from attrs import define, field, frozen
+from attrs import define, field
 from uvicorn.config import STARTUP_FAILURE
 
-from bootstrap.ports import addresses, shared_listener
+from bootstrap.container.worker import Worker
+from bootstrap.server.ports import addresses, shared_listener
 from bootstrap.settings.settings import Settings
 
 logger = logging.getLogger("synchub.workers")
@@ -31,16 +32,6 @@ logger = logging.getLogger("synchub.workers")
 RESTART_AFTER_S = 1.0
 
 _fork = multiprocessing.get_context("fork")
-
-
-@frozen
-class Worker:
-    """What tells a worker from the others. `stop_fd` can be read when it shall stop; the workers
-    show each other their metrics in `folder`."""
-
-    number: int
-    stop_fd: int
-    folder: Path
 
 
 Serve = Callable[[Worker, list[socket.socket]], None]

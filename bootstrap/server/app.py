@@ -32,7 +32,7 @@ from adapters.inbound.pages.api_docs_page import ApiDocsPage
 from adapters.inbound.pages.page import WEB_HANDLERS
 from adapters.inbound.server.cors import METHODS, PREFLIGHT_S, REQUEST_HEADERS, RESPONSE_HEADERS
 from bootstrap.container import Container, build_container
-from bootstrap.lifecycle import node_running
+from bootstrap.server.lifecycle import node_running
 from bootstrap.settings.settings import Settings
 
 
@@ -66,7 +66,13 @@ def build_app(container: Container) -> Litestar:
         response_headers=NO_STORE,  # unless a route says otherwise
         before_request=bind_request_id,
         guards=[container.access_control().guard(), container.rate_guard().guard()],
-        plugins=[CommandSchemas(), OpenEnumSchemas(), ErrorResponses(), container.operator_audit()],
+        plugins=[
+            container.legacy_clients(),  # first, for it adds to what others make
+            CommandSchemas(),
+            OpenEnumSchemas(),
+            ErrorResponses(),
+            container.operator_audit(),
+        ],
         request_class=JsonRequest,
         lifespan=[lifespan],
         request_max_body_size=container.settings().limits.body_bytes,

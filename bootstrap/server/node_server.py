@@ -24,14 +24,15 @@ from adapters.inbound.websocket.transport.websocket_connection import (
     WebSocketSettings,
 )
 from application.ports.telemetry import Counted
-from bootstrap.app import build_app
 from bootstrap.container import Container, build_container
-from bootstrap.heap import settle_heap
-from bootstrap.management import listen_for_management
-from bootstrap.ports import bind_management, check_ports
+from bootstrap.container.worker import Worker
+from bootstrap.server.app import build_app
+from bootstrap.server.interpreter import settle_interpreter
+from bootstrap.server.management import listen_for_management
+from bootstrap.server.ports import bind_management, check_ports
+from bootstrap.server.workers import Workers
 from bootstrap.settings.explain import SettingsError
 from bootstrap.settings.settings import Settings
-from bootstrap.workers import Worker, Workers
 
 logger = logging.getLogger("synchub.server")
 
@@ -81,7 +82,7 @@ class NodeServer(uvicorn.Server):
         if self._stop_fd is not None:
             self._loop.add_reader(self._stop_fd, self._stop, self._stop_fd)
         if self._owns_process:
-            settle_heap()
+            settle_interpreter()
 
     def _listeners(self) -> list[socket.socket]:
         management = bind_management(self._settings)

@@ -11,7 +11,7 @@ import click
 from adapters.outbound.sql.failures import DriverError
 from application.ports.storage.unit_of_work import StorageUnavailable
 from bootstrap.container import Container, build_container
-from bootstrap.lifecycle import database_open
+from bootstrap.server.lifecycle import database_open
 from bootstrap.settings.settings import Settings
 from domain.audit import AuditRecord
 

@@ -9,7 +9,7 @@ import click
 
 from application.use_cases.audit.read_audit_log import MAX_ENTRIES, EntriesShown, EntryShown
 from application.use_cases.audit.verify_audit_log import Verdict
-from bootstrap.commands import with_database
+from bootstrap.cli.actions import with_database
 from bootstrap.container import Container
 from bootstrap.settings.settings import Settings
 from domain.audit import AuditHead

@@ -1,0 +1,1 @@
+"""The commands of `synchub`, one file for each subject, and what they share."""

@@ -1,0 +1,1 @@
+"""The use cases: the actions of players, users and operators."""
