@@ -3,6 +3,7 @@
 Adapters validate the fields of commands against them and publish them in the API schemas.
 """
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from attrs import frozen
@@ -36,6 +37,11 @@ class Example:
     annotations are looked up by their hash, and a mapping has none."""
 
     value: Any
+
+
+class OpenEnum(StrEnum):
+    """Values that later releases add to. Clients must tolerate those that they do not know, and
+    none is ever removed; the published schemas mark the enumeration as open."""
 
 
 ShortText = Annotated[str, Length(200)]

@@ -18,14 +18,14 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from domain.constraints import Description, Example, Range
+from domain.constraints import Description, Example, OpenEnum, Range
 from domain.fairness import Fairness
 
 JsonObject = Mapping[str, Any]
 """Free-form details: string keys, JSON-serializable values."""
 
 
-class GameType(StrEnum):
+class GameType(OpenEnum):
     """The games, as clients name them."""
 
     SLOT = "slot"

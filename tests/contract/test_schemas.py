@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from adapters.wire.schemas.frame_schemas import schema_documents
+from domain.events import GameType
 from tests.support.contract import SCHEMAS, check_frame
 
 
@@ -37,6 +38,26 @@ def _description(field: dict[str, Any], document: dict[str, Any]) -> str | None:
         field = document["$defs"][field["$ref"].rpartition("/")[2]]
     description: str | None = field.get("description")
     return description
+
+
+def test_open_enumerations_are_marked() -> None:
+    """In every document, and no others are; clients are told what the mark means."""
+    openapi = json.loads((SCHEMAS / "openapi.json").read_text("utf-8"))
+    documents = {**schema_documents(), "openapi.json": openapi}
+    enums = [
+        (name, schema)
+        for document in documents.values()
+        for definitions in (document.get("$defs"), document.get("components", {}).get("schemas"))
+        for name, schema in (definitions or {}).items()
+        if "enum" in schema
+    ]
+    marked = [(name, schema) for name, schema in enums if "x-open" in schema]
+    assert {name for name, _ in marked} == {"GameType"}
+    assert len(marked) == len([name for name, _ in enums if name == "GameType"]) >= 7
+    for _, schema in marked:
+        assert schema["x-open"] is True
+        assert sorted(schema["enum"]) == sorted(GameType)
+        assert "Clients must tolerate" in schema["description"]
 
 
 @pytest.mark.parametrize(

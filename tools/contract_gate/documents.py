@@ -31,9 +31,6 @@ _FOLDERS = (
     ("monitor.json", Kind.SENT),
     ("events/*", Kind.SENT),
     ("frames/*", Kind.SENT),
-    ("client.json", Kind.TAKEN),
-    ("client_messages.json", Kind.TAKEN),
-    ("client/*", Kind.TAKEN),
     ("messages/*", Kind.TAKEN),
 )
 

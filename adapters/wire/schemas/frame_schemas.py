@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from adapters.wire.schemas.frame_examples import example_of
+from adapters.wire.schemas.open_enums import with_open_enums
 from adapters.wire.schemas.sent_structs import (
     Field,
     Struct,
@@ -186,7 +187,7 @@ def _definitions(structs: Iterable[Struct], reference: str = _REF) -> Schema:
     """The schemas of frames and of what they refer to; each frame has an example."""
     structs = [*structs]
     _, definitions = msgspec.json.schema_components(structs, ref_template=reference)
-    simplified: Schema = _simplified(definitions)
+    simplified: Schema = _simplified(with_open_enums(definitions))
     for cls in EVENTS:
         if event_name(cls) in simplified:
             simplified[event_name(cls)] |= _lifetime(cls)

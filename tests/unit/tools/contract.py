@@ -1,5 +1,8 @@
 """The documents of the repository, and others made from them, for planted changes."""
 
+import json
+import re
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
@@ -27,34 +30,37 @@ CALLS = (
 )
 """The calls that are changed; with all of them, each comparison would take three times as long."""
 
-_PING = {"type": "object", "properties": {"type": {"const": "ping"}}, "required": ["type"]}
-_AUTH = {
-    "type": "object",
-    "properties": {"type": {"const": "auth"}, "token": {"type": "string"}},
-    "required": ["type", "token"],
-}
 _QUERY = {"type": "object", "properties": {"since": {"type": "string"}}}
 
 
 def contract() -> Documents:
-    """The published documents, and with them the client's and AsyncAPI."""
+    """The published documents, and with them one of AsyncAPI."""
     documents = read_documents(SCHEMAS)
     paths = documents["openapi.json"]["paths"]
     documents["openapi.json"]["paths"] = {path: paths[path] for path in CALLS}
-    event = documents[EVENT]
-    documents["client.json"] = {"anyOf": [{"const": "ping"}, deepcopy(_PING), deepcopy(_AUTH)]}
-    documents["asyncapi.json"] = _asyncapi(deepcopy(event))
+    frames = {
+        "purchase": documents[EVENT],
+        "ping": documents["messages/ping.json"],
+        "auth": documents["messages/auth.json"],
+    }
+    documents["asyncapi.json"] = _asyncapi(frames)
     return documents
 
 
-def _asyncapi(event: Any) -> Any:
-    messages = {"purchase": {"payload": event}, "ping": {"payload": deepcopy(_PING)}}
-    messages["auth"] = {"payload": deepcopy(_AUTH)}
+def _asyncapi(frames: Documents) -> Any:
+    definitions = {
+        name: schema for frame in frames.values() for name, schema in frame.get("$defs", {}).items()
+    }
+    messages = {
+        name: {"payload": {key: value for key, value in frame.items() if key != "$defs"}}
+        for name, frame in frames.items()
+    }
     channel = {"$ref": "#/channels/sync"}
     taken = [{"$ref": f"#/channels/sync/messages/{name}"} for name in ("ping", "auth")]
     sent = [{"$ref": "#/channels/sync/messages/purchase"}]
     return {
         "asyncapi": "3.1.0",
+        "$defs": definitions,
         "channels": {
             "sync": {
                 "address": "/api/realtime/sync",
@@ -68,6 +74,43 @@ def _asyncapi(event: Any) -> Any:
             "in_band": {"action": "receive", "channel": channel, "messages": taken},
         },
     }
+
+
+def touched(documents: Documents, edits: list[tuple[Any, ...]]) -> Documents:
+    """The documents that are edited, and of OpenAPI only the calls; all if there are no edits."""
+    names = {edit[1].partition(" > ")[0] for edit in edits} or set(documents)
+    chosen = {name: documents[name] for name in names if name in documents}
+    if "openapi.json" in chosen and edits:
+        openapi = chosen["openapi.json"]
+        calls = {path for edit in edits for path in _calls(openapi, edit[1].split(" > "))}
+        paths = {path: openapi["paths"][path] for path in openapi["paths"] if path in calls}
+        chosen["openapi.json"] = {**openapi, "paths": paths}
+    return chosen
+
+
+def _calls(openapi: Any, place: list[str]) -> Iterable[str]:
+    """The paths of the calls that an edit at this place touches."""
+    _, section, *within = place
+    if section == "paths":
+        return within[:1]
+    if within[0] != "schemas":
+        return CALLS
+    uses = _users(openapi["components"]["schemas"], within[1])
+    return [path for path, item in openapi["paths"].items() if uses & _references(item)]
+
+
+def _users(schemas: dict[str, Any], name: str) -> set[str]:
+    """The component, and those that contain it."""
+    users = {name}
+    while further := {
+        each for each in schemas if each not in users and users & _references(schemas[each])
+    }:
+        users |= further
+    return users
+
+
+def _references(described: Any) -> set[str]:
+    return set(re.findall(r"#/components/schemas/(\w+)", json.dumps(described)))
 
 
 def edited(documents: Documents, edits: list[tuple[Any, ...]]) -> Documents:
@@ -102,8 +145,8 @@ def _at(document: Any, steps: list[str]) -> Any:
 
 
 def _key(place: Any, step: str) -> Any:
-    """Branches of a union of frames are named by their titles."""
+    """Branches of a union of frames are named by the definition that they refer to."""
     if not isinstance(place, list):
         return step
-    titles = [each.get("title") if isinstance(each, dict) else None for each in place]
-    return titles.index(step) if step in titles else int(step)
+    reference = {"$ref": f"#/$defs/{step}"}
+    return place.index(reference) if reference in place else int(step)

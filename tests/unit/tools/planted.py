@@ -8,8 +8,11 @@ Change = tuple[str, list[tuple[Any, ...]], str]
 """What was done, by which edits, and what the finding must name."""
 
 DEFS = "sync.json > $defs"
-PURCHASE = f"{DEFS} > PurchaseUpdate"
-ENVELOPE = "sync.json > oneOf > purchase_update > properties"
+PURCHASE = f"{DEFS} > PurchaseUpdateV1Data"
+ENVELOPE = f"{DEFS} > PurchaseUpdateV1 > properties"
+GAME = f"{DEFS} > GameEventV1Data > properties"
+FLAT_GAME = "legacy.json > $defs > FlatGameEvent"
+WS_ACK = "legacy.json > $defs > WsAck > properties"
 STATE = f"{DEFS} > StateData > properties"
 STRING = {"type": "string"}
 INTEGER = {"type": "integer"}
@@ -27,26 +30,28 @@ CRASH = f"{COMPONENTS} > BetCrashCommand"
 SYNC = "asyncapi.json > channels > sync"
 CLOSE_CODES = f"{SYNC} > x-close-codes"
 
+AUTH = "messages/auth.json"
+
 DICE = {
     "title": "dice_rolled",
     "type": "object",
     "properties": {"type": {"const": "dice_rolled"}, "v": {"const": 1}},
     "required": ["type", "v"],
 }
-PURCHASE_2 = {
+PURCHASE_3 = {
     "title": "purchase_update",
     "type": "object",
     "properties": {
         "type": {"const": "purchase_update"},
-        "v": {"const": 2},
+        "v": {"const": 3},
         "data": {"type": "object", "properties": {"amount": STRING}, "required": ["amount"]},
     },
     "required": ["type", "v", "data"],
 }
-ERROR_2 = {
-    "title": "error",
+WS_ACK_2 = {
+    "title": "ws_ack",
     "type": "object",
-    "properties": {"type": {"const": "error"}, "v": {"const": 2}},
+    "properties": {"type": {"const": "ws_ack"}, "v": {"const": 2}},
     "required": ["type", "v"],
 }
 
@@ -67,16 +72,16 @@ SENT: list[Change] = [
     (
         "a field is renamed",
         [
-            ("del", f"{DEFS} > BalanceUpdate > properties > balance"),
-            ("set", f"{DEFS} > BalanceUpdate > properties > gold", INTEGER),
-            ("set", f"{DEFS} > BalanceUpdate > required", ["delta", "gold", "reason"]),
+            ("del", f"{DEFS} > BalanceUpdateV1Data > properties > balance"),
+            ("set", f"{DEFS} > BalanceUpdateV1Data > properties > gold", INTEGER),
+            ("set", f"{DEFS} > BalanceUpdateV1Data > required", ["delta", "gold", "reason"]),
         ],
         "balance_update version 1: data.balance",
     ),
     (
         "a field gets another type",
         [("set", f"{PURCHASE} > properties > amount", STRING)],
-        "was integer; now it is string. Add version 2 of purchase_update and keep version 1",
+        "was integer; now it is string. Add version 3 of purchase_update and keep version 1",
     ),
     (
         "an integer becomes a number",
@@ -100,17 +105,32 @@ SENT: list[Change] = [
     ),
     (
         "an enumeration gets a value",
-        [("add", f"{DEFS} > PurchaseStatus > enum", "refunded")],
+        [("add", f"{DEFS} > PurchaseStatusV1 > enum", "refunded")],
         '"refunded"',
     ),
     (
         "an enumeration becomes any string",
-        [("set", f"{DEFS} > PurchaseStatus", STRING)],
+        [("set", f"{DEFS} > PurchaseStatusV1", STRING)],
         "now it is string",
     ),
     (
+        "a game is removed",
+        [("drop", f"{DEFS} > GameType > enum", "rps")],
+        "game_event version 1: data.game_type",
+    ),
+    (
+        "a game is removed from the legacy frame, and another one added",
+        [("set", "legacy.json > $defs > GameType > enum", ["crash", "dice", "gacha", "slot"])],
+        "game_event: game_type",
+    ),
+    (
+        "the games are no longer any texts",
+        [("set", "monitor.json > $defs > GameType", INTEGER)],
+        "game_event: game_type",
+    ),
+    (
         "a union gets a type",
-        [("add", f"{DEFS} > GameEvent > properties > reels > anyOf", INTEGER)],
+        [("set", f"{GAME} > reels", {"anyOf": [{"type": "array", "items": STRING}, INTEGER]})],
         "or integer",
     ),
     (
@@ -130,14 +150,20 @@ SENT: list[Change] = [
     ),
     (
         "a format changes",
-        [("set", f"{DEFS} > StreakUpdate > properties > last_action_date > format", "date-time")],
+        [
+            (
+                "set",
+                f"{DEFS} > StreakUpdateV1Data > properties > last_action_date > format",
+                "date-time",
+            )
+        ],
         "streak_update version 1: data.last_action_date",
     ),
     ("a range grows", [("set", f"{ENVELOPE} > seq > minimum", 0)], "integer from 0"),
     ("a range is dropped", [("del", f"{ENVELOPE} > seq > minimum")], "version 1: seq"),
     (
         "the items of an array get another type",
-        [("set", f"{DEFS} > GameEvent > properties > reels > anyOf > 0 > items", INTEGER)],
+        [("set", f"{GAME} > reels > items", INTEGER)],
         "game_event version 1: data.reels",
     ),
     (
@@ -145,35 +171,49 @@ SENT: list[Change] = [
         [
             (
                 "set",
-                f"{STATE} > stats > additionalProperties > additionalProperties",
+                f"{DEFS} > SyncConnected > properties > events > additionalProperties",
                 {"type": "number"},
             )
         ],
-        "initial_state: data.stats.*.*",
+        "sync_connected version 1: events.*",
+    ),
+    (
+        "a field of an object in a map gets another type",
+        [("set", f"{DEFS} > GameTotals > properties > plays", {"type": "number"})],
+        "initial_state version 1: data.stats.*.data.plays",
     ),
     (
         "a described object becomes any object",
         [("set", f"{STATE} > stats", {"type": "object"})],
-        "initial_state: data.stats",
+        "initial_state version 1: data.stats",
     ),
-    ("an event is removed", [("del", "sync.json > oneOf > purchase_update")], "was removed"),
+    (
+        "an event is removed before its end",
+        [("del", "sync.json > oneOf > PurchaseUpdateV1")],
+        "purchase_update version 1 was removed",
+    ),
+    (
+        "an event without an end is removed",
+        [("del", "sync.json > oneOf > StreakUpdateV1")],
+        "streak_update version 1 was removed",
+    ),
     (
         "a version takes the place of another",
-        [("set", f"{ENVELOPE} > v > const", 2)],
+        [("set", f"{ENVELOPE} > v > const", 3)],
         "purchase_update version 1 was removed",
     ),
     (
         "a control frame is removed",
         [("drop", "sync.json > oneOf", {"$ref": "#/$defs/Reconnect"})],
-        "reconnect was removed",
+        "reconnect version 1 was removed",
     ),
     (
         "a frame without versions gets another form",
         [
-            ("set", f"{DEFS} > ErrorFrame > properties > v", {"const": 1}),
-            ("add", "sync.json > oneOf", ERROR_2),
+            ("set", f"{WS_ACK} > v", {"const": 1}),
+            ("add", "legacy.json > oneOf", WS_ACK_2),
         ],
-        "error: code can be missing now",
+        "ws_ack: user_id can be missing now",
     ),
     (
         "a control frame loses a field",
@@ -181,23 +221,23 @@ SENT: list[Change] = [
             ("del", f"{DEFS} > Reconnect > properties > after_ms"),
             ("drop", f"{DEFS} > Reconnect > required", "after_ms"),
         ],
-        "reconnect: after_ms",
+        "reconnect version 1: after_ms",
     ),
     (
         "monitors get other items",
         [("set", "monitor.json > $defs > MonitorSnapshot > properties > connected_users", {})],
-        "monitor_snapshot: connected_users",
-    ),
-    (
-        "the legacy frame gets another game",
-        [("add", "legacy.json > oneOf > game_event > properties > game_type > enum", "dice")],
-        "game_event: game_type",
+        "monitor_snapshot version 1: connected_users",
     ),
     ("the document of an event is removed", [("del", EVENT)], "the document was removed"),
     (
         "the document of an event gets another type",
-        [("set", f"{EVENT} > properties > data > properties > quantity", STRING)],
+        [("set", f"{EVENT} > $defs > PurchaseUpdateV1Data > properties > quantity", STRING)],
         f"{EVENT}: purchase_update version 1: data.quantity",
+    ),
+    (
+        "the document of a frame loses a field",
+        [("del", "frames/announcement.json > properties > link")],
+        "frames/announcement.json: announcement version 1: link was removed",
     ),
 ]
 
@@ -215,10 +255,10 @@ TAKEN: list[Change] = [
     (
         "a new field is required",
         [
-            ("set", f"{COMMAND} > properties > lines", INTEGER),
-            ("add", f"{COMMAND} > required", "lines"),
+            ("set", f"{COMMAND} > properties > stake", INTEGER),
+            ("add", f"{COMMAND} > required", "stake"),
         ],
-        "POST /api/games/slot/spin: the body (application/json) lines is required now",
+        "POST /api/games/slot/spin: the body (application/json) stake is required now",
     ),
     (
         "a field is removed",
@@ -356,22 +396,28 @@ TAKEN: list[Change] = [
         ],
         "POST /api/streak/claim: the body is required now",
     ),
-    ("a message is no longer taken", [("del", "client.json > anyOf > 0")], "client.json"),
+    (
+        "a message is no longer taken",
+        [("del", "messages/ping.json")],
+        "messages/ping.json: the document was removed",
+    ),
+    (
+        "a message gets another type",
+        [("set", f"{AUTH} > properties > type > const", "token")],
+        f"{AUTH}: the document was object",
+    ),
     (
         "a message must have another field",
         [
-            ("set", "client.json > anyOf > 2 > properties > device", STRING),
-            ("add", "client.json > anyOf > 2 > required", "device"),
+            ("set", f"{AUTH} > properties > device", STRING),
+            ("add", f"{AUTH} > required", "device"),
         ],
         "device is required",
     ),
     (
         "a message loses a field",
-        [
-            ("del", "client.json > anyOf > 2 > properties > token"),
-            ("set", "client.json > anyOf > 2 > required", ["type"]),
-        ],
-        "client.json: token",
+        [("del", f"{AUTH} > properties > token"), ("set", f"{AUTH} > required", ["type"])],
+        f"{AUTH}: token",
     ),
 ]
 
@@ -424,6 +470,11 @@ ANSWERS: list[Change] = [
         "an enumeration gets a value",
         [("add", f"{COMPONENTS} > Rarity > enum", "mythic")],
         "items[].rarity",
+    ),
+    (
+        "a game is removed",
+        [("drop", f"{COMPONENTS} > GameType > enum", "rps")],
+        "game_type",
     ),
     (
         "a problem loses a field",
@@ -505,12 +556,12 @@ HARMLESS: list[Change] = [
         "",
     ),
     ("a new type of event", [("add", "sync.json > oneOf", DICE)], ""),
-    ("a new version beside the old one", [("add", "sync.json > oneOf", PURCHASE_2)], ""),
+    ("a new version beside the old one", [("add", "sync.json > oneOf", PURCHASE_3)], ""),
     ("an optional field is always sent", [("add", f"{PURCHASE} > required", "receipt_code")], ""),
-    ("a value is no longer sent", [("drop", f"{DEFS} > PurchaseStatus > enum", "pending")], ""),
+    ("a value is no longer sent", [("drop", f"{DEFS} > PurchaseStatusV1 > enum", "pending")], ""),
     (
         "null is no longer sent",
-        [("del", f"{DEFS} > GameEvent > properties > reels > anyOf > 1")],
+        [("set", f"{FIELDS.format('PastRound')} > server_seed", STRING)],
         "",
     ),
     ("a range that is sent is narrower", [("set", f"{ENVELOPE} > seq > minimum", 2)], ""),
@@ -526,13 +577,37 @@ HARMLESS: list[Change] = [
     ),
     (
         "any object that is sent is described",
-        [("set", f"{STATE} > profile", {"type": "object", "properties": {"gold": INTEGER}})],
+        [
+            (
+                "set",
+                f"{DEFS} > UserActionV1Data > properties > action_data",
+                {"type": "object", "properties": {"bet": INTEGER}},
+            )
+        ],
         "",
     ),
-    ("frames are closed", [("set", f"{PURCHASE} > additionalProperties", False)], ""),
+    ("frames are closed", [("set", f"{FLAT_GAME} > additionalProperties", False)], ""),
+    ("frames are open", [("del", f"{PURCHASE} > additionalProperties")], ""),
+    ("a new game", [("add", f"{DEFS} > GameType > enum", "dice")], ""),
+    (
+        "a new game in the legacy frame",
+        [("add", "legacy.json > $defs > GameType > enum", "dice")],
+        "",
+    ),
+    ("a new game in answers", [("add", f"{COMPONENTS} > GameType > enum", "dice")], ""),
+    ("the games become any text", [("set", f"{DEFS} > GameType", STRING)], ""),
+    ("there are no further games", [("del", f"{DEFS} > GameType > x-open")], ""),
+    (
+        "the end of a version is announced",
+        [
+            ("set", f"{DEFS} > PurchaseUpdateV2 > deprecated", True),
+            ("set", f"{DEFS} > PurchaseUpdateV2 > x-sunset", "2029-01-31"),
+        ],
+        "",
+    ),
     (
         "a control frame says its version",
-        [("set", f"{DEFS} > ErrorFrame > properties > v", {"const": 1})],
+        [("set", f"{WS_ACK} > v", {"const": 1})],
         "",
     ),
     ("a description changes", [("set", f"{PURCHASE} > description", "Otherwise.")], ""),
@@ -553,7 +628,7 @@ HARMLESS: list[Change] = [
         [("set", f"{PATHS} > /api/games/dice", {"post": {"operationId": "dice", "responses": {}}})],
         "",
     ),
-    ("a new optional field is taken", [("set", f"{COMMAND} > properties > lines", INTEGER)], ""),
+    ("a new optional field is taken", [("set", f"{COMMAND} > properties > stake", INTEGER)], ""),
     (
         "a range that is taken grows",
         [("set", f"{COMMAND} > properties > bet_amount > maximum", 20_000)],
@@ -575,7 +650,11 @@ HARMLESS: list[Change] = [
         [("drop", f"{COMPONENTS} > LogInCommand > required", "password")],
         "",
     ),
-    ("further fields are tolerated", [("del", f"{COMMAND} > additionalProperties")], ""),
+    (
+        "further fields are tolerated",
+        [("del", f"{COMPONENTS} > LogInCommand > additionalProperties")],
+        "",
+    ),
     (
         "a new optional parameter",
         [("add", f"{ROUNDS} > parameters", {"name": "game", "in": "query", "schema": STRING})],
@@ -618,7 +697,12 @@ HARMLESS: list[Change] = [
         "",
     ),
     ("another way in", [("add", f"{SPIN} > security", {"cookie": []})], ""),
-    ("a new message is taken", [("add", "client.json > anyOf", {"const": "status"})], ""),
+    (
+        "a new message is taken",
+        [("set", "messages/status.json", {"type": "object", "properties": {"type": STRING}})],
+        "",
+    ),
+    ("a new optional field of a message", [("set", f"{AUTH} > properties > device", STRING)], ""),
     ("a new close code", [("add", CLOSE_CODES, {"code": 3499, "name": "MOVED"})], ""),
     ("a new channel", [("set", "asyncapi.json > channels > other", {"address": "/other"})], ""),
     (

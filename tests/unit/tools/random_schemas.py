@@ -46,8 +46,16 @@ def _strings(draw: st.DrawFn) -> Schema:
 _enums = st.lists(st.sampled_from(LITERALS), min_size=1, max_size=3).map(
     lambda values: {"enum": values}
 )
+_open_enums = st.lists(st.sampled_from(["a", "ab", "x"]), min_size=1, unique=True).map(
+    lambda values: {"enum": values, "x-open": True}
+)
 _leaves = st.one_of(
-    _numbers(), _strings(), _enums, st.just({"type": "boolean"}), st.just({"type": "null"})
+    _numbers(),
+    _strings(),
+    _enums,
+    _open_enums,
+    st.just({"type": "boolean"}),
+    st.just({"type": "null"}),
 )
 
 
@@ -108,7 +116,9 @@ def pairs(draw: st.DrawFn) -> tuple[Schema, Schema]:
         if draw(st.booleans()) and "properties" in place:
             _change_fields(draw, place)
         else:
-            replacement = draw(st.one_of(_leaves, st.just({**place, **draw(_leaves)})))
+            # The mark stands beside nothing but an enum.
+            kept = {key: value for key, value in place.items() if key != "x-open"}
+            replacement = draw(st.one_of(_leaves, st.just({**kept, **draw(_leaves)})))
             place.clear()
             place.update(replacement if "oneOf" not in place else {})
     return (old, new) if draw(st.booleans()) else (new, old)

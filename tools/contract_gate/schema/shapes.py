@@ -24,9 +24,13 @@ def _as_in_json(value: Any) -> Any:
 
 @frozen
 class Values:
-    """A finite set of values. null and the booleans have this form, too."""
+    """A finite set of values. null and the booleans have this form, too.
+
+    `open`: it is announced that more values follow. It does not decide what is valid.
+    """
 
     values: tuple[Any, ...] = field(eq=_as_in_json)
+    open: bool = False
 
 
 @frozen

@@ -28,6 +28,7 @@ from adapters.inbound.http.openapi.parts import (
 )
 from adapters.inbound.server.refusals import PROBLEM
 from adapters.wire.schemas.frame_schemas import frame_components
+from adapters.wire.schemas.open_enums import with_open_enums
 
 Json = dict[str, Any]
 
@@ -75,7 +76,7 @@ def api_document(app: Litestar) -> Json:
     for _, handler in _documented(app):
         for hint in _hints(handler):
             classes.of(hint)
-    schemas = _with_frames(classes.schemas)
+    schemas = _with_frames(with_open_enums(classes.schemas))
     more: list[object] = []
     for plugin in app.plugins:
         if isinstance(plugin, CompletesSchemas):

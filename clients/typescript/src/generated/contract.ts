@@ -1560,7 +1560,7 @@ export interface components {
         };
         /**
          * GameType
-         * @description The games, as clients name them.
+         * @description The games, as clients name them. Clients must tolerate values that they do not know.
          * @enum {unknown}
          */
         GameType: "crash" | "gacha" | "rps" | "slot";

@@ -41,7 +41,8 @@ def _values(shape: Values) -> str:
     if shape == BOOLEAN:
         return "boolean"
     listed = ", ".join(json.dumps(one, ensure_ascii=False) for one in shape.values)
-    return listed if len(shape.values) == 1 else f"one of {listed}"
+    words = listed if len(shape.values) == 1 else f"one of {listed}"
+    return f"{words} (open)" if shape.open else words
 
 
 def _number(shape: Number) -> str:

@@ -1,6 +1,7 @@
-"""Fields that were declared and are not any more.
+"""Fields, and values of open enumerations, that were declared and are not any more.
 
-Clients that read such a field miss it, even if they had to expect that it is left out.
+Clients that read such a field miss it, even if they had to expect that it is left out. An open
+enumeration promises that it only grows.
 """
 
 from collections.abc import Iterator
@@ -10,16 +11,23 @@ from typing import Any
 from tools.contract_gate.schema.comparing.describing import describe
 from tools.contract_gate.schema.comparing.differences import Difference, comparable, inside
 from tools.contract_gate.schema.examples.sampling import array_with, fresh_name, object_with, sample
-from tools.contract_gate.schema.shapes import ANYTHING, Array, Object, Shape, Union
+from tools.contract_gate.schema.shapes import ANYTHING, Array, Object, Shape, Union, Values
 from tools.contract_gate.schema.validity import accepts
 
 
 def removed(one: Union, other: Union) -> list[Difference]:
-    """Fields that objects of `one` declare and those of `other` do not, when both are strict."""
+    """Fields that objects of `one` declare and those of `other` do not, when both are strict; and
+    values of open enumerations of which `other` has none."""
     if one == other:
         return []
     found: list[Difference] = []
     for shape in one:
+        if isinstance(shape, Values) and shape.open:
+            gone = [value for value in shape.values if not accepts(other, value)]
+            found += [
+                Difference((), "values", describe(one), describe(other), value)
+                for value in gone[:1]
+            ]
         alike = [each for each in comparable(shape, other) if type(each) is type(shape)]
         if alike:
             found += _removed_from(shape, alike)

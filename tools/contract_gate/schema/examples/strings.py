@@ -29,7 +29,7 @@ _PLAIN = ("text", "a", "1", "", " ", "A b", "0a", "é", "\N{SLOT MACHINE}", "a\n
 _SEARCH = settings(
     database=None,
     deadline=None,
-    max_examples=200,
+    max_examples=60,
     phases=(Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tools.contract_gate.schema.errors import Unsupported
-from tools.contract_gate.schema.reading.rewriting import Schema, is_annotation
+from tools.contract_gate.schema.reading.rewriting import OPEN, Schema, is_annotation
 from tools.contract_gate.schema.validity import same
 
 _FIELDS = {"properties", "additionalProperties"}
@@ -31,6 +31,8 @@ def merged(one: Schema, other: Schema) -> Schema:
         return one if other else False
     result = {key: value for key, value in one.items() if not is_annotation(key)}
     added = {key: value for key, value in other.items() if not is_annotation(key)}
+    if result and added and OPEN in {*result, *added}:
+        raise Unsupported("an open enumeration is joined with another schema")
     for related in (_FIELDS, _ITEMS):
         # Which fields are additional depends on the properties beside the keyword.
         ours = {key: result[key] for key in related & result.keys()}

@@ -8,7 +8,7 @@ from typing import Any
 from tools.contract_gate.schema.errors import Unsupported
 from tools.contract_gate.schema.reading.disjoint import disjoint
 from tools.contract_gate.schema.reading.merging import merged
-from tools.contract_gate.schema.reading.rewriting import Schema, is_annotation
+from tools.contract_gate.schema.reading.rewriting import OPEN, Schema, is_annotation
 from tools.contract_gate.schema.shapes import (
     ANYTHING,
     BOOLEAN,
@@ -30,7 +30,7 @@ _OF_NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "mu
 _OF_ARRAYS = {"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}
 _OF_OBJECTS = {"properties", "required", "additionalProperties"}
 _COMBINED = {"type", "const", "enum", "anyOf", "oneOf", "allOf"}
-_KNOWN = _OF_STRINGS | _OF_NUMBERS | _OF_ARRAYS | _OF_OBJECTS | _COMBINED
+_KNOWN = _OF_STRINGS | _OF_NUMBERS | _OF_ARRAYS | _OF_OBJECTS | _COMBINED | {OPEN}
 
 FORMATS = frozenset(
     {"date", "date-time", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"}
@@ -46,6 +46,8 @@ def parse(schema: Schema) -> Union:
     keywords = {key: value for key, value in schema.items() if not is_annotation(key)}
     if unknown := keywords.keys() - _KNOWN:
         raise Unsupported(f"the gate does not know the keyword {min(unknown)}")
+    if OPEN in keywords:
+        _check_open(keywords)
     for combination in ("allOf", "anyOf", "oneOf"):
         if combination in keywords:
             return _combined(combination, keywords)
@@ -74,7 +76,18 @@ def _combined(combination: str, keywords: dict[str, Any]) -> Union:
 def _values(keywords: dict[str, Any]) -> Union:
     listed = [keywords["const"]] if "const" in keywords else keywords["enum"]
     values = tuple(value for value in listed if is_valid(keywords, value))
-    return (Values(values),) if values else ()
+    return (Values(values, keywords.get(OPEN, False)),) if values else ()
+
+
+def _check_open(keywords: dict[str, Any]) -> None:
+    """`tolerant` rewrites open enumerations, and knows nothing of other keywords beside them."""
+    texts = all(isinstance(value, str) for value in keywords.get("enum", [None]))
+    if (
+        not isinstance(keywords[OPEN], bool)
+        or not texts
+        or keywords.keys() - {OPEN, "enum", "type"}
+    ):
+        raise Unsupported(f"{OPEN} is true or false, and stands beside an enum of strings only")
 
 
 def _simplified(shapes: Iterable[Shape]) -> Iterable[Shape]:

@@ -37,12 +37,15 @@ ANNOTATIONS = frozenset(
         "writeOnly",
     }
 )
-"""Keywords that do not decide whether a value is valid; so do all that begin with `x-`."""
+"""Keywords that do not decide whether a value is valid; so do all that begin with `x-` but one."""
+
+OPEN = "x-open"
+"""Beside `enum`: more values may follow, which clients must tolerate."""
 
 
 def is_annotation(keyword: str) -> bool:
     """Whether the keyword has no influence on validity."""
-    return keyword in ANNOTATIONS or keyword.startswith("x-")
+    return keyword in ANNOTATIONS or (keyword.startswith("x-") and keyword != OPEN)
 
 
 def inlined(schema: Schema, document: Json) -> Schema:
@@ -94,6 +97,15 @@ def strict(schema: Schema) -> Schema:
 def opened(schema: Schema) -> Schema:
     """The schema with further fields of any content where it declares none."""
     return _with_additional(schema, [*_OPEN, False], True)
+
+
+def tolerant(schema: Schema) -> Schema:
+    """The schema with any text beside the values of open enumerations, as clients must read it."""
+    if isinstance(schema, bool):
+        return schema
+    if schema.get(OPEN) is not True:
+        return on_parts(schema, tolerant)
+    return {"anyOf": [{"enum": schema.get("enum", [])}, {"type": "string"}]}
 
 
 def _with_additional(schema: Schema, replaced: list[Any], additional: bool) -> Schema:
