@@ -1,4 +1,4 @@
-"""The documents of the repository, and others made from them, for planted changes."""
+"""The documents of the repository, for planted changes."""
 
 import json
 import re
@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
-from application.frames.close_codes import CloseCode
 from tests.support.contract import SCHEMAS
 from tools.contract_gate.documents import read_documents
 
@@ -30,50 +29,13 @@ CALLS = (
 )
 """The calls that are changed; with all of them, each comparison would take three times as long."""
 
-_QUERY = {"type": "object", "properties": {"since": {"type": "string"}}}
-
 
 def contract() -> Documents:
-    """The published documents, and with them one of AsyncAPI."""
+    """The published documents, of OpenAPI only some calls."""
     documents = read_documents(SCHEMAS)
     paths = documents["openapi.json"]["paths"]
     documents["openapi.json"]["paths"] = {path: paths[path] for path in CALLS}
-    frames = {
-        "purchase": documents[EVENT],
-        "ping": documents["messages/ping.json"],
-        "auth": documents["messages/auth.json"],
-    }
-    documents["asyncapi.json"] = _asyncapi(frames)
     return documents
-
-
-def _asyncapi(frames: Documents) -> Any:
-    definitions = {
-        name: schema for frame in frames.values() for name, schema in frame.get("$defs", {}).items()
-    }
-    messages = {
-        name: {"payload": {key: value for key, value in frame.items() if key != "$defs"}}
-        for name, frame in frames.items()
-    }
-    channel = {"$ref": "#/channels/sync"}
-    taken = [{"$ref": f"#/channels/sync/messages/{name}"} for name in ("ping", "auth")]
-    sent = [{"$ref": "#/channels/sync/messages/purchase"}]
-    return {
-        "asyncapi": "3.1.0",
-        "$defs": definitions,
-        "channels": {
-            "sync": {
-                "address": "/api/realtime/sync",
-                "messages": messages,
-                "bindings": {"ws": {"query": deepcopy(_QUERY)}},
-                "x-close-codes": [{"code": int(code), "name": code.name} for code in CloseCode],
-            }
-        },
-        "operations": {
-            "events": {"action": "send", "channel": channel, "messages": sent},
-            "in_band": {"action": "receive", "channel": channel, "messages": taken},
-        },
-    }
 
 
 def touched(documents: Documents, edits: list[tuple[Any, ...]]) -> Documents:

@@ -28,7 +28,9 @@ COMMAND = f"{COMPONENTS} > SpinCommand"
 CRASH = f"{COMPONENTS} > BetCrashCommand"
 
 SYNC = "asyncapi.json > channels > sync"
-CLOSE_CODES = f"{SYNC} > x-close-codes"
+CLOSE_CODES = "asyncapi.json > x-close-codes"
+ASYNCAPI_SCHEMAS = "asyncapi.json > components > schemas"
+EXAMPLES_409 = "responses > 409 > content > application/problem+json > examples"
 
 AUTH = "messages/auth.json"
 
@@ -302,7 +304,13 @@ TAKEN: list[Change] = [
     ),
     (
         "a number must be an integer",
-        [("set", f"{CRASH} > properties > auto_cashout_multiplier > oneOf > 0 > type", "integer")],
+        [
+            (
+                "set",
+                f"{CRASH} > properties > auto_cashout_multiplier > type",
+                ["integer", "null"],
+            )
+        ],
         "auto_cashout_multiplier",
     ),
     (
@@ -435,13 +443,17 @@ ANSWERS: list[Change] = [
     ),
     (
         "a code is removed",
-        [("set", f"{SPIN} > responses > 409 > description", "`insufficient_gold`: No.")],
+        [
+            ("set", f"{SPIN} > responses > 409 > description", "`insufficient_gold`: No."),
+            ("del", f"{SPIN} > {EXAMPLES_409} > wallet_full"),
+        ],
         "code wallet_full was removed",
     ),
     (
         "a code gets another status",
         [
             ("set", f"{SPIN} > responses > 409 > description", "`insufficient_gold`: No."),
+            ("del", f"{SPIN} > {EXAMPLES_409} > wallet_full"),
             (
                 "set",
                 f"{SPIN} > responses > 413 > description",
@@ -453,8 +465,11 @@ ANSWERS: list[Change] = [
     ("a field is removed", [("del", f"{FIELDS.format('SpinResult')} > reels")], "field reels"),
     (
         "an optional field is removed",
-        [("del", f"{FIELDS.format('SpinResult')} > fairness")],
-        "field fairness was removed",
+        [
+            ("del", f"{FIELDS.format('SpinResult')} > fairness"),
+            ("drop", f"{COMPONENTS} > SpinResult > required", "fairness"),
+        ],
+        "field fairness can be missing",
     ),
     (
         "a field may be missing",
@@ -483,7 +498,7 @@ ANSWERS: list[Change] = [
     ),
     (
         "a header is removed",
-        [("del", f"{SPIN} > responses > 200 > headers > cache-control")],
+        [("del", f"{SPIN} > responses > 200 > headers > Cache-Control")],
         "header cache-control was removed",
     ),
 ]
@@ -491,13 +506,13 @@ ANSWERS: list[Change] = [
 CHANNELS: list[Change] = [
     (
         "a close code is removed",
-        [("drop", CLOSE_CODES, {"code": 3001, "name": "SHUTDOWN"})],
-        "3001 (SHUTDOWN) was removed",
+        [("del", f"{CLOSE_CODES} > 0")],
+        "3001 (shutdown) was removed",
     ),
     (
         "a close code changes",
-        [("set", f"{CLOSE_CODES} > 2 > code", 3006)],
-        "3005 (TOKEN_EXPIRED) is 3006 now",
+        [("set", f"{CLOSE_CODES} > 1 > code", 3006)],
+        "3005 (token_expired) is 3006 now",
     ),
     (
         "a channel is removed",
@@ -511,24 +526,24 @@ CHANNELS: list[Change] = [
     ),
     (
         "a message that is sent changes",
-        [("set", f"{SYNC} > messages > purchase > payload > properties > seq", STRING)],
+        [("set", f"{ASYNCAPI_SCHEMAS} > PurchaseUpdateV1 > properties > seq", STRING)],
         "purchase_update version 1: seq",
     ),
     (
         "a message is no longer sent",
-        [("set", "asyncapi.json > operations > events > messages", [])],
+        [("del", "asyncapi.json > operations > sendSyncFrames > messages > 15")],
         "purchase_update version 1 was removed",
     ),
     (
         "a message is no longer taken",
-        [("del", "asyncapi.json > operations > in_band > messages > 1")],
+        [("del", "asyncapi.json > operations > receiveSyncAuth")],
         "channel /api/realtime/sync",
     ),
     (
         "a message must have another field",
         [
-            ("set", f"{SYNC} > messages > auth > payload > properties > device", STRING),
-            ("add", f"{SYNC} > messages > auth > payload > required", "device"),
+            ("set", f"{ASYNCAPI_SCHEMAS} > Auth > properties > device", STRING),
+            ("add", f"{ASYNCAPI_SCHEMAS} > Auth > required", "device"),
         ],
         "device is required now",
     ),
