@@ -53,12 +53,17 @@ async def publish(*messages: Message) -> None:
             await redis.publish(f"{PREFIX}{message.topic}", LineMessageFormat().pack(message))
 
 
+FORGED_ID, FORGED_AT = "01980000-0000-7000-8000-000000000001", "2026-01-01T00:00:00.000Z"
+
+
 def forged_events(user_id: int, seq: int) -> EventRange:
     event = {
         "type": "profile_update",
-        "id": "forged",
+        "v": 1,
+        "id": FORGED_ID,
         "seq": seq,
         "user_id": user_id,
+        "ts": FORGED_AT,
         "data": {"gold": 10**9},
     }
     return EventRange(user_id, [JournalEntry(seq, "profile_update", json.dumps(event).encode())])
@@ -66,12 +71,34 @@ def forged_events(user_id: int, seq: int) -> EventRange:
 
 def forgeries(user_id: int, login_id: str) -> list[Message]:
     """One of each kind."""
-    game = b'{"type":"game_event","game_type":"slot","user_id":%d}' % user_id
+    game = json.dumps(
+        {
+            "type": "game_event",
+            "game_type": "slot",
+            "user_id": user_id,
+            "bet": 1,
+            "result": {},
+            "ts": FORGED_AT,
+            "id": FORGED_ID,
+            "subtype": "slot_spin",
+            "win": 10**9,
+        }
+    ).encode()
+    notice = json.dumps(
+        {
+            "type": "announcement",
+            "v": 1,
+            "id": FORGED_ID,
+            "message": "send me gold",
+            "level": "info",
+            "ts": FORGED_AT,
+        }
+    ).encode()
     return [
         forged_events(user_id, 1),
         LoginRevoked(login_id),
         AccountChanged(user_id, 10**9),
-        NoticeSent("forged", b'{"type":"announcement","data":{"text":"send me gold"}}'),
+        NoticeSent("forged", notice),
         GamesPlayed([LegacyGameEvent(user_id, 1, "slot", game)]),
         Heartbeat("forged-node", 1, 1, watching=True),
         PresenceSnapshot("forged-node", 1, 1, frozenset({999_999})),

@@ -43,7 +43,7 @@ def writes(document: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def takes_key(call: Any) -> bool:
-    return any(one["name"] == "Idempotency-Key" for one in call.get("parameters", []))
+    return any(one.get("name") == "Idempotency-Key" for one in call.get("parameters", []))
 
 
 def test_every_call_that_writes_can_be_repeated(document: Any) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import httpx
 
+from application.ports.storage.journal import JournalEntry
 from tests.support.client import Client
 from tests.support.database import Database
+from tests.support.formats import standard_format
 from tests.support.resuming_client import ResumingClient
 
 Json = dict[str, Any]
@@ -40,12 +42,19 @@ async def play(player: Client, action: Action, *, key: str | None = None) -> htt
     return response
 
 
+FORMAT = standard_format()
+
+
 async def journals(database: Database) -> dict[int, list[Json]]:
-    """Every user's events in order."""
+    """Every user's events in order, in the versions that clients get by default."""
     found: dict[int, list[Json]] = {}
-    rows = await database.rows("SELECT user_id, envelope FROM journal ORDER BY user_id, seq")
-    for user_id, envelope in rows:
-        found.setdefault(user_id, []).append(json.loads(envelope))
+    rows = await database.rows(
+        "SELECT user_id, seq, type, envelope FROM journal ORDER BY user_id, seq"
+    )
+    for user_id, *row in rows:
+        served = FORMAT.encode(JournalEntry(*row))
+        assert served is not None, "no type is left out by default"
+        found.setdefault(user_id, []).append(json.loads(served))
     return found
 
 

@@ -319,6 +319,9 @@ _BY_STATUS = {
 }
 """Codes of errors that the web framework raises, by HTTP status."""
 
+FIRST_FAULT = 500
+"""HTTP statuses from here on are faults of ours."""
+
 _BY_CLASS: Mapping[type[Exception], str] = {
     StorageUnavailable: "storage_unavailable",
     ShuttingDown: "shutting_down",
@@ -344,5 +347,6 @@ def code_of(error: Exception) -> str:
     if isinstance(error, DomainError):
         return error.error_code
     if isinstance(error, HTTPException):
-        return _BY_STATUS.get(error.status_code, "request_failed")
+        other = "request_failed" if error.status_code < FIRST_FAULT else "internal_error"
+        return _BY_STATUS.get(error.status_code, other)
     return _BY_CLASS.get(type(error), "internal_error")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any, TypeAlias
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
@@ -91,6 +92,23 @@ def refusal_problem(error: Refusal) -> Problem:
     return _problem_of(error, str(error), headers, **members)
 
 
+def fault_problem(error: Exception, path: str) -> Problem:
+    """The problem response of a fault of ours, which is logged."""
+    logger.error("unhandled error", exc_info=error, extra={"path": path})
+    return _problem_of(error, "something went wrong on our side")
+
+
+def problem_messages(problem: Problem, event: str = "http.response") -> list[Any]:
+    """The ASGI messages of a problem response, where Litestar does not send it."""
+    headers = {"content-type": str(problem.media_type), **problem.headers}
+    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    body = msgspec.json.encode(problem.content)
+    return [
+        {"type": f"{event}.start", "status": problem.status_code, "headers": raw},
+        {"type": f"{event}.body", "body": body},
+    ]
+
+
 def _refused(_: AnyRequest, error: Refusal) -> Problem:
     return refusal_problem(error)
 
@@ -115,8 +133,7 @@ def _http_error(_: AnyRequest, error: HTTPException) -> Problem:
 
 
 def _fault(request: AnyRequest, error: Exception) -> Problem:
-    logger.error("unhandled error", exc_info=error, extra={"path": request.url.path})
-    return _problem_of(error, "something went wrong on our side")
+    return fault_problem(error, request.url.path)
 
 
 PROBLEM_HANDLERS: ExceptionHandlersMap = {

@@ -3,11 +3,10 @@
 
 from typing import Any
 
-import msgspec
 from litestar.types import Scope, Send
 
 from adapters.inbound.errors.error_table import row_of
-from adapters.inbound.errors.problem_details import Refusal, refusal_problem
+from adapters.inbound.errors.problem_details import Refusal, problem_messages, refusal_problem
 
 EXTENSION = "websocket.http.response"
 
@@ -17,14 +16,7 @@ async def send_refusal(scope: Scope, send: Send, refusal: Refusal) -> None:
     close before the acceptance with 403 and no body, as ASGI wants it."""
     messages: list[Any]
     if EXTENSION in (scope.get("extensions") or {}):
-        problem = refusal_problem(refusal)
-        headers = {"content-type": str(problem.media_type), **problem.headers}
-        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-        body = msgspec.json.encode(problem.content)
-        messages = [
-            {"type": f"{EXTENSION}.start", "status": problem.status_code, "headers": raw},
-            {"type": f"{EXTENSION}.body", "body": body},
-        ]
+        messages = problem_messages(refusal_problem(refusal), EXTENSION)
     else:
         code = row_of(refusal).close_code
         messages = [{"type": "websocket.close", "code": code, "reason": str(refusal)}]

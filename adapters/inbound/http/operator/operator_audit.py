@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.inbound.access.audit_records import audit_record
 from adapters.inbound.access.guards import Access, declared_access
+from adapters.inbound.errors.problem_details import fault_problem, problem_messages
 from adapters.inbound.http.request.request_context import bind_request_id
 from application.audit.audited_act import AuditedAct, AuditTrail, audited_act
 from application.identity.authenticator import require_operator
@@ -26,6 +27,7 @@ from application.ports.clock import Clock
 from application.ports.storage.stores import Stores
 from domain.audit import OK, AuditRecord
 
+FIRST_ERROR = 400
 REFUSALS = (401, 403, 429)
 """Statuses of callers without the right to the call. Strangers can cause any number of them, so
 they are recorded within a budget."""
@@ -73,8 +75,9 @@ class _AuditMiddleware:
 
 @define(eq=False)
 class _Call:
-    """One request. The first part of a response with an error is held back until its second part
-    tells the code: a client that has its answer finds it in the log."""
+    """One request. The first part of the response is held back until its second part tells the code
+    of an error, and until the entry is written: a client that has its answer finds it in the log,
+    and a success whose entry cannot be written is answered as an error."""
 
     _middleware: _AuditMiddleware
     _scope: Scope
@@ -105,23 +108,27 @@ class _Call:
         return message
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] >= 400:
+        if message["type"] == "http.response.start":
             self._held = message
             return
+        messages: list[Any] = [message]
+        if self._held is not None:
+            messages, self._held = [self._held, message], None
         if not self._finished:
             self._finished = True
-            await self._finish(message)
-        if self._held is not None:
-            held, self._held = self._held, None
-            await self._send(held)
-        await self._send(message)
+            try:
+                await self._finish(messages[0]["status"], message)
+            except Exception as error:  # not raised: Litestar takes the response for begun
+                messages = problem_messages(fault_problem(error, self._scope["path"]))
+        for each in messages:
+            await self._send(each)
 
-    async def _finish(self, message: Message) -> None:
-        if self._held is None:
+    async def _finish(self, status: int, message: Message) -> None:
+        if status < FIRST_ERROR:
             await self._middleware.trail.finish(self.act, OK)
             return
-        outcome = _code(message.get("body"), self._held["status"])
-        if self._held["status"] in REFUSALS:
+        outcome = _code(message.get("body"), status)
+        if status in REFUSALS:
             self._middleware.trail.refused(self.act, outcome)
         else:
             await self._middleware.trail.finish(self.act, outcome)

@@ -27,7 +27,13 @@ _HASHED = ("sign_in_delayed", "sign_in_busy")
     operation_id="signUp",
     status_code=200,
     rate_limit="sign_up",
-    responses=refusals("site_id_taken", "password_too_common", "too_many_sign_ups", *_HASHED),
+    responses=refusals(
+        "site_id_taken",
+        "invalid_credentials",
+        "password_too_common",
+        "too_many_sign_ups",
+        *_HASHED,
+    ),
     **PUBLIC,
 )
 async def post_signup(
@@ -82,7 +88,7 @@ async def post_password(
     "/refresh",
     operation_id="refreshLogin",
     status_code=200,
-    responses=refusals("refresh_token_invalid", "refresh_token_reused"),
+    responses=refusals("refresh_token_invalid", "refresh_token_reused", "account_blocked"),
     **PUBLIC,
 )
 async def post_refresh(

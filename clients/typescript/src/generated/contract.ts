@@ -4472,7 +4472,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `unknown_user`: The account of this token does not exist. */
+            /**
+             * @description `invalid_credentials`: Unknown site id or wrong password.
+             *
+             *     `unknown_user`: The account of this token does not exist.
+             */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -5038,6 +5042,15 @@ export interface operations {
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `account_blocked`: The account is blocked: its owner is told so. */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
