@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 NPM := tests/npm
 TYPES := clients/typescript/src/generated/contract.ts
 
-.PHONY: run test test-page typescript test-links chaos attack lint audit format smoke schemas compatibility \
+.PHONY: run test fuzz coverage test-page typescript test-links chaos attack lint audit format smoke schemas compatibility \
 	release-contract bench bench-quick bench-peers \
 	bench-spins \
 	bench-memory bench-slow-reader bench-announce bench-storm bench-brokers bench-redis-traffic \
@@ -15,8 +15,16 @@ TYPES := clients/typescript/src/generated/contract.ts
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
 
-test: $(VENV)/dev.stamp $(NPM)/node_modules/stamp  ## all tests; branch coverage: domain and application 95 %, adapters 90 %
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
+test: $(VENV)/dev.stamp $(NPM)/node_modules/stamp  ## all tests, but for what `fuzz` finds
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(FUZZERS:%=--ignore=%)
+
+fuzz: $(VENV)/dev.stamp  ## made-up calls and conversations against a node, two minutes; long in `attack`
+	$(BIN)/python -m pytest $(FUZZERS)
+
+FUZZERS := tests/system/test_api_fuzz.py tests/system/test_websocket_fuzz.py
+
+coverage: $(VENV)/dev.stamp $(NPM)/node_modules/stamp  ## branch coverage: domain and application 95 %, adapters 90 %
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report= tests/unit tests/contract
 	$(BIN)/coverage report --skip-covered --include='domain/*,application/*' --fail-under=95
 	$(BIN)/coverage report --skip-covered --include='adapters/*' --fail-under=90
 
@@ -39,7 +47,7 @@ test-links: $(VENV)/dev.stamp  ## the links to servers with TLS of their own; ne
 attack: $(VENV)/dev.stamp  ## what honest players notice of attacks; then fuzzers; needs two cores, half an hour
 	$(BIN)/python -m benchmarks.attack
 	CHAOS_FUZZ_CONVERSATIONS=10000 CHAOS_API_EXAMPLES=400 CHAOS_API_CALLS=10000 \
-		$(BIN)/python -m pytest -s tests/system/test_websocket_fuzz.py tests/system/test_api_fuzz.py
+		$(BIN)/python -m pytest -s $(FUZZERS)
 
 lint: $(VENV)/dev.stamp  ## formatting, lint, types, layers
 	$(BIN)/ruff format --check .
