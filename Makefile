@@ -15,7 +15,7 @@ TYPES := clients/typescript/src/generated/contract.ts
 run: $(VENV)/run.stamp  ## serve on http://127.0.0.1:8000 with SQLite, nothing else needed
 	$(BIN)/synchub serve
 
-test: $(VENV)/dev.stamp $(NPM)/node_modules/stamp  ## all tests, but for what `fuzz` finds
+test: $(VENV)/dev.stamp $(NPM)/node_modules/stamp  ## all tests but the fuzzers
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(FUZZERS:%=--ignore=%)
 
 fuzz: $(VENV)/dev.stamp  ## made-up calls and conversations against a node, two minutes; long in `attack`
